@@ -1,0 +1,123 @@
+//! From a record to an event: the wire forms, in the order that decides between them.
+//!
+//! Part of fold version 1: a pure function of the record and the log's id. What it accepts or
+//! refuses today, and with which reason, it accepts or refuses for ever.
+
+use crate::avro::{SCHEMA_HEADER, Trailing, decode_body, is_schema_v1, split_single_object};
+use crate::cloud_events::{cloud_event_of_node, cloud_event_of_parts, media_type};
+use crate::event_ids::positional_event_id;
+use crate::event_json::{Fallback, event_of_node, parse_document, text_within};
+use crate::limits::HEADERS_MAX_BYTES;
+use crate::{Event, Limits, LogId, Reason, Record, Refusal, SchemaViolation};
+
+/// Content type of structured `CloudEvents`.
+const CLOUD_EVENTS_JSON: &str = "application/cloudevents+json";
+
+/// Reads the event a record holds. Key and partition are not looked at (see
+/// [`check_place`](crate::check_place)).
+///
+/// The wire forms, first match final: header `ce_specversion` (`CloudEvents`, binary mode);
+/// `content-type: application/cloudevents+json` (structured); bytes `C3 01` (Avro single-object);
+/// first byte `{` (structured `CloudEvents` if it has a member `specversion`, else event JSON).
+pub fn decode(record: &Record, log_id: &LogId) -> Result<Event, Refusal> {
+    let value = checked_value(record)?;
+    if record.header("ce_specversion").is_some() {
+        return decode_binary_cloud_event(record, value);
+    }
+    let content_type = record.header("content-type").and_then(|v| std::str::from_utf8(v).ok());
+    let declared = content_type.map(media_type);
+    if declared.is_some_and(|found| found.eq_ignore_ascii_case(CLOUD_EVENTS_JSON)) {
+        return Ok(crate::parse_cloud_event(value, &Limits::HARD)?);
+    }
+    if value.starts_with(&crate::avro::SINGLE_OBJECT_MARK) {
+        return decode_avro(record, value);
+    }
+    match value.first() {
+        Some(b'{') => Ok(decode_json(record, value, log_id)?),
+        Some(0) => Err(Refusal::new(
+            Reason::UnknownFormat,
+            "first byte 00: values of a schema registry are not supported",
+        )),
+        Some(first) => Err(Refusal::new(
+            Reason::UnknownFormat,
+            format!("first byte {first:02x}: neither Avro single-object (c3 01) nor JSON ({{)"),
+        )),
+        None => Err(Refusal::new(Reason::UnknownFormat, "the value is empty")),
+    }
+}
+
+/// The value, if there is one and all of the record is within the fold's limits.
+fn checked_value(record: &Record) -> Result<&[u8], Refusal> {
+    let Some(value) = record.value.as_deref() else {
+        let detail = "the value is null (a tombstone); events are never deleted";
+        return Err(Refusal::new(Reason::Malformed, detail));
+    };
+    let (size, max) = (value.len(), Limits::HARD.event_bytes);
+    if size > max {
+        let detail = format!("the value has {size} bytes, the limit is {max}");
+        return Err(Refusal::new(Reason::OverLimit, detail));
+    }
+    let length = |header: &crate::Header| {
+        header.name.len() + header.value.as_ref().map_or(0, |value| value.len())
+    };
+    let size: usize = record.headers.iter().map(length).sum();
+    if size > HEADERS_MAX_BYTES {
+        let detail = format!("the headers have {size} bytes, the limit is {HEADERS_MAX_BYTES}");
+        return Err(Refusal::new(Reason::OverLimit, detail));
+    }
+    Ok(value)
+}
+
+fn decode_binary_cloud_event(record: &Record, value: &[u8]) -> Result<Event, Refusal> {
+    for header in record.headers.iter().filter(|header| header.name.starts_with("ce_")) {
+        if std::str::from_utf8(header.value.as_deref().unwrap_or_default()).is_err() {
+            let detail = format!("header {}: invalid UTF-8", crate::text::cut(&header.name));
+            return Err(Refusal::new(Reason::Malformed, detail));
+        }
+    }
+    let text = |name: &str| record.header(name).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    let attribute = |name: &str| text(&format!("ce_{name}"));
+    let content_type = text("content-type");
+    Ok(cloud_event_of_parts(attribute, content_type, value, &Limits::HARD)?)
+}
+
+fn decode_avro(record: &Record, value: &[u8]) -> Result<Event, Refusal> {
+    let Some((fingerprint, body)) = split_single_object(value) else {
+        return Err(Refusal::new(Reason::Malformed, "cut off within the Avro fingerprint"));
+    };
+    let trailing = if is_schema_v1(fingerprint) {
+        Trailing::Refused
+    } else if schema_version(record).is_some() {
+        Trailing::Ignored
+    } else {
+        let hex = u64::from_le_bytes(fingerprint);
+        let detail = format!("Avro schema {hex:016x} is not known, and no header {SCHEMA_HEADER}");
+        return Err(Refusal::new(Reason::UnknownSchema, detail));
+    };
+    Ok(decode_body(body, trailing, &Limits::HARD)?)
+}
+
+/// The version of the event schema that the record claims: decimal digits, at least 1.
+fn schema_version(record: &Record) -> Option<u32> {
+    let text = std::str::from_utf8(record.header(SCHEMA_HEADER)?).ok()?;
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|&version| digits && version > 0)
+}
+
+fn decode_json(record: &Record, value: &[u8], log_id: &LogId) -> Result<Event, SchemaViolation> {
+    let limits = &Limits::HARD;
+    let text = text_within(value, limits)?;
+    let node = match parse_document(text, limits.depth) {
+        Ok(node) => node,
+        // Structured CloudEvents have one level more, since the event stands below `data`.
+        Err(violation) => parse_document(text, limits.depth + 1)
+            .ok()
+            .filter(|node| node.get("specversion").is_some())
+            .ok_or(violation)?,
+    };
+    if node.get("specversion").is_some() {
+        return cloud_event_of_node(&node, limits);
+    }
+    let id_if_absent = || positional_event_id(log_id, record.position);
+    event_of_node(&node, "", limits, &Fallback::default(), id_if_absent)
+}

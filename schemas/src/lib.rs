@@ -1,0 +1,59 @@
+//! The event and its contract: types, wire forms, limits, ids, positions and the checkpoint algebra.
+//!
+//! Guarantees: everything here is pure. No I/O, no clock, no randomness beyond what a caller passes
+//! in, no async. Decoding never panics, whatever the bytes. What a function accepts at fold
+//! version 1 it accepts for ever: a rebuild years later must reach the same rows.
+//!
+//! Deliberately not here: storage, transport, HTTP shapes of answers (see `query-api`).
+
+mod avro;
+mod check;
+mod checkpoint;
+mod cloud_events;
+mod content_hash;
+mod decode;
+mod event;
+mod event_ids;
+mod event_json;
+mod ids;
+mod instant;
+mod json;
+mod kind;
+mod labels;
+mod limits;
+mod offset_range;
+mod partitioner;
+mod place;
+mod pointer;
+mod position;
+mod record;
+mod refusal;
+mod rfc3339;
+mod shape;
+mod text;
+mod violation;
+
+pub use avro::{SCHEMA_HEADER, SCHEMA_V1, encode_avro};
+pub use check::is_reserved_action;
+pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};
+pub use cloud_events::{parse_cloud_event, parse_cloud_event_binary};
+pub use content_hash::{canonical_event, content_hash};
+pub use decode::decode;
+pub use event::{
+    Action, Actor, ActorKind, Change, Context, Event, JsonText, Kind, Outcome, Principal,
+    ProducerStamp, Resource,
+};
+pub use event_ids::{EVENT_ID_NAMESPACE, cloud_event_id, positional_event_id};
+pub use event_json::{parse_event, parse_event_value};
+pub use ids::{InvalidWorkspaceId, LogId, WorkspaceId};
+pub use instant::{Instant, InvalidInstant};
+pub use kind::kind_of_action;
+pub use labels::{ActionEntry, Labels, LabelsError, humanise};
+pub use limits::{BATCH_MAX_BYTES, BATCH_MAX_EVENTS, HEADERS_MAX_BYTES, LimitTooHigh, Limits};
+pub use offset_range::OffsetRange;
+pub use partitioner::partition_of;
+pub use place::check_place;
+pub use position::{Offset, Partition, Position};
+pub use record::{Header, NewRecord, Record, TimestampType};
+pub use refusal::{Reason, Refusal};
+pub use violation::{FieldError, MAX_FIELD_ERRORS, SchemaViolation};

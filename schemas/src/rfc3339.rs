@@ -1,0 +1,191 @@
+//! Reading RFC 3339 date-times. Written out, because what counts as a time is part of fold
+//! version 1 and must not move with a library's leniency.
+
+use crate::InvalidInstant;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Microseconds since 1970 of `YYYY-MM-DDTHH:MM:SS[.digits](Z|±HH:MM)`.
+///
+/// `t` and `z` may be small, and a space may stand for `T` (RFC 3339 section 5.6). Digits beyond
+/// microseconds are cut.
+pub(crate) fn parse(text: &str) -> Result<i64, InvalidInstant> {
+    let mut rest = Rest { bytes: text.as_bytes() };
+    let days = rest.date().ok_or(InvalidInstant::Malformed)?;
+    if rest.bytes.is_empty() {
+        return Err(InvalidInstant::NoZone);
+    }
+    let time = rest.time().ok_or(InvalidInstant::Malformed)?;
+    if rest.bytes.is_empty() {
+        return Err(InvalidInstant::NoZone);
+    }
+    let offset = rest.offset().filter(|_| rest.bytes.is_empty());
+    let offset_seconds = offset.ok_or(InvalidInstant::Malformed)?;
+    if time.second == 60 {
+        return Err(InvalidInstant::LeapSecond);
+    }
+    let seconds = days * SECONDS_PER_DAY + time.minutes * 60 + time.second - offset_seconds;
+    Ok(seconds * MICROS_PER_SECOND + time.micros)
+}
+
+struct Time {
+    /// Since midnight.
+    minutes: i64,
+    /// 0 to 60.
+    second: i64,
+    micros: i64,
+}
+
+struct Rest<'a> {
+    bytes: &'a [u8],
+}
+
+impl Rest<'_> {
+    /// Days since 1970-01-01.
+    fn date(&mut self) -> Option<i64> {
+        let year = self.digits(4)?;
+        self.one_of(b"-")?;
+        let month = self.digits(2)?;
+        self.one_of(b"-")?;
+        let day = self.digits(2)?;
+        let valid = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+        valid.then(|| days_since_1970(year, month, day))
+    }
+
+    fn time(&mut self) -> Option<Time> {
+        self.one_of(b"Tt ")?;
+        let hour = self.digits(2)?;
+        self.one_of(b":")?;
+        let minute = self.digits(2)?;
+        self.one_of(b":")?;
+        let second = self.digits(2)?;
+        let micros = if self.one_of(b".").is_some() { self.fraction()? } else { 0 };
+        let valid = hour < 24 && minute < 60 && second <= 60;
+        valid.then_some(Time { minutes: hour * 60 + minute, second, micros })
+    }
+
+    /// Seconds east of UTC.
+    fn offset(&mut self) -> Option<i64> {
+        let sign = match self.one_of(b"Zz+-")? {
+            b'+' => 1,
+            b'-' => -1,
+            _ => return Some(0),
+        };
+        let hour = self.digits(2)?;
+        self.one_of(b":")?;
+        let minute = self.digits(2)?;
+        (hour < 24 && minute < 60).then_some(sign * (hour * 60 + minute) * 60)
+    }
+
+    /// Microseconds; at least one digit.
+    fn fraction(&mut self) -> Option<i64> {
+        let count = self.bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.bytes.split_at(count);
+        self.bytes = rest;
+        let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(6);
+        (count > 0).then(|| padded.fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
+    }
+
+    fn digits(&mut self, count: usize) -> Option<i64> {
+        let (digits, rest) = self.bytes.split_at_checked(count)?;
+        self.bytes = rest;
+        let value = |value, digit: &u8| value * 10 + i64::from(digit - b'0');
+        digits.iter().all(u8::is_ascii_digit).then(|| digits.iter().fold(0, value))
+    }
+
+    fn one_of(&mut self, wanted: &[u8]) -> Option<u8> {
+        let (first, rest) = self.bytes.split_first().filter(|(first, _)| wanted.contains(first))?;
+        self.bytes = rest;
+        Some(*first)
+    }
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Howard Hinnant's `days_from_civil`; the year is at least 0.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year - era * 400;
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn spellings_that_are_times() {
+        let instant = 1_792_891_800_000_123;
+        for text in [
+            "2026-10-25T01:30:00.000123Z",
+            "2026-10-25t01:30:00.000123z",
+            "2026-10-25 01:30:00.000123999+00:00",
+            "2026-10-24T22:00:00.000123-03:30",
+            "2026-10-26T01:29:00.000123+23:59",
+        ] {
+            assert_eq!(parse(text), Ok(instant), "{text}");
+        }
+        assert_eq!(parse("1969-12-31T23:59:59.9999999Z"), Ok(-1));
+        assert_eq!(parse("2024-02-29T00:00:00.5-00:00"), Ok(1_709_164_800_500_000));
+    }
+
+    #[test]
+    fn spellings_that_are_none() {
+        for text in [
+            "2026-10-25T01:30Z",
+            "2026-10-25T01:30:00.Z",
+            "2026-10-25T01:30:00,5Z",
+            "2026-10-25T01:30:61Z",
+            "2026-10-25T01:60:00Z",
+            "2026-10-25T01:30:00+2:00",
+            "2026-10-25T01:30:00+0200",
+            "2026-10-25T01:30:00+24:00",
+            "2026-10-25T01:30:00ZZ",
+            "2026-10-25_01:30:00Z",
+            "2023-02-29T00:00:00Z",
+            "2026-00-01T00:00:00Z",
+            "+2026-10-25T01:30:00Z",
+            "12026-10-25T01:30:00Z",
+            "２026-10-25T01:30:00Z",
+        ] {
+            assert_eq!(parse(text), Err(InvalidInstant::Malformed), "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(10_000))]
+
+        #[test]
+        fn valid_times_are_read_as_chrono_reads_them(
+            (year, month, day) in (0..10_000, 1..13, 1..32),
+            (hour, minute, second) in (0..25, 0..61, 0..60),
+            fraction in "(\\.[0-9]{1,9})?",
+            zone in "Z|[+-](0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]",
+        ) {
+            let text = format!(
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}"
+            );
+            let theirs = DateTime::parse_from_rfc3339(&text).map(|time| time.timestamp_micros());
+            prop_assert_eq!(parse(&text).ok(), theirs.ok(), "{}", text);
+        }
+
+        #[test]
+        fn any_text_gets_an_answer(text in "\\PC{0,40}|[0-9TZtz:. +-]{0,40}") {
+            let _ = parse(&text);
+        }
+    }
+}

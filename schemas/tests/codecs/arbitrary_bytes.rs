@@ -1,0 +1,179 @@
+//! Whatever the bytes, decoding answers; and what it accepts can be written and read again.
+
+use annals_schemas::{Limits, Record, content_hash, decode, encode_avro};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::strategies::event;
+use crate::{LOG_ID, record};
+
+const BINARY: [(&str, &str); 5] = [
+    ("ce_specversion", "1.0"),
+    ("ce_id", "17"),
+    ("ce_source", "/s"),
+    ("ce_type", "segment.updated"),
+    ("ce_workspaceid", "acme"),
+];
+const LATER_VERSION: [(&str, &str); 1] = [("annals-schema", "9")];
+const STRUCTURED: [(&str, &str); 1] = [("content-type", "application/cloudevents+json")];
+
+/// The headers that select each reading of a value.
+const HEADERS: [&[(&str, &str)]; 4] = [&[], &BINARY, &LATER_VERSION, &STRUCTURED];
+
+/// How each wire form begins.
+const STARTS: &[&[u8]] = &[
+    b"",
+    b"\xc3\x01",
+    b"\xc3\x01\xef\x7d\xdc\x85\x02\x44\x10\x7b",
+    b"{",
+    b"{\"specversion\":\"1.0\",\"data_base64\":\"",
+    b"{\"metadata\":",
+    b"\x00\x00\x00\x00\x01",
+];
+
+/// Bytes that mean something in one form or another.
+const TELLING: &[u8] = &[0, 1, 2, 0x7f, 0x80, 0xff, b'{', b'}', b'[', b'"', b'\\', b'9'];
+
+/// Decodes; an event that comes out must survive its own encoding.
+fn decode_soundly(record: &Record) -> bool {
+    match decode(record, &LOG_ID) {
+        Ok(event) => {
+            assert_eq!(event.check(&Limits::HARD), Ok(()), "{event:?}");
+            let again = decode(&crate::record(&[], &encode_avro(&event)), &LOG_ID).unwrap();
+            assert_eq!(content_hash(&again), content_hash(&event));
+            assert_eq!(again, event);
+            true
+        }
+        Err(refusal) => {
+            assert!(!refusal.detail.is_empty() && refusal.detail.chars().count() <= 1_001);
+            false
+        }
+    }
+}
+
+/// One edit of a byte string.
+#[derive(Debug, Clone)]
+enum Edit {
+    Set(usize, u8),
+    Flip(usize, u8),
+    Insert(usize, u8),
+    Remove(usize, usize),
+    Repeat(usize, usize),
+    Cut(usize),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let interesting = prop_oneof![any::<u8>(), proptest::sample::select(TELLING),];
+    prop_oneof![
+        (any::<usize>(), interesting.clone()).prop_map(|(at, byte)| Edit::Set(at, byte)),
+        (any::<usize>(), 0..8_u8).prop_map(|(at, bit)| Edit::Flip(at, bit)),
+        (any::<usize>(), interesting).prop_map(|(at, byte)| Edit::Insert(at, byte)),
+        (any::<usize>(), 1..9_usize).prop_map(|(at, count)| Edit::Remove(at, count)),
+        (any::<usize>(), 1..33_usize).prop_map(|(at, count)| Edit::Repeat(at, count)),
+        any::<usize>().prop_map(Edit::Cut),
+    ]
+}
+
+fn apply(bytes: &mut Vec<u8>, edit: &Edit) {
+    let length = bytes.len();
+    if length == 0 {
+        return;
+    }
+    match *edit {
+        Edit::Set(at, byte) => bytes[at % length] = byte,
+        Edit::Flip(at, bit) => bytes[at % length] ^= 1 << bit,
+        Edit::Insert(at, byte) => bytes.insert(at % length, byte),
+        Edit::Remove(at, count) => {
+            let from = at % length;
+            bytes.drain(from..length.min(from + count));
+        }
+        Edit::Repeat(at, count) => {
+            let from = at % length;
+            let part = bytes[from..length.min(from + count)].to_vec();
+            bytes.splice(from..from, part);
+        }
+        Edit::Cut(at) => bytes.truncate(at % length),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12_000))]
+
+    #[test]
+    fn arbitrary_bytes_never_panic(
+        start in proptest::sample::select(STARTS),
+        bytes in vec(any::<u8>(), 0..200),
+    ) {
+        let value = [start, &bytes].concat();
+        for headers in HEADERS {
+            decode_soundly(&record(headers, &value));
+        }
+    }
+
+    #[test]
+    fn mutated_events_never_panic(event in event(), edits in vec(edit(), 1..4)) {
+        let json = event.to_json();
+        let structured = json!({
+            "specversion": "1.0", "id": "17", "source": "/s", "type": "t", "data": json,
+        });
+        let json = json.to_string().into_bytes();
+        let forms = [
+            (HEADERS[0], encode_avro(&event)),
+            (HEADERS[2], encode_avro(&event)),
+            (HEADERS[0], json.clone()),
+            (HEADERS[1], json),
+            (HEADERS[0], structured.to_string().into_bytes()),
+            (HEADERS[3], structured.to_string().into_bytes()),
+        ];
+        for (headers, mut value) in forms {
+            edits.iter().for_each(|edit| apply(&mut value, edit));
+            decode_soundly(&record(headers, &value));
+        }
+    }
+}
+
+#[test]
+fn the_mutations_reach_behind_the_first_byte() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    // Guards the test above: if nearly all mutants were refused at once, it would show little.
+    let mut runner = TestRunner::deterministic();
+    let (mut accepted, rounds) = (0, 500);
+    for _ in 0..rounds {
+        let event = event().new_tree(&mut runner).unwrap().current();
+        let mut bytes = event.to_json().to_string().into_bytes();
+        apply(&mut bytes, &edit().new_tree(&mut runner).unwrap().current());
+        accepted += usize::from(decode_soundly(&record(&[], &bytes)));
+    }
+    assert!((50..450).contains(&accepted), "{accepted} of {rounds} mutants accepted");
+}
+
+#[test]
+fn hostile_lengths_and_depths_are_refused_without_effort() {
+    let deep = "[".repeat(200_000);
+    let in_metadata = format!("{{\"workspace_id\":\"a\",\"action\":\"b\",\"metadata\":{deep}");
+    let started = std::time::Instant::now();
+    let mut huge_array = encode_avro(&minimal());
+    huge_array.truncate(huge_array.len() - 6);
+    for value in [deep.as_bytes(), in_metadata.as_bytes(), &huge_array] {
+        for headers in HEADERS {
+            assert!(decode(&record(headers, value), &LOG_ID).is_err());
+        }
+    }
+    // A length of 2^62 bytes, an array of 2^62 items.
+    let huge = [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+    for at in 10..encode_avro(&minimal()).len() {
+        let mut bytes = encode_avro(&minimal());
+        bytes.splice(at..=at, huge);
+        assert!(decode(&record(&[], &bytes), &LOG_ID).is_err(), "at {at}");
+    }
+    assert!(started.elapsed().as_secs() < 5);
+}
+
+fn minimal() -> annals_schemas::Event {
+    let json =
+        json!({"workspace_id": "acme", "action": "login", "resources": [{"type": "t", "id": "i"}]});
+    annals_schemas::parse_event_value(&json, &Limits::HARD, uuid::Uuid::nil).unwrap()
+}
