@@ -1,0 +1,206 @@
+//! What the writer and the readers of one partition share: its files and where they end.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use annals_schemas::{Offset, Partition, Record};
+use bytes::Bytes;
+use parking_lot::Mutex;
+
+use super::frame::{self, Head, NoFrame};
+use super::segment::Segment;
+use crate::BrokerError;
+
+/// Bytes read from a file at once.
+const READ_BYTES: usize = 256 << 10;
+
+/// One partition, shared. The lock is held for lookups only, never while reading or writing files.
+pub(super) struct Shared {
+    pub number: Partition,
+    pub directory: PathBuf,
+    segments: Mutex<Vec<Segment>>,
+}
+
+/// Where a reader goes on: an offset, and the byte of its frame if that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub offset: Offset,
+    pub byte: Option<u64>,
+}
+
+/// A readable stretch of one file.
+struct Span {
+    file: Arc<File>,
+    path: PathBuf,
+    base: Offset,
+    end: Offset,
+    from_byte: u64,
+    end_byte: u64,
+}
+
+impl Shared {
+    /// A partition of these files, in order, at least one.
+    pub fn new(number: Partition, directory: PathBuf, segments: Vec<Segment>) -> Self {
+        assert!(!segments.is_empty(), "a partition has at least one file");
+        Self { number, directory, segments: Mutex::new(segments) }
+    }
+
+    /// First readable offset and high watermark.
+    pub fn ends(&self) -> (Offset, Offset) {
+        let segments = self.segments.lock();
+        (segments[0].base, segments[segments.len() - 1].end)
+    }
+
+    /// Lets the owner (the writer, or the follower of another process's writer) change the files.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Vec<Segment>) -> T) -> T {
+        change(&mut self.segments.lock())
+    }
+
+    /// Whether there is something to read, or an error to tell, at this offset.
+    pub fn is_ready(&self, offset: Offset) -> bool {
+        self.ends().1 != offset
+    }
+
+    /// The error for an offset outside what is held.
+    pub fn check_range(&self, asked: Offset) -> Result<(), BrokerError> {
+        let (start, end) = self.ends();
+        if (start..=end).contains(&asked) {
+            return Ok(());
+        }
+        Err(BrokerError::OffsetOutOfRange { partition: self.number, asked, start, end })
+    }
+
+    /// Reads records from a place on, at most so many, from one stretch of one file; advances the
+    /// place past what it returns. Empty only at the high watermark. Records before a damaged
+    /// place are still returned; the next call then tells of the damage.
+    pub fn read(
+        &self,
+        place: &mut Place,
+        max_records: usize,
+    ) -> Result<Vec<Record>, BrokerError> {
+        self.check_range(place.offset)?;
+        let Some(span) = self.span(place) else { return Ok(Vec::new()) };
+        let mut records = Vec::new();
+        let mut at = span.from_byte;
+        let mut needed = READ_BYTES;
+        while records.is_empty() && at < span.end_byte {
+            let chunk = span.load(at, needed)?;
+            let missing = self.take(&span, &chunk, &mut at, place, max_records, &mut records);
+            match missing {
+                Err(error) if records.is_empty() => return Err(error),
+                Ok(missing) => needed = missing.max(READ_BYTES),
+                Err(_) => {}
+            }
+        }
+        Ok(records)
+    }
+
+    /// Takes the whole frames of a chunk; answers the length of the frame that did not fit.
+    fn take(
+        &self,
+        span: &Span,
+        chunk: &Bytes,
+        at: &mut u64,
+        place: &mut Place,
+        max_records: usize,
+        records: &mut Vec<Record>,
+    ) -> Result<usize, BrokerError> {
+        let start = *at;
+        while records.len() < max_records && *at < span.end_byte {
+            let bytes = chunk.slice(usize::try_from(*at - start).unwrap_or(chunk.len())..);
+            let head = match frame::check(&bytes) {
+                Ok(head) => head,
+                Err(NoFrame::Short(length)) if *at + length as u64 <= span.end_byte => {
+                    return Ok(length);
+                }
+                Err(NoFrame::Short(_)) => return Err(span.damaged(*at, "the frame is cut short")),
+                Err(NoFrame::Damaged(detail)) => return Err(span.damaged(*at, detail)),
+            };
+            records.extend(self.accept(span, &bytes, &head, *at, place)?);
+            *at += head.length_bytes as u64;
+            place.byte = Some(*at);
+        }
+        Ok(0)
+    }
+
+    /// The record of a frame, or `None` if it is before the place.
+    fn accept(
+        &self,
+        span: &Span,
+        bytes: &Bytes,
+        head: &Head,
+        at: u64,
+        place: &mut Place,
+    ) -> Result<Option<Record>, BrokerError> {
+        if !(span.base..span.end).contains(&head.offset) || head.offset > place.offset {
+            return Err(span.damaged(at, "a frame carries another offset than its place"));
+        }
+        if head.offset < place.offset {
+            return Ok(None);
+        }
+        let record = frame::decode(bytes, head, self.number)
+            .ok_or_else(|| span.damaged(at, "the fields do not add up"))?;
+        place.offset += 1;
+        Ok(Some(record))
+    }
+
+    /// First offset of this time or later; the high watermark if there is none.
+    pub fn offset_at_time(&self, timestamp_ms: i64) -> Result<Offset, BrokerError> {
+        let found = {
+            let segments = self.segments.lock();
+            let index = segments.partition_point(|s| s.last_timestamp_ms < timestamp_ms);
+            segments.get(index).map(|segment| segment.place_before_time(timestamp_ms))
+        };
+        let Some((offset, byte)) = found else { return Ok(self.ends().1) };
+        let mut place = Place { offset, byte: Some(byte) };
+        loop {
+            let records = self.read(&mut place, usize::MAX)?;
+            if let Some(record) = records.iter().find(|r| r.timestamp_ms >= timestamp_ms) {
+                return Ok(record.position.offset);
+            }
+            if records.is_empty() {
+                return Ok(place.offset);
+            }
+        }
+    }
+
+    fn span(&self, place: &Place) -> Option<Span> {
+        let segments = self.segments.lock();
+        let index = segments.partition_point(|segment| segment.end <= place.offset);
+        let segment = segments.get(index)?;
+        let known = place.byte.filter(|_| place.offset > segment.base);
+        Some(Span {
+            file: Arc::clone(&segment.file),
+            path: segment.path.clone(),
+            base: segment.base,
+            end: segment.end,
+            from_byte: known.unwrap_or_else(|| segment.byte_before(place.offset)),
+            end_byte: segment.end_byte,
+        })
+    }
+}
+
+impl Span {
+    fn load(&self, at: u64, needed: usize) -> Result<Bytes, BrokerError> {
+        let left = usize::try_from(self.end_byte - at).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; needed.min(left)];
+        match self.file.read_exact_at(&mut bytes, at) {
+            Ok(()) => Ok(Bytes::from(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                Err(self.damaged(at, "the file ends too early"))
+            }
+            Err(error) => Err(BrokerError::io(format!("reading {}", self.path.display()), &error)),
+        }
+    }
+
+    fn damaged(&self, at: u64, detail: &str) -> BrokerError {
+        damaged(&self.path, at, detail)
+    }
+}
+
+/// The error that names file and byte.
+pub(super) fn damaged(path: &std::path::Path, at: u64, detail: &str) -> BrokerError {
+    BrokerError::Corrupt { file: path.display().to_string(), at, detail: detail.to_owned() }
+}
