@@ -1,0 +1,119 @@
+//! What is true of a resource as of reading, folded from the events on it.
+//!
+//! Order is page order (effective_at, seq), so a late event never displaces a newer one. Creation,
+//! edits, deletion and renames concern an event's first resource only.
+
+use annals_schemas::Kind;
+use serde::{Deserialize, Serialize};
+
+use super::OrderKey;
+
+/// Who did something, in which event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Authorship {
+    pub(crate) actor: u32,
+    pub(crate) event_id: [u8; 16],
+}
+
+/// A value with the place it was seen at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Latest<T> {
+    pub(crate) at: OrderKey,
+    pub(crate) value: T,
+}
+
+/// The folded state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ResourceState {
+    /// Name code from an event with this as its first resource.
+    name: Option<Latest<u32>>,
+    /// Name code from an event with this as a further resource: used while there is no other.
+    aside_name: Option<Latest<u32>>,
+    /// Whether the greatest create or delete was a delete.
+    deleted: Option<Latest<bool>>,
+    /// Whether there ever was a delete: makes a person *former*.
+    pub(crate) ever_deleted: bool,
+    pub(crate) creator: Option<Latest<Authorship>>,
+    pub(crate) last_editor: Option<Latest<Authorship>>,
+    pub(crate) changes: u64,
+}
+
+impl ResourceState {
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.deleted.is_some_and(|latest| latest.value)
+    }
+
+    /// Code of the current name.
+    pub(crate) fn current_name(&self) -> Option<u32> {
+        self.name.or(self.aside_name).map(|latest| latest.value)
+    }
+
+    pub(super) fn bears(&mut self, name: u32, at: OrderKey, first: bool) {
+        keep_greatest(if first { &mut self.name } else { &mut self.aside_name }, at, name);
+    }
+
+    pub(super) fn acted_on(&mut self, kind: Kind, by: Authorship, at: OrderKey) {
+        if matches!(kind, Kind::Create | Kind::Delete) {
+            keep_greatest(&mut self.deleted, at, kind == Kind::Delete);
+        }
+        self.ever_deleted |= kind == Kind::Delete;
+        if kind == Kind::Create && self.creator.is_none_or(|creator| at < creator.at) {
+            self.creator = Some(Latest { at, value: by });
+        }
+        if matches!(kind, Kind::Create | Kind::Update | Kind::Delete) {
+            keep_greatest(&mut self.last_editor, at, by);
+            self.changes += 1;
+        }
+    }
+}
+
+fn keep_greatest<T>(slot: &mut Option<Latest<T>>, at: OrderKey, value: T) {
+    if slot.as_ref().is_none_or(|latest| latest.at < at) {
+        *slot = Some(Latest { at, value });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(effective_at: i64, seq: u64) -> OrderKey {
+        OrderKey { effective_at, seq }
+    }
+
+    fn by(actor: u32) -> Authorship {
+        Authorship { actor, event_id: [0; 16] }
+    }
+
+    #[test]
+    fn a_late_edit_does_not_replace_a_newer_one() {
+        let mut state = ResourceState::default();
+        state.acted_on(Kind::Create, by(1), at(10, 1));
+        state.acted_on(Kind::Update, by(2), at(30, 2));
+        state.acted_on(Kind::Update, by(3), at(20, 3));
+        state.acted_on(Kind::Read, by(4), at(90, 4));
+        assert_eq!(state.last_editor.map(|latest| latest.value.actor), Some(2));
+        assert_eq!(state.creator.map(|latest| latest.value.actor), Some(1));
+        assert_eq!(state.changes, 3);
+    }
+
+    #[test]
+    fn deleted_follows_the_greatest_create_or_delete() {
+        let mut state = ResourceState::default();
+        state.acted_on(Kind::Delete, by(1), at(20, 1));
+        state.acted_on(Kind::Create, by(1), at(10, 2));
+        assert!(state.is_deleted());
+        state.acted_on(Kind::Create, by(1), at(30, 3));
+        assert!(!state.is_deleted());
+        assert!(state.ever_deleted);
+    }
+
+    #[test]
+    fn the_current_name_comes_from_first_place_events_when_there_are_any() {
+        let mut state = ResourceState::default();
+        state.bears(7, at(50, 1), false);
+        assert_eq!(state.current_name(), Some(7));
+        state.bears(3, at(10, 2), true);
+        assert_eq!(state.current_name(), Some(3));
+    }
+}

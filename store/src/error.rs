@@ -1,0 +1,121 @@
+//! What can go wrong with a store, by what the caller can do about it.
+
+use annals_schemas::{Offset, Partition};
+
+/// A store's failure.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The storage backend failed; the state in memory is still right for readers.
+    #[error("{operation} {path} failed")]
+    Storage {
+        /// What was tried.
+        operation: &'static str,
+        /// On which object.
+        path: String,
+        /// The backend's answer.
+        #[source]
+        source: object_store::Error,
+    },
+    /// A file could not be read.
+    #[error("reading {path} failed")]
+    Read {
+        /// The file.
+        path: String,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Bytes are not what was written.
+    #[error("{path} is damaged at byte {at}: {detail}")]
+    Corrupt {
+        /// The file.
+        path: String,
+        /// Where in it.
+        at: u64,
+        /// What was found.
+        detail: String,
+    },
+    /// The file was written by a newer Annals.
+    #[error("{path} has format {found}, this program reads up to {known}")]
+    NewerFormat {
+        /// The file.
+        path: String,
+        /// Its format.
+        found: u32,
+        /// The newest known here.
+        known: u32,
+    },
+    /// The store belongs to another log.
+    #[error("log.json says {what} {stored}, the log says {found}: this store belongs to another log")]
+    ForeignLog {
+        /// Which identity differs.
+        what: &'static str,
+        /// What the store remembers.
+        stored: String,
+        /// What the log says now.
+        found: String,
+    },
+    /// The partition count changed: every key would move.
+    #[error("PartitionsChanged: the log had {stored} partitions, now it has {found}")]
+    PartitionsChanged {
+        /// Count in `log.json`.
+        stored: u32,
+        /// Count now.
+        found: u32,
+    },
+    /// Another writer published the next manifest; reload and refold.
+    #[error("partition {partition}: manifest {number} was published by another writer")]
+    Superseded {
+        /// The partition.
+        partition: Partition,
+        /// The manifest's number.
+        number: u64,
+    },
+    /// The log no longer holds what comes next, or never held what was projected.
+    #[error("OffsetGap: partition {partition} stands at {checkpoint}, the log holds {start}..{end}")]
+    OffsetGap {
+        /// The partition.
+        partition: Partition,
+        /// Next offset to project.
+        checkpoint: Offset,
+        /// The log's first offset.
+        start: Offset,
+        /// The log's high watermark.
+        end: Offset,
+    },
+    /// The last committed record is another one in the log now.
+    #[error("LogRewritten: partition {partition}, offset {offset} no longer matches its leaf")]
+    LogRewritten {
+        /// The partition.
+        partition: Partition,
+        /// The offset.
+        offset: Offset,
+    },
+    /// No such partition in this log.
+    #[error("partition {partition} does not exist, the log has {partitions}")]
+    UnknownPartition {
+        /// What was asked for.
+        partition: Partition,
+        /// How many there are.
+        partitions: u32,
+    },
+    /// A query touched more rows than it may.
+    #[error("the query touched {rows} rows, the limit is {limit}")]
+    OverBudget {
+        /// Rows touched.
+        rows: u64,
+        /// The limit.
+        limit: u64,
+    },
+}
+
+impl StoreError {
+    /// Whether reopening the partition from its manifest, later, may succeed by itself.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Storage { .. } | Self::Read { .. } | Self::Superseded { .. })
+    }
+
+    pub(crate) fn corrupt(path: &str, at: u64, detail: impl Into<String>) -> Self {
+        Self::Corrupt { path: path.to_owned(), at, detail: detail.into() }
+    }
+}

@@ -1,0 +1,176 @@
+//! The fixed structure hashed for a record. Source: ARCHITECTURE section 8, bytes in
+//! `docs/EVIDENCE.md`. Version 1 can never change.
+
+use annals_schemas::{Header, LogId, Offset, Record, TimestampType};
+use sha2::{Digest, Sha256};
+
+/// SHA-256(0x00 ‖ entry), RFC 6962's leaf hash.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Leaf(pub [u8; 32]);
+
+impl std::fmt::Display for Leaf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl std::fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Reads exactly 32 bytes of hexadecimal digits.
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (i, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * i..2 * i + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// One record's entry: 151 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry([u8; Entry::LENGTH]);
+
+impl Entry {
+    /// Length of an encoded entry in bytes.
+    pub const LENGTH: usize = 151;
+    const VERSION: u8 = 1;
+    const NONE: Offset = Offset::MAX;
+
+    /// Encodes a record. `previous` is the offset of the record before it in the partition,
+    /// `previous_of_key` that of the record before it with the same valid workspace key.
+    pub fn new(
+        record: &Record,
+        log_id: &LogId,
+        previous: Option<Offset>,
+        previous_of_key: Option<Offset>,
+    ) -> Self {
+        let null_flags = u8::from(record.key.is_none()) | u8::from(record.value.is_none()) << 1;
+        let timestamp_type = match record.timestamp_type {
+            TimestampType::CreateTime => 0,
+            TimestampType::LogAppendTime => 1,
+        };
+        let mut writer = Writer { bytes: [0; Self::LENGTH], at: 0 };
+        writer.put(&[Self::VERSION]);
+        writer.put(&log_id.0);
+        writer.put(&record.position.partition.to_be_bytes());
+        writer.put(&record.position.offset.to_be_bytes());
+        writer.put(&previous.unwrap_or(Self::NONE).to_be_bytes());
+        writer.put(&previous_of_key.unwrap_or(Self::NONE).to_be_bytes());
+        writer.put(&record.timestamp_ms.to_be_bytes());
+        writer.put(&[timestamp_type, null_flags]);
+        writer.put(&digest_or_zero(record.key.as_deref()));
+        writer.put(&digest_or_zero(record.value.as_deref()));
+        writer.put(&digest_of_headers(&record.headers));
+        assert_eq!(writer.at, Self::LENGTH, "an entry fills its fixed length");
+        Self(writer.bytes)
+    }
+
+    /// The encoded bytes.
+    pub fn as_bytes(&self) -> &[u8; Self::LENGTH] {
+        &self.0
+    }
+
+    /// The leaf hash.
+    pub fn leaf(&self) -> Leaf {
+        let mut hasher = Sha256::new();
+        hasher.update([0]);
+        hasher.update(self.0);
+        Leaf(hasher.finalize().into())
+    }
+}
+
+struct Writer {
+    bytes: [u8; Entry::LENGTH],
+    at: usize,
+}
+
+impl Writer {
+    fn put(&mut self, part: &[u8]) {
+        self.bytes[self.at..self.at + part.len()].copy_from_slice(part);
+        self.at += part.len();
+    }
+}
+
+fn digest_or_zero(bytes: Option<&[u8]>) -> [u8; 32] {
+    bytes.map_or([0; 32], |bytes| Sha256::digest(bytes).into())
+}
+
+/// SHA-256 over count, then per header: name length, name, 0 for null or 1, value length, value;
+/// all numbers u32 big-endian.
+fn digest_of_headers(headers: &[Header]) -> [u8; 32] {
+    let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
+    let mut hasher = Sha256::new();
+    hasher.update(u32::try_from(headers.len()).unwrap_or(u32::MAX).to_be_bytes());
+    for header in headers {
+        hasher.update(length(header.name.as_bytes()));
+        hasher.update(&header.name);
+        hasher.update([u8::from(header.value.is_some())]);
+        let value = header.value.as_deref().unwrap_or_default();
+        hasher.update(length(value));
+        hasher.update(value);
+    }
+    hasher.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use annals_schemas::Position;
+
+    use super::*;
+
+    fn record() -> Record {
+        Record {
+            position: Position { partition: 3, offset: 258 },
+            timestamp_ms: 1_792_888_200_123,
+            timestamp_type: TimestampType::LogAppendTime,
+            key: Some("acme".into()),
+            value: Some("{}".into()),
+            headers: vec![Header::new("content-type", "application/json")],
+        }
+    }
+
+    #[test]
+    fn null_and_empty_give_other_leaves() {
+        let leaf = |record: &Record| Entry::new(record, &LogId([7; 16]), None, None).leaf();
+        let mut variants = vec![leaf(&record())];
+        variants.push(leaf(&Record { value: None, ..record() }));
+        variants.push(leaf(&Record { value: Some("".into()), ..record() }));
+        variants.push(leaf(&Record { key: None, ..record() }));
+        variants.push(leaf(&Record { headers: vec![], ..record() }));
+        let null = Header { name: "content-type".into(), value: None };
+        variants.push(leaf(&Record { headers: vec![null], ..record() }));
+        variants.push(leaf(&Record { headers: vec![Header::new("content-type", "")], ..record() }));
+        let distinct: std::collections::HashSet<_> = variants.iter().collect();
+        assert_eq!(distinct.len(), variants.len());
+    }
+
+    #[test]
+    fn bytes_stand_where_the_drawing_says() {
+        let entry = Entry::new(&record(), &LogId([7; 16]), Some(257), None);
+        let bytes = entry.as_bytes();
+        assert_eq!(bytes[0], 1);
+        assert_eq!(bytes[1..17], [7; 16]);
+        assert_eq!(bytes[17..21], [0, 0, 0, 3]);
+        assert_eq!(bytes[21..29], [0, 0, 0, 0, 0, 0, 1, 2]);
+        assert_eq!(bytes[29..37], [0, 0, 0, 0, 0, 0, 1, 1]);
+        assert_eq!(bytes[37..45], [0xff; 8]);
+        assert_eq!(bytes[45..53], 1_792_888_200_123_i64.to_be_bytes());
+        assert_eq!(bytes[53..55], [1, 0]);
+        assert_eq!(hex(&bytes[55..59]), "822b33ad");
+    }
+}

@@ -1,0 +1,115 @@
+//! The partition's Merkle tree, RFC 6962 section 2.1, kept as the roots of its complete subtrees.
+
+use sha2::{Digest, Sha256};
+
+use super::Leaf;
+
+/// Size and root of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeHead {
+    /// Number of leaves.
+    pub size: u64,
+    /// RFC 6962 root; SHA-256 of nothing for the empty tree.
+    pub root: [u8; 32],
+}
+
+/// A tree that can only grow. At most 64 hashes are held, largest subtree first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    size: u64,
+    frontier: Vec<[u8; 32]>,
+}
+
+impl Tree {
+    /// Restores a tree from its size and frontier; `None` if they do not belong together.
+    pub fn from_parts(size: u64, frontier: Vec<[u8; 32]>) -> Option<Self> {
+        (frontier.len() == size.count_ones() as usize).then_some(Self { size, frontier })
+    }
+
+    /// Adds a leaf: one hash on average.
+    pub fn append(&mut self, leaf: Leaf) {
+        let mut hash = leaf.0;
+        for _ in 0..self.size.trailing_ones() {
+            let left = self.frontier.pop().expect("one subtree per set bit of the size");
+            hash = node(&left, &hash);
+        }
+        self.frontier.push(hash);
+        self.size += 1;
+    }
+
+    /// Size and root.
+    pub fn head(&self) -> TreeHead {
+        let folded = self.frontier.iter().rev().copied().reduce(|right, left| node(&left, &right));
+        TreeHead { size: self.size, root: folded.unwrap_or_else(|| Sha256::digest([]).into()) }
+    }
+
+    /// Number of leaves, without computing the root.
+    pub(crate) fn head_size(&self) -> u64 {
+        self.size
+    }
+
+    /// Roots of the complete subtrees, largest first.
+    pub fn frontier(&self) -> &[[u8; 32]] {
+        &self.frontier
+    }
+}
+
+/// SHA-256(0x01 ‖ left ‖ right).
+fn node(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    hasher.update([1]);
+    hasher.update(left);
+    hasher.update(right);
+    hasher.finalize().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::entry::hex;
+
+    /// RFC 6962's recursive definition, word for word.
+    fn by_definition(leaves: &[Leaf]) -> [u8; 32] {
+        match leaves {
+            [] => Sha256::digest([]).into(),
+            [leaf] => leaf.0,
+            _ => {
+                let split = leaves.len().next_power_of_two() / 2;
+                node(&by_definition(&leaves[..split]), &by_definition(&leaves[split..]))
+            }
+        }
+    }
+
+    #[test]
+    fn equals_the_definition_at_every_size() {
+        let leaves: Vec<Leaf> =
+            (0..130_u8).map(|i| Leaf(Sha256::digest([0, i]).into())).collect();
+        let mut tree = Tree::default();
+        for (size, leaf) in leaves.iter().enumerate() {
+            assert_eq!(tree.head().root, by_definition(&leaves[..size]), "size {size}");
+            let restored = Tree::from_parts(tree.size, tree.frontier.clone());
+            assert_eq!(restored.as_ref(), Some(&tree));
+            tree.append(*leaf);
+        }
+        assert_eq!(tree.head().size, 130);
+    }
+
+    #[test]
+    fn known_roots_of_the_certificate_transparency_vectors() {
+        let inputs: [&[u8]; 3] = [b"", b"\x00", b"\x10"];
+        let mut tree = Tree::default();
+        for input in inputs {
+            let mut hasher = Sha256::new();
+            hasher.update([0]);
+            hasher.update(input);
+            tree.append(Leaf(hasher.finalize().into()));
+        }
+        let root = "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77";
+        assert_eq!(hex(&tree.head().root), root);
+    }
+
+    #[test]
+    fn a_frontier_of_the_wrong_length_is_refused() {
+        assert_eq!(Tree::from_parts(3, vec![[0; 32]]), None);
+    }
+}

@@ -1,0 +1,21 @@
+//! The fold: one deterministic state machine from a partition's records to rows.
+//!
+//! Guarantees: a pure function of the log prefix and of [`FOLD_VERSION`]. No configuration, no
+//! clock. Per partition `records = visible + duplicate + quarantined` (the accounting identity).
+//! Deliberately not here: where rows go (`tail`, `segment`) and when they are committed.
+
+mod clock;
+mod counts;
+mod decoded;
+mod projection;
+mod row;
+
+pub use clock::Clock;
+pub(crate) use clock::{effective, LATE_AFTER_SECONDS};
+pub use counts::Counts;
+pub use decoded::Decoded;
+pub(crate) use projection::{KnownEvent, LastRecord, Projection};
+pub(crate) use row::{EventCodes, FoldedRow, Status, VisibleRow};
+
+/// Which rules these are. The manifest records it; a new version never applies backwards.
+pub const FOLD_VERSION: u32 = 1;

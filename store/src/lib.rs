@@ -1,0 +1,34 @@
+//! The store: the fold, segments, the manifest chain, and how they are read.
+//!
+//! Data flows one way: record → [`Decoded`] → fold → tail → segment → manifest, and out through
+//! [`WorkspaceReader`]. Guarantees are named by their invariants (INV-1 … INV-11) where they are
+//! asserted. Deliberately not here: the log (`broker`), time and randomness (parameters), HTTP.
+
+mod catalog;
+mod error;
+mod evidence;
+mod fold;
+mod log_identity;
+mod manifest;
+mod names;
+mod partition;
+mod query;
+mod segment;
+mod storage;
+mod store;
+
+pub use catalog::OrderKey;
+pub use error::StoreError;
+pub use evidence::{Entry, Leaf, Tree, TreeHead};
+pub use fold::{Clock, Counts, Decoded, FOLD_VERSION};
+pub use log_identity::LogIdentity;
+pub use names::{NameMatch, fold_name};
+pub use partition::{
+    Accounting, BuiltSegment, CompleteThrough, Folded, LastCommitted, PartitionStore, SealJob,
+};
+pub use query::{
+    ActorNow, CountMode, Direction, Filter, NameFilter, NameScope, Page, PageRequest, RefusedPage,
+    RefusedRow, ResourceNow, Row, Total, WorkspaceReader,
+};
+pub use storage::{Boundary, BoundaryHook, Storage};
+pub use store::{Store, StoreOptions};

@@ -1,0 +1,8 @@
+//! Names as people search them: the fold that says which letters are the same.
+
+mod fold;
+mod needle;
+
+pub use fold::fold_name;
+pub(crate) use needle::Needle;
+pub use needle::NameMatch;
