@@ -1,0 +1,155 @@
+//! The one who calls.
+
+use super::scope::Scope;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// An authenticated caller and all that was granted to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The id the caller's own reads are recorded under.
+    pub subject: String,
+    /// The workspaces it may touch.
+    pub grants: Grants,
+    /// What it may do there.
+    pub scopes: BTreeSet<Scope>,
+    /// Actions it may write: `segment.updated`, or `segment.*` for a prefix; empty means all.
+    pub actions: Vec<String>,
+}
+
+/// The workspaces granted to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "BTreeSet<String>", from = "BTreeSet<String>")]
+pub enum Grants {
+    /// Every workspace, written `*`.
+    All,
+    /// These and no others.
+    Workspaces(BTreeSet<String>),
+}
+
+/// The answer to "may this caller do that there".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Yes.
+    Granted,
+    /// The workspace is granted, the scope is not: 403.
+    Forbidden,
+    /// The workspace is not granted: 404, whether or not it exists.
+    NotFound,
+}
+
+impl Caller {
+    /// Whether the caller may use `scope` on `workspace`.
+    pub fn may(&self, workspace: &str, scope: Scope) -> Access {
+        if !self.grants.include(workspace) {
+            Access::NotFound
+        } else if self.has(scope) {
+            Access::Granted
+        } else {
+            Access::Forbidden
+        }
+    }
+
+    /// Whether the scope was granted at all.
+    pub fn has(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// Whether the caller may write an event with this action.
+    pub fn may_write_action(&self, action: &str) -> bool {
+        self.actions.is_empty() || self.actions.iter().any(|pattern| covers(pattern, action))
+    }
+}
+
+/// Whether `pattern` is the action, or `prefix*` of it.
+fn covers(pattern: &str, action: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => action.starts_with(prefix),
+        None => pattern == action,
+    }
+}
+
+impl Grants {
+    /// The grant for one workspace, or for all when it is `*`.
+    pub fn one(workspace: &str) -> Self {
+        Self::from(BTreeSet::from([workspace.to_owned()]))
+    }
+
+    /// Whether `workspace` is among them.
+    pub fn include(&self, workspace: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Workspaces(granted) => granted.contains(workspace),
+        }
+    }
+}
+
+impl From<BTreeSet<String>> for Grants {
+    fn from(workspaces: BTreeSet<String>) -> Self {
+        if workspaces.contains("*") { Self::All } else { Self::Workspaces(workspaces) }
+    }
+}
+
+impl From<Grants> for BTreeSet<String> {
+    fn from(grants: Grants) -> Self {
+        match grants {
+            Grants::All => Self::from(["*".to_owned()]),
+            Grants::Workspaces(workspaces) => workspaces,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader_of(workspace: &str) -> Caller {
+        Caller {
+            subject: "u1".to_owned(),
+            grants: Grants::one(workspace),
+            scopes: BTreeSet::from([Scope::Read]),
+            actions: vec![],
+        }
+    }
+
+    #[test]
+    fn a_foreign_workspace_is_not_found_whatever_the_scope() {
+        let caller = reader_of("acme");
+        assert_eq!(caller.may("acme", Scope::Read), Access::Granted);
+        assert_eq!(caller.may("acme", Scope::Write), Access::Forbidden);
+        for scope in Scope::ALL {
+            assert_eq!(caller.may("other", scope), Access::NotFound);
+            assert_eq!(caller.may("", scope), Access::NotFound);
+            assert_eq!(caller.may("*", scope), Access::NotFound);
+        }
+    }
+
+    #[test]
+    fn a_star_grants_every_workspace_but_no_scope() {
+        let caller = reader_of("*");
+        assert_eq!(caller.may("anything", Scope::Read), Access::Granted);
+        assert_eq!(caller.may("anything", Scope::Admin), Access::Forbidden);
+    }
+
+    #[test]
+    fn no_grant_is_not_all_grants() {
+        let none: Grants = BTreeSet::new().into();
+        assert!(!none.include("acme") && !none.include(""));
+    }
+
+    #[test]
+    fn action_patterns_cover_a_prefix_or_the_whole() {
+        let mut caller = reader_of("acme");
+        assert!(caller.may_write_action("anything.at_all"));
+        caller.actions = vec!["segment.*".to_owned(), "user.invited".to_owned()];
+        for (action, allowed) in [
+            ("segment.updated", true),
+            ("user.invited", true),
+            ("user.invited.again", false),
+            ("segments.updated", false),
+            ("source.created", false),
+        ] {
+            assert_eq!(caller.may_write_action(action), allowed, "{action}");
+        }
+    }
+}
