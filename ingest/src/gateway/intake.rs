@@ -1,0 +1,132 @@
+//! From one posted item to a record, or to the reason why not.
+
+use std::collections::BTreeSet;
+
+use annals_schemas::{
+    Event, FieldError, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId,
+    is_reserved_action, parse_cloud_event, parse_cloud_event_binary, parse_event,
+};
+use annals_service::access::{Access, Caller, Scope};
+use annals_service::problem::ProblemKind;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use uuid::Uuid;
+
+use super::body::Item;
+use crate::record::new_record;
+
+/// An item that may go to the log.
+pub(super) struct Admitted {
+    pub workspace_id: WorkspaceId,
+    pub event_id: Uuid,
+    /// Whether the id is of our making, and so cannot be known.
+    pub id_assigned: bool,
+    /// Whether an item before it in this request has the same workspace and id.
+    pub repeated: bool,
+    pub record: NewRecord,
+}
+
+/// An item that is refused.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub event_id: Option<Uuid>,
+    pub kind: ProblemKind,
+    pub detail: String,
+    pub errors: Vec<FieldError>,
+}
+
+/// Parses and authorises the items of one request, in order.
+pub(super) fn admit(
+    items: &[Item],
+    caller: &Caller,
+    limits: &Limits,
+    traceparent: Option<&str>,
+) -> Vec<Result<Admitted, Refused>> {
+    let mut seen = BTreeSet::new();
+    let mut admit_one = |item: &Item| {
+        let (event, id_assigned) = parse(item, limits)?;
+        authorise(&event, caller)?;
+        let identity = (event.workspace_id.clone(), event.event_id);
+        Ok(Admitted {
+            workspace_id: event.workspace_id.clone(),
+            event_id: event.event_id,
+            id_assigned,
+            repeated: !seen.insert(identity),
+            record: new_record(&event, traceparent),
+        })
+    };
+    items.iter().map(&mut admit_one).collect()
+}
+
+fn parse(item: &Item, limits: &Limits) -> Result<(Event, bool), Refused> {
+    let mut id_assigned = false;
+    let mut assign = || {
+        id_assigned = true;
+        Uuid::now_v7()
+    };
+    let parsed = match item {
+        Item::Json(json) if is_cloud_event(json) => parse_cloud_event(json, limits),
+        Item::Json(json) => parse_event(json, limits, &mut assign),
+        Item::CloudEvent(json) => parse_cloud_event(json, limits),
+        Item::Binary { attributes, content_type, data } => parse_cloud_event_binary(
+            |name| attributes.get(name).map(String::as_str),
+            content_type.as_deref(),
+            data,
+            limits,
+        ),
+    };
+    match parsed {
+        Ok(event) => Ok((event, id_assigned)),
+        Err(violation) => Err(refused(violation)),
+    }
+}
+
+/// Whether an object has a member `specversion`: the same rule as on the topic.
+fn is_cloud_event(json: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Probe {
+        specversion: Option<IgnoredAny>,
+    }
+    // Most events do not hold the word at all, and are not parsed twice.
+    json.windows(11).any(|window| window == b"specversion")
+        && serde_json::from_slice::<Probe>(json).is_ok_and(|probe| probe.specversion.is_some())
+}
+
+fn authorise(event: &Event, caller: &Caller) -> Result<(), Refused> {
+    let refuse = |kind, detail: &str, errors| {
+        let event_id = Some(event.event_id);
+        Err(Refused { event_id, kind, detail: detail.to_owned(), errors })
+    };
+    match caller.may(event.workspace_id.as_str(), Scope::Write) {
+        Access::Granted => {}
+        Access::NotFound => {
+            return refuse(ProblemKind::NotFound, "there is no such workspace", Vec::new());
+        }
+        Access::Forbidden => {
+            return refuse(ProblemKind::Forbidden, "scope audit:write is needed", Vec::new());
+        }
+    }
+    if is_reserved_action(&event.action) {
+        let detail = "actions starting with `audit_log.` or `annals.` are Annals' own";
+        let error = FieldError { pointer: "/action".to_owned(), detail: detail.to_owned() };
+        return refuse(ProblemKind::SchemaViolation, detail, vec![error]);
+    }
+    if !caller.may_write_action(&event.action) {
+        return refuse(ProblemKind::Forbidden, "this key may not write this action", Vec::new());
+    }
+    Ok(())
+}
+
+fn refused(violation: SchemaViolation) -> Refused {
+    // An event over the size limit as a whole is the one fault of size with a name of its own.
+    let too_large = violation.reason == Reason::OverLimit
+        && violation.errors.iter().all(|error| error.pointer.is_empty());
+    let kind =
+        if too_large { ProblemKind::PayloadTooLarge } else { ProblemKind::SchemaViolation };
+    Refused {
+        event_id: violation.event_id,
+        kind,
+        detail: violation.to_string(),
+        errors: violation.errors,
+    }
+}

@@ -1,0 +1,87 @@
+//! The HTTP gateway: `POST /v1/events` and `POST /v1/events:batch`.
+//!
+//! Takes event JSON, NDJSON and the CloudEvents HTTP binding (binary, structured, batch) on both
+//! paths; answers after the log has acknowledged, one outcome per event in request order.
+//! Every record goes to the log, known duplicates too: the fold counts them and proves them.
+//! Memory is bounded: bodies reserve their room before they are read; without room 429.
+//! Deliberately not here: TLS, request ids (`service::http`), and reading.
+
+mod answer;
+mod body;
+mod intake;
+mod limits;
+mod post;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use annals_broker::Producer;
+use annals_schemas::WorkspaceId;
+use annals_service::access::Authenticator;
+use annals_service::problem::{Problem, ProblemKind};
+use async_trait::async_trait;
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::post as on_post;
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+pub use limits::{GatewayLimits, InvalidGatewayLimits};
+
+/// Tells whether an event is visible already, where the gateway stands beside a projection.
+#[async_trait]
+pub trait KnownEvents: Send + Sync {
+    /// Whether the workspace has an event of this id. May lag behind the log; a `false` too many
+    /// only means `accepted` where `duplicate` would have been said.
+    async fn is_known(&self, workspace: &WorkspaceId, event_id: Uuid) -> bool;
+}
+
+/// What the gateway stands on.
+#[derive(Clone)]
+pub struct Gateway {
+    producer: Arc<dyn Producer>,
+    authenticator: Arc<dyn Authenticator>,
+    known: Option<Arc<dyn KnownEvents>>,
+    limits: GatewayLimits,
+    /// One permit a KiB of bodies being read or waiting for the log.
+    room: Arc<Semaphore>,
+}
+
+impl Gateway {
+    /// A gateway that appends to this log on behalf of authenticated callers.
+    pub fn new(
+        producer: Arc<dyn Producer>,
+        authenticator: Arc<dyn Authenticator>,
+        limits: GatewayLimits,
+    ) -> Self {
+        let room = Arc::new(Semaphore::new(limits.in_flight_bytes.div_ceil(1024)));
+        Self { producer, authenticator, known: None, limits, room }
+    }
+
+    /// Lets answers say `duplicate` for events that are known.
+    pub fn with_known_events(mut self, known: Arc<dyn KnownEvents>) -> Self {
+        self.known = Some(known);
+        self
+    }
+}
+
+/// The two routes. The caller adds `service::http::request_id` and the other layers around them.
+pub fn router(gateway: Gateway) -> Router {
+    Router::new()
+        .route("/v1/events", on_post(post::post_event).fallback(only_post))
+        .route("/v1/events:batch", on_post(post::post_batch).fallback(only_post))
+        .with_state(gateway)
+}
+
+async fn only_post() -> Response {
+    let problem = Problem::new(ProblemKind::NotFound).detail("only POST is understood here");
+    let mut response = problem.into_response();
+    *response.status_mut() = axum::http::StatusCode::METHOD_NOT_ALLOWED;
+    response.headers_mut().insert(
+        axum::http::header::ALLOW,
+        axum::http::HeaderValue::from_static("POST"),
+    );
+    response
+}

@@ -1,0 +1,74 @@
+//! Who may write what where.
+
+use super::*;
+
+const EVENT: &str = r#"{"workspace_id":"acme","action":"a.b"}"#;
+
+async fn status_as(caller: &str, body: &str) -> (StatusCode, String) {
+    let fixture = Fixture::new();
+    let request = request("/v1/events", caller, "application/json").body(body.to_owned().into());
+    let answered = fixture.send(request.unwrap()).await;
+    let name = if answered.status.is_success() { "" } else { answered.problem() };
+    (answered.status, name.to_owned())
+}
+
+#[tokio::test]
+async fn callers_are_told_apart() {
+    let foreign = r#"{"workspace_id":"other","action":"a.b"}"#;
+    let segment = r#"{"workspace_id":"acme","action":"segment.updated"}"#;
+    let cases = [
+        ("writer", EVENT, 202, ""),
+        ("any", foreign, 202, ""),
+        ("writer", foreign, 404, "not-found"),
+        ("reader", EVENT, 403, "forbidden"),
+        ("nobody", EVENT, 401, "unauthenticated"),
+        ("segments", segment, 202, ""),
+        ("segments", EVENT, 403, "forbidden"),
+    ];
+    for (caller, body, status, name) in cases {
+        let expected = (StatusCode::from_u16(status).unwrap(), name.to_owned());
+        assert_eq!(status_as(caller, body).await, expected, "{caller} {body}");
+    }
+}
+
+#[tokio::test]
+async fn every_way_to_be_nobody_gives_the_same_401() {
+    let fixture = Fixture::new();
+    let mut bodies = Vec::new();
+    for authorization in [None, Some("Bearer nobody"), Some("Basic writer"), Some("writer"), Some("")]
+    {
+        let mut request = Request::post("/v1/events").header("x-request-id", "test-1");
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let answered = fixture.send(request.body(EVENT.into()).unwrap()).await;
+        assert_eq!(answered.status, StatusCode::UNAUTHORIZED, "{authorization:?}");
+        assert_eq!(answered.headers.get("www-authenticate").unwrap(), "Bearer");
+        bodies.push(answered.body);
+    }
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]), "{bodies:?}");
+}
+
+#[tokio::test]
+async fn a_body_is_not_even_read_for_nobody() {
+    let fixture = Fixture::new();
+    let body = Body::from(vec![b'x'; 10 << 20]);
+    let request = request("/v1/events", "nobody", "application/json").body(body).unwrap();
+    assert_eq!(fixture.send(request).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn parameters_encodings_and_other_methods_are_refused() {
+    let fixture = Fixture::new();
+    let answered = fixture.post("/v1/events?dry_run=true", "application/json", EVENT).await;
+    assert_eq!(answered.problem(), "invalid-parameter");
+    assert_eq!(answered.body["errors"][0]["parameter"], "dry_run");
+    let encoded = request("/v1/events", "writer", "application/json")
+        .header("content-encoding", "gzip")
+        .body(EVENT.into());
+    assert_eq!(fixture.send(encoded.unwrap()).await.problem(), "invalid-parameter");
+    let get = Request::get("/v1/events").body(Body::empty()).unwrap();
+    let answered = fixture.send(get).await;
+    assert_eq!(answered.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answered.headers.get("allow").unwrap(), "POST");
+}

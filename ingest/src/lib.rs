@@ -1,0 +1,13 @@
+//! How events get onto the log: the producer SDK ([`Recorder`]) and the HTTP [`gateway`].
+//!
+//! Guarantees: the gateway answers `accepted` only after the log has acknowledged; the recorder
+//! never blocks, never panics into its host, and counts what it had to drop.
+//! Deliberately not here: reading, the fold (it decides what is a duplicate), and the schema.
+
+pub mod gateway;
+mod metrics;
+mod record;
+mod recorder;
+
+pub use record::{new_event, new_record};
+pub use recorder::{Recorder, RecorderOptions};

@@ -1,0 +1,215 @@
+//! The loop: poll, decode, fold, observe, seal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_broker::{Consumer, Log};
+use annals_schemas::{Instant, Partition, Record};
+use annals_store::{Decoded, Store, StoreError};
+
+use crate::assignment::Assignment;
+use crate::seals::Seals;
+use crate::status::{PartitionStatus, Status};
+use crate::watermarks::Watermarks;
+use crate::{ProjectorError, metrics};
+
+/// Bounds of a projector.
+#[derive(Debug, Clone)]
+pub struct ProjectorOptions {
+    /// Live tails of all partitions together: sealed from here on, largest first.
+    pub seal_bytes: usize,
+    /// Live and frozen tails together: beyond it nothing is polled until a seal has ended.
+    pub tail_bytes: usize,
+    /// A tail older than this is sealed however small it is.
+    pub seal_interval: Duration,
+    /// Records taken from the log at once.
+    pub poll_records: usize,
+}
+
+impl Default for ProjectorOptions {
+    fn default() -> Self {
+        Self {
+            seal_bytes: 64 * 1024 * 1024,
+            tail_bytes: 160 * 1024 * 1024,
+            seal_interval: Duration::from_secs(600),
+            poll_records: 1024,
+        }
+    }
+}
+
+/// How long a poll waits for a first record: the pace of everything else the loop does.
+const POLL_WAIT: Duration = Duration::from_millis(50);
+/// First pause after a failure; doubles up to the last.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
+const RETRY_PAUSE_MAX: Duration = Duration::from_secs(10);
+
+/// Projects one log into one store.
+pub struct Projector {
+    log: Arc<dyn Log>,
+    store: Store,
+    options: ProjectorOptions,
+    now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    status: Status,
+    watermarks: Watermarks,
+}
+
+impl Projector {
+    /// A projector; nothing happens before [`run`](Self::run).
+    pub fn new(
+        log: Arc<dyn Log>,
+        store: Store,
+        options: ProjectorOptions,
+        now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    ) -> Self {
+        let (status, watermarks) = (Status::default(), Watermarks::default());
+        Self { log, store, options, now, status, watermarks }
+    }
+
+    /// Conditions of the partitions, live.
+    pub fn status(&self) -> Status {
+        self.status.clone()
+    }
+
+    /// Runs until `shutdown` resolves. Failures of log and storage are waited out with back-off;
+    /// nothing is sealed at the end: the log has everything.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let asking = self.watermarks.clone().keep_asking(self.log.clone(), self.now.clone());
+        let mut pause = RETRY_PAUSE;
+        let working = async {
+            loop {
+                let Err(error) = self.project(&mut pause).await;
+                tracing::warn!(error = %chain(&error), ?pause, "projecting failed, trying again");
+                let reason = error.to_string();
+                for partition in 0..self.store.partition_count() {
+                    let retrying = PartitionStatus::Retrying { reason: reason.clone() };
+                    if !matches!(self.status.all().get(&partition), Some(PartitionStatus::Halted { .. })) {
+                        self.status.set(partition, retrying);
+                    }
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY_PAUSE_MAX);
+            }
+        };
+        tokio::select! {
+            () = asking => {}
+            () = working => {}
+            () = shutdown => {}
+        }
+    }
+
+    /// Assigns and works until something fails.
+    async fn project(&self, pause: &mut Duration) -> Result<std::convert::Infallible, ProjectorError> {
+        let mut assignment = Assignment::default();
+        let mut seals = Seals::new(self.options.seal_bytes, self.options.seal_interval);
+        let mut consumer = self.log.consumer()?;
+        assignment.assign(&*self.log, &self.store, &mut *consumer, &self.status).await?;
+        loop {
+            let records = consumer.poll(self.options.poll_records, POLL_WAIT).await?;
+            if !records.is_empty() {
+                *pause = RETRY_PAUSE;
+            }
+            let failed = self.fold(records, &mut assignment).await;
+            self.observe(&*consumer);
+            let sealed = self.seal(&mut seals).await;
+            let failures = failed.into_iter().chain(sealed).collect::<Vec<_>>();
+            if failures.is_empty() {
+                continue;
+            }
+            self.recover(failures, &mut assignment).await?;
+            assignment.assign(&*self.log, &self.store, &mut *consumer, &self.status).await?;
+        }
+    }
+
+    /// Folds what was polled, partition by partition; says which partitions failed.
+    async fn fold(
+        &self,
+        records: Vec<Record>,
+        assignment: &mut Assignment,
+    ) -> Vec<(Partition, StoreError)> {
+        let mut failed = Vec::new();
+        let (log_id, partitions) = (self.store.log_id(), self.store.partition_count());
+        let mut batches: BTreeMap<Partition, Vec<Decoded>> = BTreeMap::new();
+        for record in records {
+            let partition = record.position.partition;
+            if failed.iter().any(|(other, _)| *other == partition) {
+                continue;
+            }
+            match assignment.admit(&record, &self.store) {
+                Ok(true) => batches
+                    .entry(partition)
+                    .or_default()
+                    .push(Decoded::new(record, &log_id, partitions)),
+                Ok(false) => {}
+                Err(error) => failed.push((partition, error)),
+            }
+        }
+        for (partition, batch) in batches {
+            match self.store.partition(partition).and_then(|store| store.fold(batch)) {
+                Ok(folded) => metrics::folded(folded.counts),
+                Err(error) => failed.push((partition, error)),
+            }
+            // The seal's steps and shutdown get their turn between partitions.
+            tokio::task::yield_now().await;
+        }
+        failed
+    }
+
+    /// Moves `complete_through` where the tail has reached the log's end.
+    fn observe(&self, consumer: &dyn Consumer) {
+        for store in self.store.partitions() {
+            let partition = store.number();
+            let reached = self.watermarks.get(partition).zip(consumer.position(partition));
+            let Some(((at, high_watermark), position)) = reached else { continue };
+            if position >= high_watermark {
+                store.observe(at, store.next_offset().unwrap_or(position));
+                if !self.status.is_live(partition) {
+                    self.status.set(partition, PartitionStatus::Live);
+                }
+            }
+        }
+    }
+
+    /// Starts a due seal, collects an ended one, and waits for it while memory is short.
+    async fn seal(&self, seals: &mut Seals) -> Option<(Partition, StoreError)> {
+        seals.start_if_due(&self.store);
+        let held: usize = self.store.partitions().map(|store| store.tail_bytes()).sum();
+        metrics::tail_bytes(held);
+        let wait = held >= self.options.tail_bytes && seals.is_running();
+        match seals.outcome(wait).await {
+            Some((partition, Err(error))) => Some((partition, error)),
+            _ => None,
+        }
+    }
+
+    /// A failed partition drops what is not committed and starts again from its manifest; one that
+    /// cannot go on without loss halts.
+    async fn recover(
+        &self,
+        failures: Vec<(Partition, StoreError)>,
+        assignment: &mut Assignment,
+    ) -> Result<(), ProjectorError> {
+        for (partition, error) in failures {
+            if error.is_retryable() {
+                tracing::warn!(partition, error = %chain(&error), "reopening from the manifest");
+                metrics::reopened();
+                self.store.partition(partition)?.reopen().await?;
+            } else {
+                assignment.halt(partition, &error, &self.status);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An error with its causes, for one log line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

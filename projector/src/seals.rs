@@ -1,0 +1,85 @@
+//! When a tail becomes a segment, and the one seal under way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use annals_schemas::Partition;
+use annals_store::{PartitionStore, Store, StoreError};
+use tokio::task::JoinHandle;
+
+/// Seals of one process: one at a time, the largest tail first.
+pub(crate) struct Seals {
+    seal_bytes: usize,
+    seal_interval: Duration,
+    /// Since when a partition's live tail has had something in it.
+    since: BTreeMap<Partition, Instant>,
+    running: Option<(Partition, JoinHandle<Result<(), StoreError>>)>,
+}
+
+impl Seals {
+    pub(crate) fn new(seal_bytes: usize, seal_interval: Duration) -> Self {
+        Self { seal_bytes, seal_interval, since: BTreeMap::new(), running: None }
+    }
+
+    /// Notes which tails have something in them, and starts a seal if one is due.
+    pub(crate) fn start_if_due(&mut self, store: &Store) -> usize {
+        let mut total = 0;
+        let mut largest: Option<(usize, &Arc<PartitionStore>)> = None;
+        let mut oldest: Option<(Instant, &Arc<PartitionStore>)> = None;
+        for partition in store.partitions() {
+            let live = partition.live_bytes();
+            total += live;
+            if live == 0 {
+                self.since.remove(&partition.number());
+                continue;
+            }
+            let since = *self.since.entry(partition.number()).or_insert_with(Instant::now);
+            if largest.is_none_or(|(bytes, _)| bytes < live) {
+                largest = Some((live, partition));
+            }
+            if oldest.is_none_or(|(other, _)| since < other) {
+                oldest = Some((since, partition));
+            }
+        }
+        if self.running.is_none() {
+            let by_size = largest.filter(|_| total >= self.seal_bytes).map(|(_, p)| p);
+            let by_age = oldest.filter(|(since, _)| since.elapsed() >= self.seal_interval);
+            if let Some(partition) = by_size.or(by_age.map(|(_, p)| p)) {
+                self.start(partition.clone());
+            }
+        }
+        total
+    }
+
+    fn start(&mut self, partition: Arc<PartitionStore>) {
+        let Some(job) = partition.freeze() else { return };
+        let number = partition.number();
+        self.since.remove(&number);
+        let task = tokio::spawn(async move {
+            let started = Instant::now();
+            let builder = partition.clone();
+            // Building is CPU work of up to seconds: not on the threads that poll and answer.
+            let built = tokio::task::spawn_blocking(move || job.build(&builder)).await;
+            let built = built.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+            partition.commit(built).await?;
+            crate::metrics::sealed(started.elapsed().as_secs_f64());
+            Ok(())
+        });
+        self.running = Some((number, task));
+    }
+
+    /// Whether a seal is under way.
+    pub(crate) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// The outcome of the running seal: waits for it if told to, otherwise only if it has ended.
+    pub(crate) async fn outcome(&mut self, wait: bool) -> Option<(Partition, Result<(), StoreError>)> {
+        let ended = self.running.as_ref().is_some_and(|(_, task)| wait || task.is_finished());
+        let (partition, task) = self.running.take_if(|_| ended)?;
+        let outcome = task.await;
+        let outcome = outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
+        Some((partition, outcome))
+    }
+}

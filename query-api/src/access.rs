@@ -1,0 +1,79 @@
+//! From a request to what it may read: the only way to a workspace's data.
+
+use annals_schemas::WorkspaceId;
+use annals_service::access::{Access, Caller, Grants, Scope, bearer};
+use annals_service::problem::{Problem, ProblemKind};
+use annals_store::WorkspaceReader;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+
+use crate::state::ApiState;
+
+/// A caller together with the one workspace of the path that it may read.
+///
+/// Handlers take this instead of an id: without it there is no [`WorkspaceReader`].
+pub struct Reading {
+    /// Who asks.
+    pub caller: Caller,
+    /// What may be read.
+    pub workspace: WorkspaceReader,
+}
+
+impl Reading {
+    /// Whether partitions and offsets may be shown: they tell of the neighbours' volume.
+    pub fn sees_positions(&self) -> bool {
+        self.caller.has(Scope::Verify) || self.caller.has(Scope::Admin)
+    }
+
+    /// Refuses callers without this scope on the workspace.
+    pub fn require(&self, scope: Scope) -> Result<(), Problem> {
+        grant(&self.caller, self.workspace.id().as_str(), scope)
+    }
+}
+
+impl FromRequestParts<ApiState> for Reading {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        let caller = authenticate(parts, state)?;
+        let path = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let not_found = || Problem::new(ProblemKind::NotFound);
+        let Path(path) = path.map_err(|_| not_found())?;
+        let id = path.iter().find(|(name, _)| name == "workspace").map(|(_, id)| id.as_str());
+        let id = id.and_then(|id| WorkspaceId::new(id).ok()).ok_or_else(not_found)?;
+        grant(&caller, id.as_str(), Scope::Read)?;
+        let workspace = state.store.workspace(&id);
+        Ok(Self { caller, workspace })
+    }
+}
+
+/// A caller with `audit:admin` on everything.
+pub(crate) struct Administering;
+
+impl FromRequestParts<ApiState> for Administering {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
+        let caller = authenticate(parts, state)?;
+        let allowed = matches!(caller.grants, Grants::All) && caller.has(Scope::Admin);
+        allowed.then_some(Self).ok_or_else(|| Problem::new(ProblemKind::Forbidden))
+    }
+}
+
+fn authenticate(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
+    let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    header
+        .and_then(bearer)
+        .and_then(|text| state.authenticator.authenticate(text))
+        .ok_or_else(|| Problem::new(ProblemKind::Unauthenticated))
+}
+
+fn grant(caller: &Caller, workspace: &str, scope: Scope) -> Result<(), Problem> {
+    match caller.may(workspace, scope) {
+        Access::Granted => Ok(()),
+        Access::Forbidden => Err(Problem::new(ProblemKind::Forbidden)
+            .detail(format!("this needs the scope {}", scope.as_str()))),
+        Access::NotFound => Err(Problem::new(ProblemKind::NotFound)),
+    }
+}

@@ -1,0 +1,20 @@
+//! From store and live tail to HTTP: pages for people, and the page they look at.
+//!
+//! Guarantees: one extractor turns a token into the only handle that can open a workspace's data;
+//! an unknown parameter or a bad value is an error naming it, never ignored; cursors are sealed to
+//! workspace and filter. Deliberately not here: writing events (`ingest`) and what a row is
+//! (`store`).
+
+mod access;
+mod cursor;
+mod parameters;
+mod router;
+mod routes;
+mod shapes;
+mod state;
+mod ui;
+
+pub use access::Reading;
+pub use cursor::CursorKeys;
+pub use router::router;
+pub use state::{ApiState, PartitionHealth, Readiness, SharedLabels};

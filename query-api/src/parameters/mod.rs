@@ -1,0 +1,8 @@
+//! Query parameters, read strictly: a misspelt filter must never widen a compliance query.
+
+mod list;
+mod pairs;
+mod values;
+
+pub(crate) use list::ListParameters;
+pub(crate) use pairs::Pairs;

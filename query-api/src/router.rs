@@ -1,0 +1,29 @@
+//! Every route, on one screen.
+
+use annals_service::problem::{Problem, ProblemKind};
+use axum::Router;
+use axum::routing::get;
+
+use crate::routes::{accounting, actions, admin_accounting, event, events, health, quarantine};
+use crate::state::ApiState;
+use crate::ui;
+
+/// The query API and the page. Request ids, security headers and limits are layered outside.
+pub fn router(state: ApiState) -> Router {
+    let workspace = Router::new()
+        .route("/events", get(events::list))
+        .route("/events/{event_id}", get(event::get))
+        .route("/actions", get(actions::list))
+        .route("/quarantine", get(quarantine::list))
+        .route("/accounting", get(accounting::get));
+    Router::new()
+        .nest("/v1/workspaces/{workspace}", workspace)
+        .route("/v1/admin/accounting", get(admin_accounting::get))
+        .route("/livez", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/ui", get(ui::redirect))
+        .route("/ui/", get(ui::index))
+        .route("/ui/{*file}", get(ui::file))
+        .fallback(async || Problem::new(ProblemKind::NotFound))
+        .with_state(state)
+}

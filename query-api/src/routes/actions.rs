@@ -1,0 +1,55 @@
+//! `GET /v1/workspaces/{workspace}/actions`: action keys with their labels.
+
+use std::collections::BTreeSet;
+
+use annals_service::problem::Problem;
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+use serde::Serialize;
+
+use crate::access::Reading;
+use crate::parameters::Pairs;
+use crate::state::ApiState;
+
+#[derive(Serialize)]
+pub(crate) struct ActionsAnswer {
+    data: Vec<ActionShape>,
+}
+
+#[derive(Serialize)]
+struct ActionShape {
+    action: String,
+    label: String,
+    kind: &'static str,
+    aliases: Vec<String>,
+}
+
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    reader: Reading,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Json<ActionsAnswer>, Problem> {
+    Pairs::parse(&query.unwrap_or_default()).finish(&[])?;
+    let labels = state.labels.get();
+    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let registered = labels.iter().map(|entry| entry.action.clone());
+    let seen = reader.workspace.actions().into_iter().filter(|action| {
+        // An alias is listed under its key.
+        labels.entry(action).is_none_or(|entry| entry.action == *action)
+    });
+    let keys: BTreeSet<String> = registered.chain(seen).collect();
+    let shape = |action: String| {
+        let entry = labels.entry(&action);
+        let kind = entry.and_then(|entry| entry.kind);
+        ActionShape {
+            label: labels.label(&action, language),
+            kind: kind.unwrap_or_else(|| annals_schemas::kind_of_action(&action)).as_str(),
+            aliases: entry.map(|entry| entry.aliases.clone()).unwrap_or_default(),
+            action,
+        }
+    };
+    Ok(Json(ActionsAnswer { data: keys.into_iter().map(shape).collect() }))
+}

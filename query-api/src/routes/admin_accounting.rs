@@ -1,0 +1,56 @@
+//! `GET /v1/admin/accounting`: the accounting identity of every partition.
+
+use annals_service::problem::{Problem, ProblemKind};
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+
+use crate::access::Administering;
+use crate::state::ApiState;
+
+#[derive(Serialize)]
+pub(crate) struct AdminAccounting {
+    partitions: Vec<PartitionAccounting>,
+}
+
+#[derive(Serialize)]
+struct PartitionAccounting {
+    partition: u32,
+    records: u64,
+    visible: u64,
+    duplicate: u64,
+    quarantined: u64,
+    /// Next offset to fold.
+    checkpoint: u64,
+    /// Next offset that a manifest has committed.
+    committed: u64,
+    high_watermark: u64,
+    tree_size: u64,
+    root: String,
+}
+
+pub(crate) async fn get(
+    State(state): State<ApiState>,
+    _: Administering,
+) -> Result<Json<AdminAccounting>, Problem> {
+    let mut partitions = Vec::new();
+    for figures in state.store.accounting() {
+        let watermark = state.log.high_watermark(figures.partition).await.map_err(|error| {
+            tracing::warn!(%error, "no high watermark");
+            Problem::new(ProblemKind::LogUnavailable)
+        })?;
+        partitions.push(PartitionAccounting {
+            partition: figures.partition,
+            records: figures.counts.records(),
+            visible: figures.counts.visible,
+            duplicate: figures.counts.duplicate,
+            quarantined: figures.counts.quarantined,
+            checkpoint: figures.next,
+            committed: figures.committed,
+            high_watermark: watermark,
+            tree_size: figures.tree.size,
+            root: figures.tree.root.iter().map(|byte| format!("{byte:02x}")).collect(),
+        });
+    }
+    Ok(Json(AdminAccounting { partitions }))
+}

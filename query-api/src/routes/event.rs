@@ -1,0 +1,37 @@
+//! `GET /v1/workspaces/{workspace}/events/{event_id}`: one row.
+
+use annals_service::problem::{Problem, ProblemKind};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::reading;
+use crate::access::Reading;
+use crate::shapes::RowShape;
+use crate::state::ApiState;
+
+#[derive(Serialize)]
+struct EventAnswer {
+    #[serde(flatten)]
+    row: RowShape,
+    leaf_hash: String,
+}
+
+pub(crate) async fn get(
+    State(state): State<ApiState>,
+    reader: Reading,
+    Path((_, event_id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let missing = || Problem::new(ProblemKind::NotFound);
+    let id = event_id.parse().map_err(|_| missing())?;
+    let workspace = reader.workspace.clone();
+    let found = reading(move || workspace.event(id)).await?;
+    let (row, leaf) = found.ok_or_else(missing)?;
+    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());
+    Ok(Json(EventAnswer { row, leaf_hash: leaf.to_string() }).into_response())
+}

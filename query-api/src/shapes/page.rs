@@ -1,0 +1,33 @@
+//! A page for people.
+
+use annals_store::Total;
+use serde::Serialize;
+
+use super::{RowShape, SnapshotShape};
+
+#[derive(Serialize)]
+pub(crate) struct ListAnswer {
+    pub(crate) data: Vec<RowShape>,
+    pub(crate) page: PageLinks,
+    pub(crate) total: Option<TotalShape>,
+    pub(crate) snapshot: SnapshotShape,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PageLinks {
+    pub(crate) next: Option<String>,
+    pub(crate) prev: Option<String>,
+    pub(crate) limit: usize,
+}
+
+#[derive(Serialize)]
+pub(crate) struct TotalShape {
+    value: u64,
+    relation: &'static str,
+}
+
+impl From<Total> for TotalShape {
+    fn from(total: Total) -> Self {
+        Self { value: total.value, relation: if total.exact { "eq" } else { "gte" } }
+    }
+}

@@ -1,0 +1,179 @@
+//! One event as a row.
+
+use annals_schemas::{JsonText, Labels, Position, Principal};
+use annals_store::{ResourceNow, Row};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+#[derive(Serialize)]
+pub(crate) struct RowShape {
+    event_id: String,
+    seq: u64,
+    occurred_at: Option<String>,
+    recorded_at: String,
+    effective_at: String,
+    clock: &'static str,
+    late_by_seconds: i64,
+    action: String,
+    action_label: String,
+    kind: &'static str,
+    outcome: &'static str,
+    actor: ActorShape,
+    resources: Vec<ResourceShape>,
+    context: ContextShape,
+    changes: Vec<ChangeShape>,
+    description: Option<String>,
+    metadata: Box<RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<PositionShape>,
+}
+
+#[derive(Serialize)]
+struct ActorShape {
+    #[serde(flatten)]
+    principal: PrincipalShape,
+    on_behalf_of: Option<PrincipalShape>,
+}
+
+#[derive(Serialize)]
+struct PrincipalShape {
+    kind: &'static str,
+    id: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct ResourceShape {
+    r#type: String,
+    id: String,
+    name: Option<String>,
+    current_name: Option<String>,
+    deleted: bool,
+    matched_name: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ContextShape {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ip: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ChangeShape {
+    path: String,
+    /// Absent when the field was not there; `null` when it was null.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Box<RawValue>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PositionShape {
+    partition: u32,
+    offset: u64,
+}
+
+impl From<Position> for PositionShape {
+    fn from(position: Position) -> Self {
+        Self { partition: position.partition, offset: position.offset }
+    }
+}
+
+impl RowShape {
+    /// `language` is the request's `Accept-Language`.
+    pub(crate) fn new(
+        row: Row,
+        labels: &Labels,
+        language: Option<&str>,
+        with_position: bool,
+    ) -> Self {
+        let kind = row.event.kind().as_str();
+        let event = row.event;
+        let resources = event.resources.into_iter().zip(row.resources);
+        Self {
+            event_id: event.event_id.to_string(),
+            seq: row.seq,
+            occurred_at: event.occurred_at.map(|at| at.to_string()),
+            recorded_at: row.recorded_at.to_string(),
+            effective_at: row.effective_at.to_string(),
+            clock: row.clock.as_str(),
+            late_by_seconds: row.late_by_seconds,
+            action_label: labels.label(&event.action, language),
+            action: event.action,
+            kind,
+            outcome: event.outcome.as_str(),
+            actor: ActorShape {
+                principal: principal(event.actor.principal, row.actor_former),
+                on_behalf_of: event
+                    .actor
+                    .on_behalf_of
+                    .map(|other| principal(other, row.on_behalf_of_former)),
+            },
+            resources: resources.map(|(resource, now)| ResourceShape::new(resource, now)).collect(),
+            context: ContextShape {
+                ip: event.context.ip,
+                user_agent: event.context.user_agent,
+                request_id: event.context.request_id,
+                trace_id: event.context.trace_id,
+                service: event.context.service,
+                origin: event.context.origin,
+            },
+            changes: event
+                .changes
+                .into_iter()
+                .map(|change| ChangeShape {
+                    path: change.path,
+                    before: change.before.as_ref().map(raw),
+                    after: change.after.as_ref().map(raw),
+                })
+                .collect(),
+            description: event.description,
+            metadata: event.metadata.as_ref().map_or_else(empty_object, raw),
+            position: with_position.then(|| row.position.into()),
+        }
+    }
+}
+
+impl ResourceShape {
+    fn new(resource: annals_schemas::Resource, now: ResourceNow) -> Self {
+        Self {
+            r#type: resource.resource_type,
+            id: resource.id,
+            name: resource.name,
+            current_name: now.current_name,
+            deleted: now.deleted,
+            matched_name: now.matched_name,
+        }
+    }
+}
+
+fn principal(principal: Principal, former: bool) -> PrincipalShape {
+    PrincipalShape {
+        kind: principal.kind.as_str(),
+        id: principal.id,
+        name: principal.name,
+        email: principal.email,
+        status: if former { "former" } else { "active" },
+    }
+}
+
+fn raw(text: &JsonText) -> Box<RawValue> {
+    RawValue::from_string(text.as_str().to_owned()).expect("checked as JSON when it was decoded")
+}
+
+fn empty_object() -> Box<RawValue> {
+    RawValue::from_string("{}".to_owned()).expect("an empty object is JSON")
+}

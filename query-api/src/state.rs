@@ -1,0 +1,77 @@
+//! What every handler has at hand.
+
+use std::sync::Arc;
+
+use annals_broker::Log;
+use annals_schemas::Labels;
+use annals_service::access::Authenticator;
+use annals_service::clock::SharedClock;
+use annals_store::Store;
+use parking_lot::RwLock;
+use serde::Serialize;
+
+use crate::cursor::CursorKeys;
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct ApiState {
+    /// What is read.
+    pub store: Store,
+    /// Asked for high watermarks only.
+    pub log: Arc<dyn Log>,
+    /// Who calls.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Labels of actions, reloaded from outside.
+    pub labels: SharedLabels,
+    /// Seals cursors.
+    pub cursors: Arc<CursorKeys>,
+    /// Wall clock.
+    pub clock: SharedClock,
+    /// Asked by `/readyz`.
+    pub readiness: Readiness,
+    /// Rows one query may look at before it ends with `timeout`.
+    pub max_rows_per_query: u64,
+}
+
+/// Labels that may be replaced while requests are answered.
+#[derive(Clone, Default)]
+pub struct SharedLabels(Arc<RwLock<Arc<Labels>>>);
+
+impl SharedLabels {
+    /// The labels of this moment.
+    pub fn get(&self) -> Arc<Labels> {
+        self.0.read().clone()
+    }
+
+    /// Replaces them for all requests to come.
+    pub fn set(&self, labels: Labels) {
+        *self.0.write() = Arc::new(labels);
+    }
+}
+
+/// One partition's condition as `/readyz` tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PartitionHealth {
+    /// Its number.
+    pub partition: u32,
+    /// `catching-up`, `live`, `retrying` or `halted`.
+    pub status: &'static str,
+    /// Why it is not going on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// Answers how the partitions are doing.
+#[derive(Clone)]
+pub struct Readiness(Arc<dyn Fn() -> Vec<PartitionHealth> + Send + Sync>);
+
+impl Readiness {
+    /// Wraps a function.
+    pub fn new(ask: impl Fn() -> Vec<PartitionHealth> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ask))
+    }
+
+    pub(crate) fn ask(&self) -> Vec<PartitionHealth> {
+        (self.0)()
+    }
+}

@@ -1,0 +1,35 @@
+//! The page, embedded in the binary.
+
+use axum::extract::Path;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use rust_embed::RustEmbed;
+
+#[derive(RustEmbed)]
+#[folder = "ui/"]
+struct Files;
+
+pub(crate) async fn redirect() -> Redirect {
+    Redirect::permanent("/ui/")
+}
+
+pub(crate) async fn index() -> Response {
+    file(Path("index.html".to_owned())).await
+}
+
+pub(crate) async fn file(Path(name): Path<String>) -> Response {
+    let Some(found) = Files::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let headers = [(CONTENT_TYPE, content_type(&name)), (CACHE_CONTROL, "no-cache")];
+    (headers, found.data).into_response()
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
