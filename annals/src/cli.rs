@@ -1,0 +1,233 @@
+//! Commands and flags.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Annals: the audit log that a product embeds.
+///
+/// Product services append action events to a log; Annals folds them into an immutable store and
+/// serves filtered, time-ordered pages to workspace admins. `annals up` runs everything in one
+/// process; `annals up --demo` shows it with a believable workspace.
+///
+/// Exit codes: 0 done, 1 the answer is no, 2 usage or configuration, 3 a dependency is out of
+/// reach. Data goes to stdout, logs to stderr.
+#[derive(Debug, Parser)]
+#[command(name = "annals", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Configuration file; without it ./annals.toml is read if it is there.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run every role in one process: HTTP, projector, and an embedded log unless --kafka.
+    Up(UpArguments),
+    /// Append recorded events to the log: NDJSON, plain, .gz or .zst, or - for standard input.
+    Import(ImportArguments),
+    /// Mint a token signed by this installation's key; prints it alone on stdout.
+    Token(TokenArguments),
+    /// Make, list and revoke API keys.
+    Apikey(ApikeyArguments),
+    /// Make the Kafka topic with the settings that Annals needs.
+    Topic(TopicArguments),
+    /// Say what is wrong with a configuration.
+    Config(ConfigArguments),
+}
+
+/// Where an installation keeps its data.
+#[derive(Debug, Args)]
+pub(crate) struct DataArgument {
+    /// Data directory.
+    #[arg(long, value_name = "DIR", default_value = "./annals-data", env = "ANNALS_DATA")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// Address to listen on; port 0 takes a free one. Default 127.0.0.1:8080.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Read from Kafka at these brokers instead of the embedded log.
+    #[arg(long, value_name = "BROKERS")]
+    pub(crate) kafka: Option<String>,
+    /// Generate a believable workspace with live traffic, and print where to look.
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+/// How lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// Annals event JSON.
+    Annals,
+    /// CloudEvents, structured JSON.
+    Cloudevents,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// Files of one event a line; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How lines are written.
+    #[arg(long, value_enum, default_value_t = ImportFormat::Annals)]
+    pub(crate) format: ImportFormat,
+    /// Backfill: rows carry `context.origin = "import"` and are not marked as late.
+    #[arg(long)]
+    pub(crate) historic: bool,
+    /// Send to a running server, with the token in ANNALS_TOKEN.
+    #[arg(long, value_name = "URL", env = "ANNALS_SERVER", conflicts_with = "kafka")]
+    pub(crate) server: Option<String>,
+    /// Append to Kafka at these brokers.
+    #[arg(long, value_name = "BROKERS")]
+    pub(crate) kafka: Option<String>,
+    /// Where refused lines go [default: FILE.rejected.ndjson].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) reject_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// Workspace it is good for; `*` for all. Repeatable.
+    #[arg(long, required = true, value_name = "W")]
+    pub(crate) workspace: Vec<String>,
+    /// Scope such as audit:read. Repeatable.
+    #[arg(long, required = true, value_name = "S")]
+    pub(crate) scope: Vec<String>,
+    /// How long it is good for: 15m, 8h, 90d.
+    #[arg(long, default_value = "15m", value_parser = duration)]
+    pub(crate) ttl: std::time::Duration,
+    /// Id that reads are recorded under.
+    #[arg(long, default_value = "cli", value_name = "ID")]
+    pub(crate) subject: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApikeyArguments {
+    #[command(subcommand)]
+    pub(crate) action: ApikeyAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApikeyAction {
+    /// Make a key; prints `id.secret` once, nothing else.
+    Create {
+        #[command(flatten)]
+        data: DataArgument,
+        /// Workspace it is good for; `*` for all. Repeatable.
+        #[arg(long, required = true, value_name = "W")]
+        workspace: Vec<String>,
+        /// Scope such as audit:write. Repeatable.
+        #[arg(long, required = true, value_name = "S")]
+        scope: Vec<String>,
+        /// Name for people.
+        #[arg(long, value_name = "N")]
+        name: String,
+        /// Action it may write, such as 'segment.*'. Repeatable; without it all.
+        #[arg(long, value_name = "A")]
+        action: Vec<String>,
+        /// How long it is good for: 15m, 8h, 90d; without it it does not expire.
+        #[arg(long, value_parser = duration)]
+        ttl: Option<std::time::Duration>,
+    },
+    /// List keys, revoked ones included, one JSON object a line.
+    List {
+        #[command(flatten)]
+        data: DataArgument,
+    },
+    /// Revoke a key; takes effect within 5 seconds.
+    Revoke {
+        #[command(flatten)]
+        data: DataArgument,
+        /// The key's id.
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TopicArguments {
+    #[command(subcommand)]
+    pub(crate) action: TopicAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TopicAction {
+    /// Create the topic: LogAppendTime, no compaction, unlimited retention.
+    Create {
+        /// Brokers.
+        #[arg(long, value_name = "BROKERS")]
+        kafka: String,
+        /// Topic name; from the configuration unless given.
+        #[arg(long)]
+        topic: Option<String>,
+        /// Number of partitions. Fixed for the topic's life.
+        #[arg(long, default_value_t = 64)]
+        partitions: u32,
+        /// Copies of each partition; 3 in production.
+        #[arg(long, default_value_t = 1)]
+        replication: u32,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArguments {
+    #[command(subcommand)]
+    pub(crate) action: ConfigAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigAction {
+    /// Read file and environment as `up` would, and say what is wrong.
+    Check {
+        /// File to check; otherwise the one that `up` would read.
+        file: Option<PathBuf>,
+    },
+}
+
+/// A number with s, m, h or d.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let wrong = || format!("`{text}` is no duration such as 30s, 15m, 8h or 90d");
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86400,
+        _ => return Err(wrong()),
+    };
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let total = number.checked_mul(seconds).filter(|total| *total > 0).ok_or_else(wrong)?;
+    Ok(std::time::Duration::from_secs(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_need_a_unit() {
+        assert_eq!(duration("15m"), Ok(std::time::Duration::from_secs(900)));
+        assert_eq!(duration("90d"), Ok(std::time::Duration::from_secs(7_776_000)));
+        for text in ["", "15", "m", "-1m", "0s", "1.5h", "99999999999999999999d", "5é"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

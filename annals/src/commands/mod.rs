@@ -1,0 +1,32 @@
+//! Small commands, one a file.
+
+pub(crate) mod apikey;
+pub(crate) mod config_check;
+pub(crate) mod token;
+pub(crate) mod topic;
+
+use std::collections::BTreeSet;
+
+use annals_service::access::{Grants, Scope};
+
+use crate::exit::Failure;
+
+/// `*` alone grants everything.
+fn grants(workspaces: &[String]) -> Result<Grants, Failure> {
+    if workspaces.iter().any(|workspace| workspace == "*") {
+        return match workspaces {
+            [_] => Ok(Grants::All),
+            _ => Err(Failure::usage("--workspace '*' stands alone")),
+        };
+    }
+    for workspace in workspaces {
+        annals_schemas::WorkspaceId::new(workspace)
+            .map_err(|error| Failure::usage(format!("--workspace {workspace}: {error}")))?;
+    }
+    Ok(Grants::Workspaces(workspaces.iter().cloned().collect()))
+}
+
+fn scopes(names: &[String]) -> Result<BTreeSet<Scope>, Failure> {
+    let parsed = names.iter().map(|name| Scope::parse(name));
+    parsed.collect::<Result<_, _>>().map_err(|error| Failure::config(&error))
+}

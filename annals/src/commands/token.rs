@@ -1,0 +1,24 @@
+//! `annals token`: for development and tests.
+
+use annals_service::access::{TokenClaims, TokenKey};
+use annals_service::clock::SystemClock;
+
+use crate::cli::TokenArguments;
+use crate::data_directory::DataDirectory;
+use crate::exit::Failure;
+
+#[expect(clippy::print_stdout, reason = "the token is the command's output")]
+pub(crate) fn run(arguments: &TokenArguments) -> Result<(), Failure> {
+    let data = DataDirectory::new(&arguments.data.data);
+    let key = TokenKey::load_or_create(&data.secrets()).map_err(|e| Failure::config(&e))?;
+    let claims = TokenClaims {
+        subject: arguments.subject.clone(),
+        grants: super::grants(&arguments.workspace)?,
+        scopes: super::scopes(&arguments.scope)?,
+        ttl: arguments.ttl,
+    };
+    let now = SystemClock::shared().unix_seconds();
+    let token = key.mint(&claims, now).map_err(|error| Failure::config(&error))?;
+    println!("{token}");
+    Ok(())
+}

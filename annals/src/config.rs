@@ -1,0 +1,197 @@
+//! The configuration of every role: `annals.toml`, then `ANNALS_*`, then flags.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use annals_broker::kafka::KafkaOptions;
+use annals_broker::local::{Fsync, LocalOptions};
+use annals_projector::ProjectorOptions;
+use annals_service::config::{Key, Kind, Known, Value, load};
+use serde::Deserialize;
+
+use crate::exit::Failure;
+
+/// Read from the working directory if it is there and no other is given.
+const DEFAULT_FILE: &str = "annals.toml";
+
+/// All keys there are. `deploy/annals.toml` explains each.
+pub(crate) const KNOWN: Known = Known {
+    keys: &[
+        Key::new("http.listen", Kind::Text),
+        Key::new("http.frame_ancestors", Kind::List),
+        Key::new("kafka.brokers", Kind::Text),
+        Key::new("kafka.topic", Kind::Text),
+        Key::new("kafka.properties", Kind::Properties),
+        Key::new("storage.seal_bytes", Kind::Integer),
+        Key::new("storage.seal_interval_seconds", Kind::Integer),
+        Key::new("storage.tail_bytes", Kind::Integer),
+        Key::new("storage.cache_bytes", Kind::Integer),
+        Key::new("storage.fsync", Kind::Text),
+        Key::new("registry.file", Kind::Text),
+        Key::new("limits.event_bytes", Kind::Integer),
+        Key::new("limits.batch_events", Kind::Integer),
+        Key::new("limits.batch_bytes", Kind::Integer),
+        Key::new("limits.rows_per_query", Kind::Integer),
+        Key::new("telemetry.log", Kind::Text),
+    ],
+    other_variables: &["ANNALS_DATA", "ANNALS_SERVER", "ANNALS_TOKEN", "ANNALS_CRASH_AT"],
+};
+
+/// Everything that can be configured.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Config {
+    pub(crate) http: Http,
+    pub(crate) kafka: Kafka,
+    pub(crate) storage: StorageConfig,
+    pub(crate) registry: Registry,
+    pub(crate) limits: LimitsConfig,
+    pub(crate) telemetry: Telemetry,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct Http {
+    pub(crate) listen: String,
+    pub(crate) frame_ancestors: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct Kafka {
+    pub(crate) brokers: Option<String>,
+    pub(crate) topic: String,
+    pub(crate) properties: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct StorageConfig {
+    seal_bytes: usize,
+    seal_interval_seconds: u64,
+    tail_bytes: usize,
+    pub(crate) cache_bytes: u64,
+    fsync: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Registry {
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct LimitsConfig {
+    pub(crate) event_bytes: usize,
+    pub(crate) batch_events: usize,
+    pub(crate) batch_bytes: usize,
+    pub(crate) rows_per_query: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(default)]
+pub(crate) struct Telemetry {
+    pub(crate) log: String,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".into(), frame_ancestors: Vec::new() }
+    }
+}
+
+impl Default for Kafka {
+    fn default() -> Self {
+        let topic = "annals.events.v1".to_owned();
+        Self { brokers: None, topic, properties: BTreeMap::new() }
+    }
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        let projector = ProjectorOptions::default();
+        Self {
+            seal_bytes: projector.seal_bytes,
+            seal_interval_seconds: projector.seal_interval.as_secs(),
+            tail_bytes: projector.tail_bytes,
+            cache_bytes: 64 * 1024 * 1024,
+            fsync: "always".into(),
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        let limits = annals_schemas::Limits::GATEWAY;
+        Self {
+            event_bytes: limits.event_bytes,
+            batch_events: annals_schemas::BATCH_MAX_EVENTS,
+            batch_bytes: annals_schemas::BATCH_MAX_BYTES,
+            rows_per_query: 100_000_000,
+        }
+    }
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self { log: "info".into() }
+    }
+}
+
+impl Config {
+    /// Reads file, environment and flags, and checks what one value says of another.
+    pub(crate) fn load(file: Option<&Path>, flags: &[(&str, Value)]) -> Result<Self, Failure> {
+        let fallback = Path::new(DEFAULT_FILE);
+        let file = file.or_else(|| fallback.is_file().then_some(fallback));
+        let config: Self =
+            load(&KNOWN, file, flags).map_err(|error| Failure::config(&error))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if self.storage.tail_bytes < self.storage.seal_bytes {
+            return Err(Failure::usage("storage.tail_bytes is below storage.seal_bytes"));
+        }
+        if self.storage.seal_interval_seconds == 0 {
+            return Err(Failure::usage("storage.seal_interval_seconds has to be at least 1"));
+        }
+        self.fsync()?;
+        Ok(())
+    }
+
+    fn fsync(&self) -> Result<Fsync, Failure> {
+        match self.storage.fsync.as_str() {
+            "always" => Ok(Fsync::Always),
+            "interval" => Ok(Fsync::Interval(Duration::from_millis(100))),
+            other => Err(Failure::usage(format!(
+                "storage.fsync is `{other}`, it has to be `always` or `interval` (every 100 ms)"
+            ))),
+        }
+    }
+
+    /// Bounds of the projector.
+    pub(crate) fn projector(&self) -> ProjectorOptions {
+        ProjectorOptions {
+            seal_bytes: self.storage.seal_bytes,
+            tail_bytes: self.storage.tail_bytes,
+            seal_interval: Duration::from_secs(self.storage.seal_interval_seconds),
+            ..ProjectorOptions::default()
+        }
+    }
+
+    /// The embedded log's settings.
+    pub(crate) fn local_log(&self) -> Result<LocalOptions, Failure> {
+        let topic = self.kafka.topic.clone();
+        Ok(LocalOptions { topic, fsync: self.fsync()?, ..LocalOptions::default() })
+    }
+
+    /// Kafka's settings.
+    pub(crate) fn kafka(&self, brokers: &str) -> KafkaOptions {
+        let mut options = KafkaOptions::new(brokers, self.kafka.topic.clone());
+        options.properties = self.kafka.properties.clone();
+        options
+    }
+}

@@ -1,0 +1,98 @@
+//! The data directory of one installation: `log/`, `store/`, `secrets/`, `run.json`.
+
+use std::fs::{self, File, TryLockError};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::exit::Failure;
+
+/// Paths below the data directory.
+#[derive(Debug, Clone)]
+pub(crate) struct DataDirectory {
+    root: PathBuf,
+}
+
+/// What `run.json` tells other commands of a running `up`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Running {
+    /// Where it answers.
+    pub(crate) address: SocketAddr,
+    /// Its process.
+    pub(crate) pid: u32,
+}
+
+/// Held while `up` runs: one process writes a data directory.
+pub(crate) struct Occupied {
+    _lock: File,
+    run_file: PathBuf,
+}
+
+impl DataDirectory {
+    pub(crate) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.root.join("log")
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.root.join("store")
+    }
+
+    pub(crate) fn secrets(&self) -> PathBuf {
+        self.root.join("secrets")
+    }
+
+    fn run_file(&self) -> PathBuf {
+        self.root.join("run.json")
+    }
+
+    /// Makes the directory if it is missing and takes it for this process.
+    pub(crate) fn occupy(&self) -> Result<Occupied, Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::usage(format!("data directory {}: {error}", self.root.display()))
+        };
+        fs::create_dir_all(&self.root).map_err(failed)?;
+        let lock = File::create(self.root.join("lock")).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Occupied { _lock: lock, run_file: self.run_file() }),
+            Err(TryLockError::WouldBlock) => Err(Failure::usage(format!(
+                "{} is in use by another `annals up`{}",
+                self.root.display(),
+                self.running().map(|run| format!(" (pid {})", run.pid)).unwrap_or_default(),
+            ))),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    /// The `up` that has this directory, if one runs.
+    pub(crate) fn running(&self) -> Option<Running> {
+        let lock = File::open(self.root.join("lock")).ok()?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => {}
+            _ => return None,
+        }
+        serde_json::from_slice(&fs::read(self.run_file()).ok()?).ok()
+    }
+}
+
+impl Occupied {
+    /// Tells other commands where this process answers.
+    pub(crate) fn announce(&self, address: SocketAddr) -> std::io::Result<()> {
+        let running = Running { address, pid: std::process::id() };
+        let text = serde_json::to_vec(&running).expect("plain data");
+        let beside = self.run_file.with_extension("json.new");
+        fs::write(&beside, text)?;
+        fs::rename(beside, &self.run_file)
+    }
+}
+
+impl Drop for Occupied {
+    fn drop(&mut self) {
+        // A file left behind by a crash is harmless: the lock tells whether anybody runs.
+        let _ = fs::remove_file(&self.run_file);
+    }
+}

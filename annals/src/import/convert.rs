@@ -1,0 +1,30 @@
+//! One line into an event.
+
+use annals_schemas::{Event, Limits, SchemaViolation, parse_cloud_event, parse_event};
+use uuid::Uuid;
+
+use crate::cli::ImportFormat;
+
+/// `context.origin` of a backfilled event: its row carries no mark for being late.
+const HISTORIC_ORIGIN: &str = "import";
+
+/// Reads a line; the error names every fault in it.
+pub(super) fn convert(line: &[u8], format: ImportFormat, historic: bool) -> Result<Event, String> {
+    let parsed = match format {
+        ImportFormat::Annals => parse_event(line, &Limits::HARD, Uuid::now_v7),
+        ImportFormat::Cloudevents => parse_cloud_event(line, &Limits::HARD),
+    };
+    let mut event = parsed.map_err(|violation| describe(&violation))?;
+    if historic {
+        event.context.origin = Some(HISTORIC_ORIGIN.to_owned());
+    }
+    Ok(event)
+}
+
+fn describe(violation: &SchemaViolation) -> String {
+    let faults = violation.errors.iter().map(|error| match error.pointer.as_str() {
+        "" => error.detail.clone(),
+        pointer => format!("{pointer}: {}", error.detail),
+    });
+    faults.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,214 @@
+//! Where imported events go: a running server, the embedded log, or Kafka.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_broker::{BrokerError, Log, Producer};
+use annals_ingest::new_record;
+use annals_schemas::{Event, NewRecord};
+use annals_service::access::{Grants, Scope, TokenClaims, TokenKey};
+use annals_service::clock::SharedClock;
+use serde::Deserialize;
+
+use crate::cli::ImportArguments;
+use crate::config::Config;
+use crate::data_directory::DataDirectory;
+use crate::exit::{Failure, chain};
+use crate::log::{broker_failure, open_kafka, open_local};
+
+/// How often a busy server or log is tried again.
+const TRIES: u32 = 20;
+const RETRY_PAUSE: Duration = Duration::from_millis(500);
+/// Long enough for any import.
+const TOKEN_TTL: Duration = Duration::from_secs(24 * 3600);
+
+/// What became of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The log has it.
+    Taken,
+    /// It will never be taken; why.
+    Refused(String),
+}
+
+/// A place that takes events.
+pub(super) enum Sink {
+    /// Directly.
+    Log {
+        producer: Arc<dyn Producer>,
+        /// Keeps the embedded log open.
+        _log: Arc<dyn Log>,
+    },
+    /// Through a gateway.
+    Server { client: reqwest::Client, url: String, token: String },
+}
+
+impl Sink {
+    /// The server or brokers given; otherwise the data directory, through the `up` that runs there
+    /// or, if none does, straight into its embedded log.
+    pub(super) async fn open(
+        arguments: &ImportArguments,
+        config: &Config,
+        clock: &SharedClock,
+    ) -> Result<Self, Failure> {
+        if let Some(server) = &arguments.server {
+            let token = annals_service::environment::variable("ANNALS_TOKEN")
+                .ok_or_else(|| Failure::usage("--server needs a token in ANNALS_TOKEN"))?;
+            return Self::server(server, token);
+        }
+        let log = match &arguments.kafka {
+            Some(brokers) => open_kafka(config, brokers).await?,
+            None => {
+                let data = DataDirectory::new(&arguments.data.data);
+                if let Some(running) = data.running() {
+                    let token = own_token(&data, clock)?;
+                    return Self::server(&format!("http://{}", running.address), token);
+                }
+                open_local(&data, config, clock)?
+            }
+        };
+        Ok(Self::Log { producer: log.producer(), _log: log })
+    }
+
+    fn server(url: &str, token: String) -> Result<Self, Failure> {
+        let client = reqwest::Client::builder().build();
+        let client = client.map_err(|error| Failure::dependency(&error))?;
+        let url = format!("{}/v1/events:batch", url.trim_end_matches('/'));
+        Ok(Self::Server { client, url, token })
+    }
+
+    /// Appends a batch; one outcome per event, in order.
+    pub(super) async fn append(&self, events: Vec<Event>) -> Result<Vec<Outcome>, Failure> {
+        match self {
+            _ if events.is_empty() => Ok(Vec::new()),
+            Self::Log { producer, .. } => {
+                let records = events.iter().map(|event| new_record(event, None)).collect();
+                append_to_log(&**producer, records).await
+            }
+            Self::Server { client, url, token } => post(client, url, token, &events).await,
+        }
+    }
+}
+
+/// Only what failed for now is tried again; the fold removes what had landed after all.
+async fn append_to_log(
+    producer: &dyn Producer,
+    records: Vec<NewRecord>,
+) -> Result<Vec<Outcome>, Failure> {
+    for _ in 0..TRIES {
+        let answers = producer.append_all(records.clone()).await;
+        let mut outcomes = Vec::with_capacity(answers.len());
+        let mut retry = false;
+        for answer in answers {
+            match answer {
+                Ok(_) => outcomes.push(Outcome::Taken),
+                Err(error) if error.is_retryable() => retry = true,
+                Err(error @ BrokerError::TooLarge { .. }) => {
+                    outcomes.push(Outcome::Refused(error.to_string()));
+                }
+                Err(error) => return Err(broker_failure(&error)),
+            }
+        }
+        if !retry {
+            return Ok(outcomes);
+        }
+        // The whole batch goes again, in order: half a batch first would break it.
+        tokio::time::sleep(RETRY_PAUSE).await;
+    }
+    Err(Failure::unreachable(format!("the log did not take a batch in {TRIES} tries")))
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    status: String,
+    error: Option<ItemError>,
+}
+
+#[derive(Deserialize)]
+struct ItemError {
+    detail: Option<String>,
+    #[serde(default)]
+    errors: Vec<Fault>,
+}
+
+#[derive(Deserialize)]
+struct Fault {
+    pointer: Option<String>,
+    detail: String,
+}
+
+async fn post(
+    client: &reqwest::Client,
+    url: &str,
+    token: &str,
+    events: &[Event],
+) -> Result<Vec<Outcome>, Failure> {
+    let mut body = Vec::new();
+    for event in events {
+        serde_json::to_writer(&mut body, &event.to_json()).expect("an event is plain data");
+        body.push(b'\n');
+    }
+    for _ in 0..TRIES {
+        let request = client.post(url).bearer_auth(token);
+        let request = request.header("content-type", "application/x-ndjson").body(body.clone());
+        let response = request
+            .send()
+            .await
+            .map_err(|error| Failure::unreachable(format!("{url}: {}", chain(&error))))?;
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap_or_default();
+        match status {
+            202 => return outcomes(&text, events.len()),
+            429 | 503 => tokio::time::sleep(RETRY_PAUSE).await,
+            401 | 403 => return Err(Failure::usage(format!("{url}: {status} {text}"))),
+            _ => return Err(Failure::unreachable(format!("{url}: {status} {text}"))),
+        }
+    }
+    Err(Failure::unreachable(format!("{url} was busy {TRIES} times")))
+}
+
+fn outcomes(text: &str, expected: usize) -> Result<Vec<Outcome>, Failure> {
+    let foreign = || Failure::unreachable(format!("the server's answer is not understood: {text}"));
+    let answer: Answer = serde_json::from_str(text).map_err(|_| foreign())?;
+    if answer.items.len() != expected {
+        return Err(foreign());
+    }
+    Ok(answer.items.into_iter().map(Item::outcome).collect())
+}
+
+impl Item {
+    fn outcome(self) -> Outcome {
+        if self.status != "rejected" {
+            return Outcome::Taken;
+        }
+        let error = self.error.unwrap_or(ItemError { detail: None, errors: Vec::new() });
+        let faults: Vec<String> = error
+            .errors
+            .iter()
+            .map(|fault| match fault.pointer.as_deref() {
+                Some(pointer) if !pointer.is_empty() => format!("{pointer}: {}", fault.detail),
+                _ => fault.detail.clone(),
+            })
+            .collect();
+        let detail = error.detail.unwrap_or_else(|| "rejected".to_owned());
+        Outcome::Refused(if faults.is_empty() { detail } else { faults.join("; ") })
+    }
+}
+
+/// A token signed by the key of the data directory: whoever can read it may write.
+fn own_token(data: &DataDirectory, clock: &SharedClock) -> Result<String, Failure> {
+    let key = TokenKey::load_or_create(&data.secrets()).map_err(|error| Failure::config(&error))?;
+    let claims = TokenClaims {
+        subject: "import".into(),
+        grants: Grants::All,
+        scopes: BTreeSet::from([Scope::Write]),
+        ttl: TOKEN_TTL,
+    };
+    key.mint(&claims, clock.unix_seconds()).map_err(|error| Failure::config(&error))
+}

@@ -1,0 +1,44 @@
+//! Opening the log that a command works on.
+
+use std::sync::Arc;
+
+use annals_broker::kafka::KafkaLog;
+use annals_broker::local::LocalLog;
+use annals_broker::{BrokerError, Clock, Log};
+use annals_service::clock::SharedClock;
+
+use crate::config::Config;
+use crate::data_directory::DataDirectory;
+use crate::exit::{Failure, chain};
+
+/// Milliseconds of the shared clock.
+pub(crate) fn milliseconds(clock: &SharedClock) -> Clock {
+    let clock = clock.clone();
+    Arc::new(move || clock.unix_micros().div_euclid(1000))
+}
+
+/// The embedded log of a data directory.
+pub(crate) fn open_local(
+    data: &DataDirectory,
+    config: &Config,
+    clock: &SharedClock,
+) -> Result<Arc<dyn Log>, Failure> {
+    let log = LocalLog::open(&data.log(), config.local_log()?, milliseconds(clock));
+    Ok(Arc::new(log.map_err(|error| broker_failure(&error))?))
+}
+
+/// The Kafka topic; missing or unfit: exit 3, naming `annals topic create`.
+pub(crate) async fn open_kafka(config: &Config, brokers: &str) -> Result<Arc<dyn Log>, Failure> {
+    let log = KafkaLog::connect(config.kafka(brokers)).await;
+    Ok(Arc::new(log.map_err(|error| broker_failure(&error))?))
+}
+
+/// What a broker's failure means to a command.
+pub(crate) fn broker_failure(error: &BrokerError) -> Failure {
+    match error {
+        BrokerError::Locked { .. } | BrokerError::Configuration { .. } => {
+            Failure::usage(chain(error))
+        }
+        _ => Failure::unreachable(chain(error)),
+    }
+}

@@ -1,0 +1,35 @@
+//! The binary: one subcommand a role. See `annals --help`.
+
+mod cli;
+mod commands;
+mod config;
+mod data_directory;
+mod demo;
+mod exit;
+#[cfg(feature = "failpoints")]
+mod failpoints;
+mod import;
+mod log;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match &cli.command {
+        Command::Up(arguments) => up::run(&cli, arguments),
+        Command::Import(arguments) => import::run(&cli, arguments),
+        Command::Token(arguments) => commands::token::run(arguments),
+        Command::Apikey(arguments) => commands::apikey::run(arguments),
+        Command::Topic(arguments) => commands::topic::run(&cli, arguments),
+        Command::Config(arguments) => commands::config_check::run(&cli, arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

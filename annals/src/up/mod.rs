@@ -1,0 +1,152 @@
+//! `annals up`: every role in one process.
+
+mod demo_traffic;
+mod labels;
+mod projecting;
+mod secrets;
+mod serving;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use annals_broker::Log;
+use annals_query_api::SharedLabels;
+use annals_service::clock::{SharedClock, SystemClock};
+use annals_service::config::Value;
+use annals_service::shutdown::Shutdown;
+use annals_service::telemetry::{Metrics, start_logs};
+use annals_store::{BoundaryHook, LogIdentity, Storage, Store, StoreOptions};
+
+pub(crate) use labels::read_labels;
+
+use crate::cli::{Cli, UpArguments};
+use crate::config::Config;
+use crate::data_directory::DataDirectory;
+use crate::exit::{Failure, chain};
+use crate::log::{open_kafka, open_local};
+
+/// Threads for blocking reads and seals.
+const BLOCKING_THREADS: usize = 32;
+
+pub(crate) fn run(cli: &Cli, arguments: &UpArguments) -> Result<(), Failure> {
+    let mut flags = Vec::new();
+    if let Some(listen) = arguments.listen {
+        flags.push(("http.listen", Value::String(listen.to_string())));
+    }
+    if let Some(brokers) = &arguments.kafka {
+        flags.push(("kafka.brokers", Value::String(brokers.clone())));
+    }
+    let config = Config::load(cli.config.as_deref(), &flags)?;
+    start_logs(&config.telemetry.log).map_err(|error| Failure::config(&error))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()
+        .map_err(|error| Failure::dependency(&error))?;
+    runtime.block_on(up(config, arguments))
+}
+
+/// Opens everything in the order in which one needs the other, then serves until told to stop.
+async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
+    let data = DataDirectory::new(&arguments.data.data);
+    let occupied = data.occupy()?;
+    let clock = SystemClock::shared();
+    let metrics = Metrics::install().map_err(|error| Failure::config(&error))?;
+    let shutdown = Shutdown::on_signals().map_err(|error| Failure::dependency(&error))?;
+    let secrets = secrets::Secrets::load(&data, &clock)?;
+    let labels = SharedLabels::default();
+    if let Some(file) = &config.registry.file {
+        labels.set(read_labels(file)?);
+    }
+    let log = open_log(&config, &data, &clock).await?;
+    let store = open_store(&config, &data, &*log).await?;
+    let listener = listen(&config).await?;
+    let address = listener.local_addr().map_err(|error| Failure::dependency(&error))?;
+
+    let projecting = projecting::Projecting::start(&config, &log, &store, &clock, &shutdown)?;
+    let (router, traffic_token) = serving::router(serving::Parts {
+        config: &config,
+        log: &log,
+        store: &store,
+        clock: &clock,
+        labels: &labels,
+        secrets: &secrets,
+        metrics: &metrics,
+        status: projecting.status(),
+    })?;
+    occupied.announce(address).map_err(|error| Failure::dependency(&error))?;
+    announce(address);
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(metrics.upkeep(shutdown.clone()));
+    if let Some(file) = config.registry.file.clone() {
+        tasks.spawn(labels::keep_reloading(file, labels));
+    }
+    if arguments.demo {
+        demo_traffic::announce(address, &traffic_token);
+        tasks.spawn(demo_traffic::generate(log.producer(), store.clone(), clock.clone()));
+    }
+    annals_service::http::serve(listener, router, shutdown).await;
+    tasks.abort_all();
+    projecting.finished().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn open_log(
+    config: &Config,
+    data: &DataDirectory,
+    clock: &SharedClock,
+) -> Result<Arc<dyn Log>, Failure> {
+    let log = match &config.kafka.brokers {
+        Some(brokers) => open_kafka(config, brokers).await?,
+        None => open_local(data, config, clock)?,
+    };
+    #[cfg(feature = "failpoints")]
+    let log = crate::failpoints::wrap(log);
+    Ok(log)
+}
+
+async fn open_store(
+    config: &Config,
+    data: &DataDirectory,
+    log: &dyn Log,
+) -> Result<Store, Failure> {
+    let failed = |error: annals_store::StoreError| {
+        Failure::usage(format!("store {}: {}", data.store().display(), chain(&error)))
+    };
+    let storage = Storage::local(&data.store()).map_err(failed)?;
+    let description = log.description();
+    let identity = LogIdentity {
+        topic: description.topic.clone(),
+        partitions: description.partitions,
+        cluster_id: description.cluster_id.clone(),
+        topic_id: description.topic_id.clone(),
+    };
+    #[cfg(feature = "failpoints")]
+    let boundary = crate::failpoints::hook();
+    #[cfg(not(feature = "failpoints"))]
+    let boundary = BoundaryHook::default();
+    #[cfg(feature = "failpoints")]
+    let _: &BoundaryHook = &boundary;
+    let cache_bytes = config.storage.cache_bytes;
+    let options = StoreOptions { cache_bytes, boundary, random: secrets::random };
+    Store::open(storage, identity, options).await.map_err(failed)
+}
+
+async fn listen(config: &Config) -> Result<tokio::net::TcpListener, Failure> {
+    let wanted = &config.http.listen;
+    let address: SocketAddr = wanted
+        .parse()
+        .map_err(|_| Failure::usage(format!("http.listen: `{wanted}` is no HOST:PORT")))?;
+    tokio::net::TcpListener::bind(address)
+        .await
+        .map_err(|error| Failure::usage(format!("cannot listen on {address}: {error}")))
+}
+
+#[expect(clippy::print_stdout, reason = "the contract of `up`: one line on stdout")]
+fn announce(address: SocketAddr) {
+    use std::io::Write;
+    println!("listening on http://{address}");
+    // Whoever waits for the line reads a pipe, which is not flushed by the line's end.
+    let _ = std::io::stdout().flush();
+}

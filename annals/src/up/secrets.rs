@@ -1,0 +1,40 @@
+//! The installation's secrets, made on the first start (DATA/secrets, 0600).
+
+use std::sync::Arc;
+
+use annals_query_api::CursorKeys;
+use annals_service::access::{ApiKeys, Authenticators, TokenKey, load_or_create_key};
+use annals_service::clock::SharedClock;
+
+use crate::data_directory::DataDirectory;
+use crate::exit::Failure;
+
+/// Everything secret that a role needs.
+pub(super) struct Secrets {
+    pub(super) tokens: TokenKey,
+    pub(super) cursors: Arc<CursorKeys>,
+    pub(super) authenticator: Arc<Authenticators>,
+}
+
+impl Secrets {
+    pub(super) fn load(data: &DataDirectory, clock: &SharedClock) -> Result<Self, Failure> {
+        let directory = data.secrets();
+        let tokens = TokenKey::load_or_create(&directory).map_err(|e| Failure::config(&e))?;
+        let cursor =
+            load_or_create_key(&directory, "cursor.key").map_err(|e| Failure::config(&e))?;
+        let keys = Arc::new(ApiKeys::open(&directory, clock.clone()));
+        let authenticator = Authenticators::new(tokens.clone(), keys, clock.clone());
+        Ok(Self {
+            tokens,
+            cursors: Arc::new(CursorKeys::new(cursor, [])),
+            authenticator: Arc::new(authenticator),
+        })
+    }
+}
+
+/// Sixteen bytes of the machine's randomness.
+pub(super) fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the machine has randomness");
+    bytes
+}

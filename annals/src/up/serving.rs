@@ -1,0 +1,107 @@
+//! One router: gateway, query API, page, metrics.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_broker::Log;
+use annals_ingest::gateway::{self, Gateway, GatewayLimits, KnownEvents};
+use annals_query_api::{ApiState, Readiness, SharedLabels};
+use annals_schemas::{Limits, WorkspaceId};
+use annals_service::access::{Grants, Scope, TokenClaims};
+use annals_service::clock::SharedClock;
+use annals_service::http::{FrameAncestors, SecurityHeaders, request_id};
+use annals_service::telemetry::Metrics;
+use annals_store::Store;
+use async_trait::async_trait;
+use axum::Router;
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use uuid::Uuid;
+
+use super::secrets::Secrets;
+use crate::config::Config;
+use crate::exit::Failure;
+
+/// The demo's sign-in lasts a working day.
+const DEMO_TOKEN_TTL: Duration = Duration::from_secs(8 * 3600);
+
+/// What the router stands on.
+pub(super) struct Parts<'a> {
+    pub(super) config: &'a Config,
+    pub(super) log: &'a Arc<dyn Log>,
+    pub(super) store: &'a Store,
+    pub(super) clock: &'a SharedClock,
+    pub(super) labels: &'a SharedLabels,
+    pub(super) secrets: &'a Secrets,
+    pub(super) metrics: &'a Metrics,
+    pub(super) status: Readiness,
+}
+
+/// The router, and a token that reads the demo's workspace.
+pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
+    let Parts { config, log, store, clock, labels, secrets, metrics, status } = parts;
+    let gateway = Gateway::new(log.producer(), secrets.authenticator.clone(), limits(config)?)
+        .with_known_events(Arc::new(Projected(store.clone())));
+    let api = ApiState {
+        store: store.clone(),
+        log: log.clone(),
+        authenticator: secrets.authenticator.clone(),
+        labels: labels.clone(),
+        cursors: secrets.cursors.clone(),
+        clock: clock.clone(),
+        readiness: status,
+        max_rows_per_query: config.limits.rows_per_query,
+    };
+    let ancestors = FrameAncestors::parse(&config.http.frame_ancestors)
+        .map_err(|error| Failure::config(&error))?;
+    let headers = SecurityHeaders::new(&ancestors);
+    let secured = move |mut response: Response| {
+        headers.apply(&mut response);
+        std::future::ready(response)
+    };
+    let mut router = annals_query_api::router(api).merge(gateway::router(gateway));
+    if config.http.listen.parse().is_ok_and(|a: std::net::SocketAddr| a.ip().is_loopback()) {
+        let metrics = metrics.clone();
+        router = router.route("/metrics", get(move || std::future::ready(metrics.response())));
+    }
+    let router = router
+        .layer(CompressionLayer::new())
+        .layer(middleware::map_response(secured))
+        .layer(middleware::from_fn(request_id));
+    Ok((router, demo_token(secrets, clock)?))
+}
+
+fn limits(config: &Config) -> Result<GatewayLimits, Failure> {
+    let event = Limits { event_bytes: config.limits.event_bytes, ..Limits::GATEWAY };
+    let limits = GatewayLimits {
+        event: event.checked().map_err(|error| Failure::config(&error))?,
+        batch_events: config.limits.batch_events,
+        batch_bytes: config.limits.batch_bytes,
+        ..GatewayLimits::default()
+    };
+    limits.checked().map_err(|error| Failure::config(&error))
+}
+
+fn demo_token(secrets: &Secrets, clock: &SharedClock) -> Result<String, Failure> {
+    let claims = TokenClaims {
+        subject: "demo".into(),
+        grants: Grants::one(crate::demo::DEMO_WORKSPACE),
+        scopes: BTreeSet::from([Scope::Read]),
+        ttl: DEMO_TOKEN_TTL,
+    };
+    secrets.tokens.mint(&claims, clock.unix_seconds()).map_err(|error| Failure::config(&error))
+}
+
+/// The projection beside the gateway knows what is visible already.
+struct Projected(Store);
+
+#[async_trait]
+impl KnownEvents for Projected {
+    async fn is_known(&self, workspace: &WorkspaceId, event_id: Uuid) -> bool {
+        // A failure only means `accepted` where `duplicate` would have been said.
+        self.0.workspace(workspace).is_known(event_id).unwrap_or(false)
+    }
+}
