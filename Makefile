@@ -1,0 +1,34 @@
+# Two commands do everything: `make run` and `make test`. Both set up whatever is missing first.
+
+LISTEN ?= 127.0.0.1:8080
+DATA ?= ./annals-data
+
+.PHONY: help run test bench soak setup-build setup-test
+
+help:
+	@echo "make run    build, start the demo on $(LISTEN) and print what to open (LISTEN=, DATA=)"
+	@echo "make test   everything: format, lints, unit tests, all suites, real Kafka and a real browser"
+	@echo "            ONLY=e2e,crash runs only these suites, SKIP=browser leaves some out"
+	@echo "make bench  the figures of docs/BENCHMARKS.md, with the release build"
+	@echo "make soak   the suites with their large figures (hours)"
+
+setup-build:
+	@tests/setup/system build
+
+setup-test:
+	@tests/setup/system test
+	@tests/setup/npm
+	@tests/kafka/kafka-up install
+
+run: setup-build
+	cargo build --release --locked -p annals
+	exec target/release/annals up --demo --data $(DATA) --listen $(LISTEN)
+
+test: setup-test
+	@python3 tests/run.py test --only "$(ONLY)" --skip "$(SKIP)"
+
+bench: setup-test
+	@python3 tests/run.py bench
+
+soak: setup-test
+	@python3 tests/run.py soak

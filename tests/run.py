@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Builds once and runs every suite; the last line is `N passed, N failed, N skipped`.
+
+usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench     run.py soak
+
+A suite is skipped only if a person says so. An ignored test counts as skipped. Tasks share the two cores in two lanes,
+except those that measure times: these run alone at the end.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "target" / "test-logs"
+FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints"]
+SUITES = ["tidy", "api", "e2e", "kafka", "crash", "browser"]
+LIMIT_SECONDS = 25 * 60
+SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
+        "TEST_ANNALS_BULK_EVENTS": "20000000"}
+RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)
+
+
+class Task:
+    """One command with a name, a suite and a log of its own."""
+
+    def __init__(self, suite, name, command, directory=ROOT, environment=None, limit=LIMIT_SECONDS):
+        self.suite, self.name, self.command, self.directory = suite, name, command, directory
+        self.environment, self.limit = environment or {}, limit
+        self.passed = self.failed = self.skipped = 0
+
+    def run(self):
+        """Runs to the end or the limit, counts, and reports in one piece."""
+        LOGS.mkdir(parents=True, exist_ok=True)
+        log = LOGS / (re.sub(r"[^a-z0-9_-]+", "-", self.name.lower()) + ".log")
+        started = time.monotonic()
+        with open(log, "wb") as out:
+            child = subprocess.Popen(self.command, cwd=self.directory, env=os.environ | self.environment, stdout=out,
+                                     stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            try:
+                code = child.wait(self.limit)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                code = f"over {self.limit} s"
+        self.count(code, log.read_text(errors="replace"))
+        self.report(code, time.monotonic() - started, log)
+
+    def count(self, code, text):
+        """The harness's own counts where it prints some; otherwise the command is one test."""
+        results = [tuple(map(int, found)) for found in RESULT.findall(text)]
+        self.passed, self.failed, self.skipped = (sum(column) for column in zip(*results)) if results else (int(code == 0), 0, 0)
+        if code != 0 and self.failed == 0:
+            self.failed = 1
+
+    def report(self, code, seconds, log):
+        verdict = "ok    " if self.failed == 0 else "FAILED"
+        lines = [f"{verdict} {self.name}: {self.passed} passed, {self.failed} failed, {self.skipped} ignored ({seconds:.0f} s)"]
+        text = log.read_text(errors="replace")
+        lines += [line.strip() for line in text.splitlines() if line.startswith("    # ")]
+        if self.failed:
+            lines += [f"--- {log.relative_to(ROOT)}, exit {code}", *text.splitlines()[-60:], "---"]
+        say("\n".join(lines))
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def build():
+    """Builds everything once; returns the test binaries as (package directory, suite, binary)."""
+    say("building")
+    started = time.monotonic()
+    # All targets in one go: `build` and `test` one after the other may each choose their own features and compile twice.
+    command = ["cargo", "build", *FEATURES, "--all-targets", "--message-format=json-render-diagnostics"]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit("the build failed\n0 passed, 1 failed, 0 skipped")
+    binaries = []
+    for line in done.stdout.splitlines():
+        message = json.loads(line)
+        if message.get("reason") == "compiler-artifact" and message.get("executable") and message["profile"]["test"]:
+            package = Path(message["manifest_path"]).parent
+            kinds = message["target"]["kind"]
+            is_suite = package.name == "tests" and kinds == ["test"]
+            binaries.append((package, message["target"]["name"] if is_suite else "unit", message["executable"], message["target"]["name"]))
+    say(f"ok     build ({time.monotonic() - started:.0f} s)")
+    return binaries
+
+
+def test_tasks(binaries, chosen):
+    """Tasks for two lanes, and those that must have the machine to themselves."""
+    lanes, alone = [], []
+    for package, suite, binary, target in binaries:
+        environment = {"CARGO_MANIFEST_DIR": str(package), "ANNALS_BIN": str(ROOT / "target/debug/annals")}
+        name = suite if suite != "unit" else f"unit {package.name}" + ("" if target.startswith("annals") else f" {target}")
+        # Servers and brokers share the machine with the other lane: one test at a time in these.
+        threads = ["--test-threads=1"] if suite in ("e2e", "kafka", "crash", "browser") else []
+        if suite in ("e2e", "kafka"):
+            lanes.append(Task(suite, name, [binary, *threads, "--skip", "freshness::"], package, environment))
+            alone.append(Task(suite, f"{name} freshness", [binary, *threads, "freshness::"], package, environment))
+        else:
+            lanes.append(Task(suite, name, [binary, *threads], package, environment))
+    lanes.append(Task("unit", "documentation tests", ["cargo", "test", *FEATURES, "--doc"]))
+    checks = [Task("format", "cargo fmt", ["cargo", "fmt", "--all", "--check"]),
+              Task("lints", "cargo clippy", ["cargo", "clippy", *FEATURES, "--all-targets", "--", "-D", "warnings"])]
+    if (ROOT / "deploy/check").exists():
+        checks.append(Task("deploy", "deploy files", [str(ROOT / "deploy/check")]))
+    return [task for task in checks + order(lanes) if task.suite in chosen], [task for task in alone if task.suite in chosen]
+
+
+def order(tasks):
+    """The long ones first, so that the lanes end together."""
+    long = ["crash", "e2e", "kafka", "browser", "api"]
+    return sorted(tasks, key=lambda task: long.index(task.suite) if task.suite in long else len(long))
+
+
+def run_lanes(tasks, lanes=2):
+    waiting, lock = list(tasks), threading.Lock()
+
+    def lane():
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                task = waiting.pop(0)
+            task.run()
+    threads = [threading.Thread(target=lane) for _ in range(lanes)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def summary(tasks, skipped_suites):
+    for suite in skipped_suites:
+        say(f"skipped suite {suite}")
+    for task in tasks:
+        if task.skipped:
+            say(f"skipped {task.skipped} ignored tests of {task.name}")
+    passed, failed = sum(task.passed for task in tasks), sum(task.failed for task in tasks)
+    skipped = len(skipped_suites) + sum(task.skipped for task in tasks)
+    say(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return failed == 0
+
+
+def run_tests(options, soak):
+    every = ["format", "lints", "unit", "deploy", *SUITES]
+    only, skip = ([name for name in text.split(",") if name] for text in (options.only, options.skip))
+    for name in only + skip:
+        if name not in every:
+            raise SystemExit(f"{name} is no suite; there are: {', '.join(every)}")
+    chosen = [name for name in every if name in (only or every) and name not in skip]
+    if soak:
+        os.environ.update({name: value for name, value in SOAK.items() if name not in os.environ})
+    binaries = build()
+    lanes, alone = test_tasks(binaries, chosen)
+    if soak:
+        for task in lanes + alone:
+            task.limit = 24 * 3600
+    there = {task.suite for task in lanes + alone}
+    absent = [suite for suite in chosen if suite not in there]   # a suite without a binary was not run: say so
+    run_lanes(lanes)
+    run_lanes(alone, 1)
+    return summary(lanes + alone, skip + absent)
+
+
+def run_bench():
+    """The suites' own measurements with the release build of the product, one after another."""
+    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    binaries = {suite: (package, binary) for package, suite, binary, _ in build()}
+    tasks = []
+    for suite, test in (("e2e", "recorded::every"), ("e2e", "bulk::"), ("e2e", "freshness::"), ("kafka", "recorded::every"), ("kafka", "freshness::")):
+        package, binary = binaries[suite]
+        environment = {"CARGO_MANIFEST_DIR": str(package), "ANNALS_BIN": str(ROOT / "target/release/annals")}
+        tasks.append(Task(suite, f"{suite} {test}", [binary, "--test-threads=1", test], package, environment))
+    run_lanes(tasks, 1)
+    return summary(tasks, [])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("test", "bench", "soak"))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--skip", default="")
+    options = parser.parse_args()
+    good = run_bench() if options.what == "bench" else run_tests(options, options.what == "soak")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

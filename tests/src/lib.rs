@@ -1,0 +1,22 @@
+//! The harness of the black-box suites: real processes, real HTTP, real Kafka.
+//!
+//! Nothing here links the product: the suites know it by its command line, its HTTP answers and
+//! its files. Guarantees that what is started is stopped, by pid, also when a test fails.
+//! Deliberately not here: expectations. Those are in `suites/` and in the oracle, which is Python
+//! and shares no code with the product.
+
+pub mod bad_records;
+pub mod clock;
+pub mod command;
+pub mod environment;
+pub mod freshness;
+pub mod http;
+pub mod inputs;
+pub mod kafka;
+pub mod list;
+pub mod oracle;
+pub mod process;
+pub mod random;
+pub mod report;
+pub mod shared;
+pub mod wait;

@@ -1,0 +1,129 @@
+//! Cursors: sealed to workspace, filter and snapshot, alive across restarts (A4.5, A3.2).
+
+use annals_tests::http::encode;
+use annals_tests::list::List;
+use annals_tests::process::{AnnalsProcess, UpOptions};
+use serde_json::json;
+
+use crate::server::{Server, numbered};
+
+fn server() -> Server {
+    let events: Vec<_> = (0..100)
+        .map(|n| numbered(n, json!({"actor": {"kind": "user", "id": format!("u{}", n % 2)}})))
+        .collect();
+    Server::with_events(&events)
+}
+
+#[test]
+fn a4_5_back_and_forth_gives_the_identical_page() {
+    let server = server();
+    let pages = server.list().walk("", 9);
+    assert_eq!(pages.len(), 12);
+    assert_eq!(pages[0].page.prev, None);
+    for at in (1..pages.len()).rev() {
+        let cursor = pages[at].page.prev.as_deref().unwrap();
+        let before = server.list().follow("limit=9", cursor);
+        assert_eq!(before.bytes(), pages[at - 1].bytes(), "back from page {at}");
+        let again = server.list().follow("limit=9", before.page.next.as_deref().unwrap());
+        assert_eq!(again.bytes(), pages[at].bytes(), "forth to page {at}");
+    }
+}
+
+#[test]
+fn a4_5_a_cursor_survives_a_restart_and_a_rebuild() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let options = UpOptions::default().variable("ANNALS_STORAGE_SEAL_BYTES", "20000");
+    let annals = AnnalsProcess::start(&data, &options);
+    let client = annals.client("acme");
+    let events: Vec<_> = (0..300)
+        .map(|n| json!({"workspace_id": "acme", "action": "a.b", "metadata": {"n": n, "fill": "x".repeat(200)}}))
+        .collect();
+    assert_eq!(client.post("/v1/events:batch", &events.into()).status, 202);
+    List::of(&client, "acme").settle();
+    let first = List::of(&client, "acme").page("limit=10");
+    let cursor = first.page.next.unwrap();
+    let expected = List::of(&client, "acme").follow("limit=10", &cursor);
+    assert!(annals.stop().success());
+    let annals = AnnalsProcess::start(&data, &options);
+    let client = annals.client("acme");
+    List::of(&client, "acme").settle();
+    let after_restart = List::of(&client, "acme").follow("limit=10", &cursor);
+    assert_eq!(after_restart.bytes(), expected.bytes());
+    assert!(annals.stop().success());
+    std::fs::remove_dir_all(data.join("store/partitions")).unwrap();
+    let annals = AnnalsProcess::start(&data, &options);
+    let client = annals.client("acme");
+    List::of(&client, "acme").settle();
+    let after_rebuild = List::of(&client, "acme").follow("limit=10", &cursor);
+    assert_eq!(after_rebuild.bytes(), expected.bytes());
+}
+
+#[test]
+fn a4_5_a_cursor_with_other_filters_is_refused() {
+    let server = server();
+    let cursor = server.list().page("actor=u1&limit=5").page.next.unwrap();
+    let cursor = encode(&cursor);
+    assert_eq!(server.list().answer(&format!("actor=u1&limit=5&cursor={cursor}")).status, 200);
+    for filter in ["", "actor=u0", "actor=u1&actor=u0", "actor=u1&kind=update"] {
+        let answer = server.list().answer(&format!("{filter}&limit=5&cursor={cursor}"));
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (400, "cursor-mismatch".to_owned()),
+            "{filter}"
+        );
+    }
+}
+
+/// Every single changed character of a cursor, and things that never were one.
+#[test]
+fn a3_2_an_altered_cursor_is_refused() {
+    let server = server();
+    let cursor = server.list().page("limit=5").page.next.unwrap();
+    let refused = |text: &str| {
+        let answer = server.list().answer(&format!("limit=5&cursor={}", encode(text)));
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (400, "cursor-mismatch".to_owned()),
+            "{text}"
+        );
+    };
+    for at in 0..cursor.len() - 1 {
+        let mut altered = cursor.clone().into_bytes();
+        altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
+        refused(std::str::from_utf8(&altered).unwrap());
+    }
+    for text in ["", "x", "AAAA", "../..", &cursor[..cursor.len() - 4]] {
+        refused(text);
+    }
+}
+
+#[test]
+fn a3_2_a_cursor_of_another_workspace_is_refused() {
+    let server = server();
+    let events: Vec<_> = (0..20)
+        .map(|n| json!({"workspace_id": "other", "action": "a.b", "metadata": {"n": n}}))
+        .collect();
+    assert_eq!(server.admin.post("/v1/events:batch", &events.into()).status, 202);
+    List::of(&server.admin, "other").settle();
+    let cursor = List::of(&server.admin, "other").page("limit=5").page.next.unwrap();
+    let answer = server.list().answer(&format!("limit=5&cursor={}", encode(&cursor)));
+    assert_eq!((answer.status, answer.problem()), (400, "cursor-mismatch".to_owned()));
+}
+
+/// RFC 8288: the links are in the header too.
+#[test]
+fn the_link_header_leads_to_the_next_page() {
+    let server = server();
+    let answer = server.list().answer("actor=u1&limit=5");
+    let link = answer.header("link").to_owned();
+    let next = link.split(',').find(|link| link.contains(r#"rel="next""#)).expect("a next link");
+    let target = next.split(['<', '>']).nth(1).unwrap();
+    let path = target.strip_prefix(server.admin.address()).unwrap_or(target);
+    let by_link = server.admin.get(path);
+    assert_eq!(by_link.status, 200, "{path}: {}", by_link.text());
+    let cursor = answer.json()["page"]["next"].as_str().unwrap().to_owned();
+    let by_cursor = server.list().follow("actor=u1&limit=5", &cursor);
+    let rows: annals_tests::list::RawPage = by_link.parse();
+    assert_eq!(rows.bytes(), by_cursor.bytes());
+}

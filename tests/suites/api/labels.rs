@@ -1,0 +1,102 @@
+//! L6: action names as people read them.
+
+use annals_tests::list::List;
+use annals_tests::process::{AnnalsProcess, UpOptions};
+use serde_json::json;
+
+use crate::server::{Server, numbered, post_settled};
+
+/// The registry of one test, in a file; the server reads it again when it changes.
+fn with_registry(actions: &serde_json::Value) -> (tempfile::TempDir, AnnalsProcess) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("actions.json");
+    std::fs::write(&file, actions.to_string()).unwrap();
+    let options = UpOptions::default().variable("ANNALS_REGISTRY_FILE", file.to_str().unwrap());
+    let annals = AnnalsProcess::start(&directory.path().join("data"), &options);
+    (directory, annals)
+}
+
+fn label(annals: &AnnalsProcess, language: Option<&str>) -> String {
+    let client = annals.client("acme");
+    let mut request = client.request("GET", &List::of(&client, "acme").path("limit=1"));
+    if let Some(language) = language {
+        request = request.header("accept-language", language);
+    }
+    client.send(request).json()["data"][0]["action_label"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a6_1_labels_follow_the_language_then_english_then_the_key() {
+    let (_directory, annals) = with_registry(&json!({
+        "segment.updated": {"label": {"en": "Segment changed", "fr": "Segment modifié"}},
+    }));
+    let client = annals.client("acme");
+    let event = json!({"workspace_id": "acme", "action": "segment.updated"});
+    assert_eq!(post_settled(&client, &event).status, 202);
+    assert_eq!(label(&annals, None), "Segment changed");
+    assert_eq!(label(&annals, Some("fr-CA, en;q=0.5")), "Segment modifié");
+    assert_eq!(label(&annals, Some("de")), "Segment changed");
+    let event = json!({"workspace_id": "acme", "action": "model.sync_started"});
+    assert_eq!(post_settled(&client, &event).status, 202);
+    assert_eq!(label(&annals, Some("fr")), "Model sync started");
+}
+
+#[test]
+fn a6_2_a_renamed_key_is_found_by_both_and_a_renamed_label_changes_history() {
+    let (directory, annals) = with_registry(&json!({
+        "audience.updated": {"label": {"en": "Audience updated"}, "aliases": ["segment.updated"]},
+    }));
+    let client = annals.client("acme");
+    for action in ["segment.updated", "audience.updated", "model.updated"] {
+        let event = json!({"workspace_id": "acme", "action": action});
+        assert_eq!(post_settled(&client, &event).status, 202);
+    }
+    let list = List::of(&client, "acme");
+    let keys = |query: &str| -> Vec<String> {
+        list.rows(query).iter().map(|row| row["action"].as_str().unwrap().to_owned()).collect()
+    };
+    for filter in ["action=segment.updated", "action=audience.updated"] {
+        assert_eq!(keys(filter), ["audience.updated", "segment.updated"], "{filter}");
+    }
+    let renamed = json!({"audience.updated": {"label": {"en": "People changed"}, "aliases": ["segment.updated"]}});
+    std::fs::write(directory.path().join("actions.json"), renamed.to_string()).unwrap();
+    annals_tests::wait::until("the new label", annals_tests::wait::PATIENCE, || {
+        (list.rows("action=audience.updated")[0]["action_label"] == "People changed").then_some(())
+    });
+    assert_eq!(keys("action=model.updated"), ["model.updated"], "the keys stay");
+}
+
+#[test]
+fn a6_3_an_unknown_action_is_stored_and_shown_readable() {
+    let actions = [
+        "segment.updated",
+        "s3.GetStorageLensConfiguration",
+        "x",
+        "windows.4688",
+        "Ünï-cödé:thing",
+    ];
+    let events: Vec<_> =
+        (1..).zip(actions).map(|(n, a)| numbered(n, json!({"action": a}))).collect();
+    let server = Server::with_events(&events);
+    let rows = server.rows("");
+    for (row, action) in rows.iter().rev().zip(actions) {
+        assert_eq!(row["action"], action);
+        assert!(!row["action_label"].as_str().unwrap().trim().is_empty(), "{row}");
+    }
+    assert_eq!(rows.last().unwrap()["action_label"], "Segment updated");
+}
+
+#[test]
+fn a15_1_actions_are_filtered_by_key_group_and_kind() {
+    let actions =
+        ["segment.created", "segment.updated", "segmentation.updated", "source.created", "segment"];
+    let events: Vec<_> =
+        (1..).zip(actions).map(|(n, a)| numbered(n, json!({"action": a}))).collect();
+    let server = Server::with_events(&events);
+    assert_eq!(server.numbers("action=segment.*"), [2, 1]);
+    assert_eq!(server.numbers("action=segment"), [5]);
+    assert_eq!(server.numbers("action=segment.created&action=source.*"), [4, 1]);
+    assert_eq!(server.numbers("kind=create"), [4, 1]);
+    assert_eq!(server.numbers("kind=create&kind=update"), [4, 3, 2, 1]);
+    assert_eq!(server.numbers("action=Segment.*"), [0; 0], "keys are literal");
+}

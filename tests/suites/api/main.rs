@@ -1,0 +1,21 @@
+//! Suite `api`: the contract of the HTTP answers, line by line of the acceptance list. A test's
+//! name begins with the number of the line it shows.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
+#![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
+
+mod access;
+mod actor_filter;
+mod clocks;
+mod combined;
+mod cursors;
+mod event;
+mod labels;
+mod name_filter;
+mod order;
+mod parameters;
+mod people;
+mod range;
+mod resource_names;
+mod schema_versions;
+mod server;
+mod type_filter;

@@ -1,0 +1,9 @@
+//! Suite `e2e`: the whole path on the embedded log. Files in, pages out, by the real binary.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
+
+mod bad_input;
+mod bulk;
+mod freshness;
+mod generated;
+mod import;
+mod recorded;

@@ -1,0 +1,8 @@
+//! Suite `kafka`: the same whole path on a real Kafka, started by the project's own script.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
+
+mod bad_input;
+mod freshness;
+mod recorded;
+mod sdk;
+mod topic;

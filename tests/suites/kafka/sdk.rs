@@ -1,0 +1,87 @@
+//! A17.1 at the SDK: a product that records events does not feel its log's troubles.
+
+use std::time::{Duration, Instant as Timer};
+
+use annals_broker::Log as _;
+use annals_broker::kafka::{KafkaLog, KafkaOptions};
+use annals_ingest::{Recorder, RecorderOptions, new_event};
+use annals_schemas::{Instant, WorkspaceId};
+use annals_tests::kafka::KafkaNode;
+use annals_tests::list::List;
+use annals_tests::process::AnnalsProcess;
+use annals_tests::{report, wait};
+
+/// As many as fit into the queue while nothing is delivered.
+const FITTING: u64 = 5_000;
+/// More than fit.
+const FLOOD: u64 = 30_000;
+
+/// `emit` takes as long with the broker down as with it up (p99 within 1 ms); the queue stays
+/// bounded and what it could not hold is counted exactly; after recovery all that it held arrives,
+/// in producer order.
+#[test]
+fn a17_1_a_broker_that_is_down_does_not_slow_the_host() {
+    let kafka = KafkaNode::start();
+    let options = kafka.up_on_new_topic("sdk", 4);
+    let topic = KafkaNode::topic_of(&options).to_owned();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let connect = KafkaLog::connect(KafkaOptions::new(kafka.brokers(), topic));
+    let log = runtime.block_on(connect).unwrap();
+    let recorder = Recorder::start(log.producer(), RecorderOptions::default()).unwrap();
+
+    let mut up = emit(&recorder, 0, FITTING);
+    assert!(recorder.flush(wait::PATIENCE), "the broker is up");
+    assert_eq!((recorder.delivered(), recorder.lost()), (FITTING, 0));
+
+    kafka.stop();
+    let mut down = emit(&recorder, FITTING, FITTING);
+    assert_eq!(recorder.lost(), 0, "the queue holds them");
+    let mut flood = emit(&recorder, 2 * FITTING, FLOOD);
+    let lost = recorder.lost();
+    assert!(lost > 0 && lost < FLOOD, "{lost} of {FLOOD} lost: the queue is bounded");
+    for (what, times) in [("up", &mut up), ("down", &mut down), ("full", &mut flood)] {
+        report::line(&format!("emit with the broker {what}, {}", report::summary(times)));
+    }
+    let p99 = |times: &[Duration]| report::percentile(times, 99.0).unwrap();
+    let bound = p99(&up) + Duration::from_millis(1);
+    assert!(p99(&down) <= bound && p99(&flood) <= bound, "emit is slowed");
+
+    kafka.start_again();
+    assert!(recorder.flush(wait::PATIENCE * 3), "what was held arrives after recovery");
+    assert_eq!(recorder.lost(), lost, "nothing more is lost");
+    assert_eq!(recorder.delivered() + lost, 2 * FITTING + FLOOD);
+    assert_order(&kafka, &options, recorder.delivered());
+}
+
+/// Emits events numbered from `first`; how long each call took.
+fn emit(recorder: &Recorder, first: u64, count: u64) -> Vec<Duration> {
+    let workspace = WorkspaceId::new("acme").unwrap();
+    let at = Instant::parse("2025-01-01T00:00:00Z").unwrap();
+    let timed = |n: u64| {
+        let event = new_event(workspace.clone(), format!("count.n{n}"), at);
+        let started = Timer::now();
+        recorder.emit(event);
+        started.elapsed()
+    };
+    (first..first + count).map(timed).collect()
+}
+
+/// Everything delivered is on the page, in the order of its numbers.
+fn assert_order(kafka: &KafkaNode, options: &annals_tests::process::UpOptions, delivered: u64) {
+    assert_eq!(options.kafka.as_deref(), Some(kafka.brokers().as_str()));
+    let directory = tempfile::tempdir().unwrap();
+    let annals = AnnalsProcess::start(&directory.path().join("data"), options);
+    let client = annals.client("acme");
+    let list = List::of(&client, "acme");
+    let rows = wait::until("all delivered events", wait::PATIENCE, || {
+        let rows = list.walk_values("", 1000);
+        (rows.len() as u64 == delivered).then_some(rows)
+    });
+    let number = |row: &serde_json::Value| -> u64 {
+        row["action"].as_str().unwrap().strip_prefix("count.n").unwrap().parse().unwrap()
+    };
+    // One occurred_at for all: the list's order is the reverse of the arrival.
+    let numbers: Vec<_> = rows.iter().rev().map(number).collect();
+    assert!(numbers.is_sorted_by(|left, right| left < right), "not in producer order");
+    assert_eq!(numbers[..usize::try_from(FITTING).unwrap()], (0..FITTING).collect::<Vec<_>>());
+}

@@ -1,0 +1,81 @@
+//! The house style, checked: sizes, dependencies, owners of dangerous calls, wording, acceptance.
+//!
+//! Each rule is a function from files to violations. Here it runs over the repository; in its own
+//! module it is shown samples that break it, so that a rule that cannot fail is noticed.
+
+mod acceptance;
+mod dependencies;
+mod owners;
+mod paths;
+mod sizes;
+mod source;
+mod test_names;
+mod tree;
+mod violation;
+mod wording;
+
+use source::SourceFile;
+use violation::{Violation, assert_none};
+
+fn each(rule: impl Fn(&SourceFile) -> Vec<Violation>) -> Vec<Violation> {
+    tree::repository().iter().flat_map(rule).collect()
+}
+
+#[test]
+fn the_walk_finds_the_repository() {
+    let files = tree::repository();
+    for expected in ["Cargo.toml", "tests/suites/tidy/main.rs", "service/src/clock.rs"] {
+        assert!(files.iter().any(|file| file.path == expected), "{expected}");
+    }
+    assert!(files.iter().all(|file| !file.path.starts_with("target/")));
+}
+
+#[test]
+fn files_stay_small() {
+    assert_none(each(sizes::file_length));
+}
+
+#[test]
+fn test_modules_stay_small_or_move_out() {
+    assert_none(each(sizes::inline_test_length));
+}
+
+#[test]
+fn functions_stay_short() {
+    assert_none(each(sizes::function_length));
+}
+
+#[test]
+fn lines_stay_narrow() {
+    assert_none(each(sizes::columns));
+}
+
+#[test]
+fn every_module_says_what_it_is_for() {
+    assert_none(each(wording::module_head));
+}
+
+#[test]
+fn nothing_is_left_to_do() {
+    assert_none(each(wording::unfinished));
+}
+
+#[test]
+fn no_machine_is_named() {
+    assert_none(each(wording::machine_paths));
+}
+
+#[test]
+fn crates_depend_only_as_drawn() {
+    assert_none(dependencies::check(&tree::repository()));
+}
+
+#[test]
+fn dangerous_calls_stay_with_their_owners() {
+    assert_none(each(owners::check));
+}
+
+#[test]
+fn acceptance_names_tests_that_exist() {
+    assert_none(acceptance::check(&tree::repository()));
+}
