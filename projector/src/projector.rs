@@ -1,6 +1,7 @@
 //! The loop: poll, decode, fold, observe, seal.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,17 +77,13 @@ impl Projector {
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let asking = self.watermarks.clone().keep_asking(self.log.clone(), self.now.clone());
         let mut pause = RETRY_PAUSE;
+        // Outlives failures of the log: a seal under way still has to be collected.
+        let mut seals = Seals::new(self.options.seal_bytes, self.options.seal_interval);
         let working = async {
             loop {
-                let Err(error) = self.project(&mut pause).await;
+                let Err(error) = self.project(&mut seals, &mut pause).await;
                 tracing::warn!(error = %chain(&error), ?pause, "projecting failed, trying again");
-                let reason = error.to_string();
-                for partition in 0..self.store.partition_count() {
-                    let retrying = PartitionStatus::Retrying { reason: reason.clone() };
-                    if !matches!(self.status.all().get(&partition), Some(PartitionStatus::Halted { .. })) {
-                        self.status.set(partition, retrying);
-                    }
-                }
+                self.status.all_retrying(&error.to_string());
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_PAUSE_MAX);
             }
@@ -99,9 +96,12 @@ impl Projector {
     }
 
     /// Assigns and works until something fails.
-    async fn project(&self, pause: &mut Duration) -> Result<std::convert::Infallible, ProjectorError> {
+    async fn project(
+        &self,
+        seals: &mut Seals,
+        pause: &mut Duration,
+    ) -> Result<Infallible, ProjectorError> {
         let mut assignment = Assignment::default();
-        let mut seals = Seals::new(self.options.seal_bytes, self.options.seal_interval);
         let mut consumer = self.log.consumer()?;
         assignment.assign(&*self.log, &self.store, &mut *consumer, &self.status).await?;
         loop {
@@ -111,7 +111,7 @@ impl Projector {
             }
             let failed = self.fold(records, &mut assignment).await;
             self.observe(&*consumer);
-            let sealed = self.seal(&mut seals).await;
+            let sealed = self.seal(seals).await;
             let failures = failed.into_iter().chain(sealed).collect::<Vec<_>>();
             if failures.is_empty() {
                 continue;

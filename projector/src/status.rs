@@ -39,6 +39,15 @@ impl Status {
         self.0.lock().insert(partition, status);
     }
 
+    /// Every partition that has not halted waits for the next attempt.
+    pub(crate) fn all_retrying(&self, reason: &str) {
+        for status in self.0.lock().values_mut() {
+            if !matches!(status, PartitionStatus::Halted { .. }) {
+                *status = PartitionStatus::Retrying { reason: reason.to_owned() };
+            }
+        }
+    }
+
     pub(crate) fn is_live(&self, partition: Partition) -> bool {
         matches!(self.0.lock().get(&partition), Some(PartitionStatus::Live))
     }

@@ -76,8 +76,10 @@ export class Filters {
     for (const [name, id] of Object.entries(FIELDS)) {
       const value = query.get(name) ?? "";
       const shown = name === "resource_name" ? value : utcToLocal(value);
-      // What somebody is typing is not overwritten with an equal search.
-      if (element(id).value.trim() !== shown.trim()) element(id).value = shown;
+      // What somebody is typing or choosing is not overwritten with an equal search.
+      const same = element(id).value.trim() === shown.trim();
+      const sameTime = name !== "resource_name" && localToUtc(element(id).value) === value;
+      if (!same && !(value && sameTime)) element(id).value = shown;
     }
     for (const bound of ["from", "to"]) element(`clear-${bound}`).hidden = !query.has(bound);
     const chips = this.#chosen().filter(([name]) => !(name in FIELDS));

@@ -1,4 +1,4 @@
-//! The event and its contract: types, wire forms, limits, ids, positions and the checkpoint algebra.
+//! The event and its contract: types, wire forms, limits, ids, positions, the checkpoint algebra.
 //!
 //! Guarantees: everything here is pure. No I/O, no clock, no randomness beyond what a caller passes
 //! in, no async. Decoding never panics, whatever the bytes. What a function accepts at fold

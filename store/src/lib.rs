@@ -7,6 +7,8 @@
 mod catalog;
 mod error;
 mod evidence;
+#[cfg(test)]
+mod fixture;
 mod fold;
 mod log_identity;
 mod manifest;

@@ -79,7 +79,8 @@ export class AuditPage {
 
   /** The parameters in the address, sorted. */
   parameters() {
-    return [...new URL(this.page.url()).searchParams].map(([name, value]) => `${name}=${value}`).sort();
+    const pairs = [...new URL(this.page.url()).searchParams];
+    return pairs.map(([name, value]) => `${name}=${value}`).sort();
   }
 
   /** The text that stands in place of rows, or null. */

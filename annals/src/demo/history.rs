@@ -14,6 +14,11 @@ const PARTING: usize = 620;
 /// Thousandths of the history during which a destination is down.
 const OUTAGE: std::ops::Range<usize> = 800..815;
 
+/// Friday, 16:00: the hour it always is for the team when the history ends. Its rhythm of days and
+/// weekends hangs on the distance to the end alone, so that a seed tells the same story about the
+/// same things whenever it is told.
+const TEAM_CLOCK_AT_END_MICROS: i64 = 1_792_771_200_000_000;
+
 const MICROS_PER_MINUTE: i64 = 60_000_000;
 const MINUTES_PER_DAY: u64 = 24 * 60;
 
@@ -21,7 +26,9 @@ const MINUTES_PER_DAY: u64 = 24 * 60;
 #[derive(Debug)]
 pub struct DemoHistory {
     story: Story,
-    times: Vec<Instant>,
+    now: Instant,
+    /// Microseconds before now, falling.
+    distances: Vec<i64>,
     next: usize,
 }
 
@@ -29,8 +36,8 @@ impl DemoHistory {
     /// The history that a seed gives as of a moment.
     pub fn new(seed: u64, now: Instant) -> Self {
         let mut random = Random::new(seed);
-        let times = times_before(now, &mut random);
-        Self { story: Story::new(random), times, next: 0 }
+        let distances = distances(&mut random);
+        Self { story: Story::new(random), now, distances, next: 0 }
     }
 
     /// The workspace as it stands at the point reached.
@@ -43,43 +50,44 @@ impl Iterator for DemoHistory {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
-        let at = *self.times.get(self.next)?;
-        let thousandths = self.next * 1_000 / self.times.len();
-        let parting = self.next == self.times.len() * PARTING / 1_000;
+        let distance = *self.distances.get(self.next)?;
+        let at = self.now.plus_micros(-distance);
+        let thousandths = self.next * 1_000 / self.distances.len();
+        let parting = self.next == self.distances.len() * PARTING / 1_000;
         self.next += 1;
         self.story.outage = OUTAGE.contains(&thousandths);
         if parting {
             return self.story.part(at);
         }
-        self.story.set_up(at).or_else(|| self.story.step(at, in_office_hours(at)))
+        self.story.set_up(at).or_else(|| self.story.step(at, in_office_hours(distance)))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let rest = self.times.len() - self.next;
+        let rest = self.distances.len() - self.next;
         (rest, Some(rest))
     }
 }
 
-/// Monday to Friday, 07:00 to 18:00 UTC.
-pub(super) fn in_office_hours(at: Instant) -> bool {
-    let minutes = at.micros().div_euclid(MICROS_PER_MINUTE);
+/// Monday to Friday, 07:00 to 18:00, on the team's clock.
+fn in_office_hours(distance_micros: i64) -> bool {
+    let at_micros = TEAM_CLOCK_AT_END_MICROS - distance_micros;
+    let minutes = at_micros.div_euclid(MICROS_PER_MINUTE);
     let day = minutes.div_euclid(MINUTES_PER_DAY.cast_signed());
     let hour = minutes.rem_euclid(MINUTES_PER_DAY.cast_signed()) / 60;
     // 1970-01-01 was a Thursday, day 3 of a week that starts on Monday.
     (day + 3).rem_euclid(7) < 5 && (7..18).contains(&hour)
 }
 
-/// Moments in order, five in six of them in office hours.
-fn times_before(now: Instant, random: &mut Random) -> Vec<Instant> {
+/// Falling distances to the end, most of them in office hours.
+fn distances(random: &mut Random) -> Vec<i64> {
     let micros_per_day = MINUTES_PER_DAY * MICROS_PER_MINUTE.unsigned_abs();
-    let mut times = Vec::with_capacity(EVENTS);
-    while times.len() < EVENTS {
-        let back = random.below(DAYS * micros_per_day);
-        let at = now.plus_micros(-back.cast_signed());
-        if in_office_hours(at) || random.percent(10) {
-            times.push(at);
+    let mut distances = Vec::with_capacity(EVENTS);
+    while distances.len() < EVENTS {
+        let distance = random.below(DAYS * micros_per_day).cast_signed();
+        if in_office_hours(distance) || random.percent(10) {
+            distances.push(distance);
         }
     }
-    times.sort_unstable();
-    times
+    distances.sort_unstable_by_key(|&distance| std::cmp::Reverse(distance));
+    distances
 }

@@ -77,6 +77,13 @@ impl Story {
         Self { world: World::default(), random, leaver_is_gone: false, outage: false }
     }
 
+    /// From here on the dice are others, and so are the ids of things made.
+    pub fn begin_run(&mut self, seed: u64) {
+        self.outage = false;
+        self.random = Random::new(seed);
+        self.world.begin_run(self.random.hex(4));
+    }
+
     /// The next thing that is set up at the beginning, if any is left.
     pub fn set_up(&mut self, at: Instant) -> Option<Event> {
         let noun = self.world.lacking()?;

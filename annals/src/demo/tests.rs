@@ -28,6 +28,15 @@ fn a_seed_gives_one_history() {
 }
 
 #[test]
+fn the_story_is_the_same_whenever_it_is_told() {
+    let told = |now: Instant| {
+        let what = |e: Event| (e.action, e.resources, e.actor, e.outcome);
+        DemoHistory::new(7, now).map(what).collect::<Vec<_>>()
+    };
+    assert_eq!(told(now()), told(now().plus_micros(1_234_567_890_123)));
+}
+
+#[test]
 fn every_event_is_valid_unique_and_in_order() {
     let events = history();
     let mut ids = BTreeSet::new();

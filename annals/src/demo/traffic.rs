@@ -19,12 +19,15 @@ pub struct DemoTraffic {
 }
 
 impl DemoTraffic {
-    /// Continues the history of that seed and moment.
+    /// Continues the history of that seed.
+    ///
+    /// After a restart it starts from that history again, with other dice: it does not know what an
+    /// earlier run renamed or deleted, but what it makes bears ids of its own.
     pub fn new(seed: u64, now: Instant) -> Self {
         let mut history = DemoHistory::new(seed, now);
         history.by_ref().for_each(drop);
         let mut story = history.into_story();
-        story.outage = false;
+        story.begin_run(seed ^ now.micros().cast_unsigned());
         Self { story, pauses: Random::new(!seed) }
     }
 

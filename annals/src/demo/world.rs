@@ -134,9 +134,16 @@ impl Thing {
 pub(super) struct World {
     things: Vec<Thing>,
     made: [usize; Noun::ALL.len()],
+    /// Ends the ids of things made from now on.
+    run: String,
 }
 
 impl World {
+    /// Gives the things made from now on ids that end in this.
+    pub fn begin_run(&mut self, run: String) {
+        self.run = run;
+    }
+
     /// A kind of which the workspace still lacks some, while it is being set up.
     pub fn lacking(&self) -> Option<Noun> {
         Noun::ALL.into_iter().find(|&noun| self.made[noun as usize] < noun.initial())
@@ -177,7 +184,7 @@ impl World {
                 }
             },
         };
-        let id = format!("{}_{}", noun.id_prefix(), number + 1);
+        let id = format!("{}_{}{}", noun.id_prefix(), number + 1, self.run);
         let connects = connected.into_iter().map(|thing| thing.id).collect();
         let thing = Thing { noun, id, name, connects };
         self.things.push(thing.clone());

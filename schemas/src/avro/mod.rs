@@ -2,8 +2,8 @@
 //!
 //! The codec is written for this one schema. Decoding is part of fold version 1, reads bytes of
 //! strangers, and runs for every record: here it allocates only what stands in the bytes, cannot
-//! recurse, and with all checks takes half the time `apache-avro` needs to its generic value (1.0 to
-//! 2.3 µs, example `decode_speed`). `apache-avro` is the oracle in the
+//! recurse, and with all checks takes half the time that `apache-avro` needs to its generic value
+//! (1.0 to 2.3 µs, example `decode_speed`). `apache-avro` is the oracle in the
 //! tests: it reads what this writes, and the other way round.
 
 mod decode;

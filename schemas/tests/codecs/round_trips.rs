@@ -48,7 +48,9 @@ proptest! {
     #[test]
     fn every_wire_form_says_the_same(event in event()) {
         let json = event.to_json().to_string().into_bytes();
-        let binary = [("ce_specversion", "1.0"), ("ce_id", "1"), ("ce_source", "s"), ("ce_type", "t")];
+        let binary = [
+            ("ce_specversion", "1.0"), ("ce_id", "1"), ("ce_source", "s"), ("ce_type", "t"),
+        ];
         let declared = [("content-type", "application/cloudevents+json")];
         let records = [
             record(&[], &json),

@@ -12,7 +12,11 @@ use uuid::Uuid;
 
 /// Any text without NUL: control characters, other scripts, emoji, quotes.
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof![4 => "[a-zA-Z0-9 ._-]{0,24}", 1 => "[^\\x00]{0,24}", 1 => "[\\x01-\\x1f\"\\\\😀é東]{1,8}"]
+    prop_oneof![
+        4 => "[a-zA-Z0-9 ._-]{0,24}",
+        1 => "[^\\x00]{0,24}",
+        1 => "[\\x01-\\x1f\"\\\\😀é東]{1,8}",
+    ]
 }
 
 fn non_empty() -> impl Strategy<Value = String> {

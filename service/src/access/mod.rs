@@ -16,6 +16,6 @@ pub use api_keys::{ApiKey, ApiKeyRequest, ApiKeys, NewApiKey};
 pub use authenticators::{Authenticator, Authenticators, bearer};
 pub use caller::{Access, Caller, Grants};
 pub use error::AccessError;
-pub use symmetric_key::load_or_create_key;
 pub use scope::{InvalidScope, Scope};
+pub use symmetric_key::load_or_create_key;
 pub use tokens::{TokenClaims, TokenKey};

@@ -50,6 +50,7 @@ struct Payload {
     sub: String,
     iat: u64,
     exp: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     nbf: Option<u64>,
     workspaces: BTreeSet<String>,
     scope: String,

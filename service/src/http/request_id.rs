@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_BYTES: usize = 128;
+/// Headers that say something of the old body's bytes.
+const OF_THE_BODY: [HeaderName; 4] =
+    [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::TRANSFER_ENCODING, header::ETAG];
 
 /// The request's id, found in the request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
 fn name_problem(original: &Response, problem: Problem, id: &str) -> Response {
     let mut renamed = problem.request_id(id).into_response();
     for (name, value) in original.headers() {
-        if name != axum::http::header::CONTENT_LENGTH && !renamed.headers().contains_key(name) {
+        if !OF_THE_BODY.contains(name) && !renamed.headers().contains_key(name) {
             renamed.headers_mut().append(name, value.clone());
         }
     }
@@ -81,6 +84,27 @@ mod tests {
         assert_eq!(id.as_deref(), Some("abc-1"));
         assert_eq!(body["request_id"], "abc-1");
         assert_eq!(body["status"], 404);
+    }
+
+    #[tokio::test]
+    async fn a_renamed_problem_does_not_claim_the_old_bodys_encoding() {
+        // A compressing layer inside left `content-encoding: gzip` on a body written anew.
+        let compressed = |mut response: Response| async move {
+            let gzip = HeaderValue::from_static("gzip");
+            response.headers_mut().insert(header::CONTENT_ENCODING, gzip);
+            response
+                .headers_mut()
+                .insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+            response
+        };
+        let router = Router::new()
+            .route("/", get(|| async { Problem::new(ProblemKind::NotFound) }))
+            .layer(axum::middleware::map_response(compressed))
+            .layer(axum::middleware::from_fn(request_id));
+        let request = Request::builder().uri("/").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert!(!response.headers().contains_key(header::CONTENT_ENCODING));
+        assert_eq!(response.headers()[header::VARY], "accept-encoding");
     }
 
     #[tokio::test]

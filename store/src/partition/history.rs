@@ -8,7 +8,7 @@ use annals_schemas::{LogId, Partition, WorkspaceId, content_hash, decode};
 use super::tail::{Frozen, Tail};
 use crate::StoreError;
 use crate::fold::KnownEvent;
-use crate::segment::SegmentReader;
+use crate::segment::{BlockCache, SegmentReader};
 
 /// Everything folded so far.
 pub(super) struct History<'a> {
@@ -44,7 +44,7 @@ impl History<'_> {
     /// Content is not stored beside the row: it is decoded again from the record kept verbatim.
     fn hash_of(&self, segment: &SegmentReader, index: u32, row: u32) -> Result<[u8; 32], StoreError> {
         let columns = segment.columns(index)?;
-        let record = segment.row(&columns, row)?.into_record(self.partition);
+        let record = segment.row(&columns, row, &mut BlockCache::default())?.into_record(self.partition);
         let offset = record.position.offset;
         let event = decode(&record, &self.log_id).map_err(|refusal| {
             let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");

@@ -8,7 +8,7 @@ use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::fold::{FoldedRow, Status};
 use crate::partition::PartitionStore;
-use crate::segment::SegmentReader;
+use crate::segment::{BlockCache, SegmentReader};
 
 /// One refused record.
 #[derive(Debug, Clone)]
@@ -98,12 +98,12 @@ fn in_segment(
         return Ok(Vec::new());
     }
     let columns = segment.columns(index)?;
-    let mut found = Vec::new();
+    let (mut found, mut cache) = (Vec::new(), BlockCache::default());
     for row in columns.refused().rev() {
         if found.len() == room {
             break;
         }
-        let stored = segment.row(&columns, row)?;
+        let stored = segment.row(&columns, row, &mut cache)?;
         if let Some(refusal) = stored.refusal().filter(|_| stored.offset < before) {
             found.push(RefusedRow::new(stored.into_record(partition), refusal));
         }

@@ -8,6 +8,7 @@ use super::source::Hit;
 use crate::StoreError;
 use crate::catalog::{Catalog, OrderKey};
 use crate::fold::{Clock, LATE_AFTER_SECONDS, effective};
+use crate::segment::BlockCache;
 
 /// Origin of backfilled history, which was never meant to be on time.
 const IMPORT_ORIGIN: &str = "import";
@@ -60,10 +61,13 @@ impl Row {
         hit: &Hit,
         partition: u32,
         log_id: &LogId,
+        cache: &mut BlockCache,
     ) -> Result<Self, StoreError> {
         let record = match hit {
             Hit::Tail(row) => row.record.clone(),
-            Hit::Segment(reader, columns, row) => reader.row(columns, *row)?.into_record(partition),
+            Hit::Segment(reader, columns, row) => {
+                reader.row(columns, *row, cache)?.into_record(partition)
+            }
         };
         Self::of(key, &record, log_id)
     }

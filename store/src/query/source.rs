@@ -10,7 +10,7 @@ use crate::StoreError;
 use crate::catalog::OrderKey;
 use crate::evidence::{Entry, Leaf};
 use crate::fold::FoldedRow;
-use crate::segment::{Columns, RowCodes, SegmentReader};
+use crate::segment::{BlockCache, Columns, RowCodes, SegmentReader};
 
 /// Where a matching row is.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ impl Hit {
         let (record, previous, previous_of_key) = match self {
             Self::Tail(row) => (row.record.clone(), row.previous, row.previous_of_key),
             Self::Segment(reader, columns, row) => {
-                let stored = reader.row(columns, *row)?;
+                let stored = reader.row(columns, *row, &mut BlockCache::default())?;
                 let places = (stored.previous, stored.previous_of_key);
                 (stored.into_record(partition), places.0, places.1)
             }

@@ -15,6 +15,7 @@ use crate::catalog::OrderKey;
 use crate::evidence::Leaf;
 use crate::fold::Counts;
 use crate::partition::{CompleteThrough, PartitionStore};
+use crate::segment::BlockCache;
 
 /// Reads one workspace. Made by `Store::workspace` from an id that the caller may read.
 #[derive(Clone)]
@@ -123,8 +124,9 @@ impl WorkspaceReader {
 
     fn read(&self, hits: &[(OrderKey, Hit)]) -> Result<Vec<Row>, StoreError> {
         let log_id = &self.partition.shared.log_id;
+        let mut cache = BlockCache::default();
         hits.iter()
-            .map(|(key, hit)| Row::read(*key, hit, self.partition.partition, log_id))
+            .map(|(key, hit)| Row::read(*key, hit, self.partition.partition, log_id, &mut cache))
             .collect()
     }
 
@@ -133,7 +135,7 @@ impl WorkspaceReader {
         let Some((key, hit)) = self.find(event_id)? else { return Ok(None) };
         let (partition, log_id) = (self.partition.partition, &self.partition.shared.log_id);
         let leaf = hit.leaf(partition, log_id)?;
-        let mut row = Row::read(key, &hit, partition, log_id)?;
+        let mut row = Row::read(key, &hit, partition, log_id, &mut BlockCache::default())?;
         let state = self.partition.state.read();
         if let Some(code) = state.projection.code(self.id.as_str()) {
             row.complete(&state.projection.workspace(code).catalog, None);

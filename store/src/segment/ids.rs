@@ -100,10 +100,6 @@ impl IdIndex {
         let found = entries.find(|entry| head(entry) == wanted);
         Ok(found.map(|entry| number(&entry[20..24])))
     }
-
-    pub(super) fn size_bytes(&self) -> usize {
-        self.fences.len() + self.fingerprints.len() * 2
-    }
 }
 
 fn head(entry: &[u8]) -> ([u8; 16], u32) {

@@ -13,7 +13,7 @@ mod stored_row;
 mod writer;
 
 pub(crate) use columns::{Columns, RowCodes};
-pub(crate) use reader::{ColumnCache, SegmentReader};
+pub(crate) use reader::{BlockCache, ColumnCache, SegmentReader};
 pub(crate) use stored_row::StoredRow;
 pub(crate) use writer::{SegmentBuild, SegmentGroup, build_segment};
 

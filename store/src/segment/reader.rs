@@ -20,11 +20,17 @@ use crate::storage::ObjectFile;
 /// Columns of (segment serial, directory index), bounded by bytes.
 pub(crate) type ColumnCache = Cache<(u64, u32), Arc<Columns>>;
 
+/// The block read last.
+#[derive(Default)]
+pub(crate) struct BlockCache {
+    key: Option<(u64, u64)>,
+    rows: Vec<StoredRow>,
+}
+
 /// An open segment. Cheap to share; needs no lock.
 pub(crate) struct SegmentReader {
     file: ObjectFile,
     footer: Footer,
-    range: OffsetRange,
     directory: Vec<DirectoryEntry>,
     dictionary: DDict<'static>,
     ids: IdIndex,
@@ -54,17 +60,7 @@ impl SegmentReader {
         }
         let dictionary = DDict::create(&footer.dictionary.read(&file)?);
         let ids = IdIndex::read(&file, &footer)?;
-        Ok(Self { file, footer, range, directory, dictionary, ids, serial, cache })
-    }
-
-    /// Offsets covered.
-    pub(crate) fn range(&self) -> OffsetRange {
-        self.range
-    }
-
-    /// Every workspace's entry, by id; the empty id is first.
-    pub(crate) fn directory(&self) -> &[DirectoryEntry] {
-        &self.directory
+        Ok(Self { file, footer, directory, dictionary, ids, serial, cache })
     }
 
     /// Index of a workspace in the directory.
@@ -98,17 +94,23 @@ impl SegmentReader {
         Ok(columns)
     }
 
-    /// One stored row.
-    pub(crate) fn row(&self, columns: &Columns, row: u32) -> Result<StoredRow, StoreError> {
+    /// One stored row. Rows that follow each other share a block: the cache spares unpacking it
+    /// again for each.
+    pub(crate) fn row(
+        &self,
+        columns: &Columns,
+        row: u32,
+        cache: &mut BlockCache,
+    ) -> Result<StoredRow, StoreError> {
         let after = columns.blocks.partition_point(|block| block.first_row <= row);
         let missing = || StoreError::corrupt(self.file.path(), 0, format!("row {row} is missing"));
         let block = after.checked_sub(1).map(|i| &columns.blocks[i]).ok_or_else(missing)?;
-        let mut rows = read_block(&self.file, block, &self.dictionary)?;
-        let index = (row - block.first_row) as usize;
-        if index >= rows.len() {
-            return Err(missing());
+        let key = Some((self.serial, block.at));
+        if cache.key != key {
+            cache.rows = read_block(&self.file, block, &self.dictionary)?;
+            cache.key = key;
         }
-        Ok(rows.swap_remove(index))
+        cache.rows.get((row - block.first_row) as usize).cloned().ok_or_else(missing)
     }
 
     /// The row of a visible event, if it is in this segment.
@@ -143,11 +145,6 @@ impl SegmentReader {
             }
         }
         Ok(())
-    }
-
-    /// Bytes held in memory beside the column cache.
-    pub(crate) fn size_bytes(&self) -> usize {
-        self.ids.size_bytes() + self.directory.len() * 160
     }
 
     fn section<T: serde::de::DeserializeOwned>(&self, section: &Section) -> Result<T, StoreError> {

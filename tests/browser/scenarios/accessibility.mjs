@@ -5,7 +5,11 @@ import { createRequire } from "node:module";
 import { open } from "../audit-page.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const STATES = ["", "?actor=u1&resource_type=segment&from=2024-01-01T00:00:00Z", "?resource_name=nowhere"];
+const STATES = [
+  "",
+  "?actor=u1&resource_type=segment&from=2024-01-01T00:00:00Z",
+  "?resource_name=nowhere",
+];
 const SMALL = { viewport: { width: 320, height: 640 } };
 
 export async function axeFindsNothingSerious(browser, site) {
@@ -16,7 +20,7 @@ export async function axeFindsNothingSerious(browser, site) {
       const { violations, passes } = await audit.page.evaluate(() => globalThis.axe.run());
       assert.ok(passes.length > 20, "axe has really looked");
       const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
-      const found = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      const found = serious.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
       assert.deepEqual(found, [], `${query} ${JSON.stringify(look)}`);
       await audit.context.close();
     }

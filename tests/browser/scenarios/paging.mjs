@@ -44,7 +44,8 @@ export async function theKeyboardIsEnough(browser, site) {
   await audit.page.keyboard.press("Tab");
   assert.equal(await focused(), "actor");
   await audit.page.focus("#next");
-  const outline = await audit.page.$eval("#next", (button) => getComputedStyle(button).outlineStyle);
+  const style = (button) => getComputedStyle(button).outlineStyle;
+  const outline = await audit.page.$eval("#next", style);
   assert.equal(outline, "solid", "the focus is visible");
   await audit.after(() => audit.page.keyboard.press("Enter"));
   assert.notDeepEqual(await audit.ids(), first);

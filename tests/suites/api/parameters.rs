@@ -70,16 +70,14 @@ fn outcomes_are_filtered_and_unsaid_is_unknown() {
 #[test]
 fn odd_workspace_ids_are_workspaces_like_any_other() {
     let server = Server::start();
-    let names = ["a/b", "../../etc/passwd", "%2e%2e", "x y", "東京", "a?b#c", ".", &"é".repeat(64)];
+    // Not `.`: HTTP clients take it out of a path, as they must.
+    let names = ["a/b", "../../etc/passwd", "%2e%2e", "x y", "東京", "a?b#c", &"é".repeat(64)];
     for name in names {
         let event = json!({"workspace_id": name, "action": "a.b", "metadata": {"name": name}});
         let answer = post_settled(&server.admin, &event);
         assert_eq!(answer.status, 202, "{name}: {}", answer.text());
     }
     for name in names {
-        if name == "." {
-            continue; // HTTP clients normalise it away, as they must
-        }
         let rows = List::of(&server.admin, name).rows("");
         let found: Vec<_> = rows.iter().map(|row| row["metadata"]["name"].clone()).collect();
         assert_eq!(found, [Value::from(name)]);

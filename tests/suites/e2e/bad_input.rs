@@ -20,7 +20,7 @@ fn bad_records_on_the_embedded_log_are_quarantined_and_the_partition_goes_on() {
     let records = bad_records::all();
     append(&data, &records);
     let annals = AnnalsProcess::start(&data, &UpOptions::default());
-    bad_records::check(&annals.client("*"), &records);
+    bad_records::check(&annals, &records);
 }
 
 fn append(data: &std::path::Path, records: &[BadRecord]) {

@@ -28,7 +28,7 @@ fn bad_records_on_the_topic_are_quarantined_and_the_partition_goes_on() {
     let good = br#"{"workspace_id":"acme","action":"after.all"}"#;
     let key = Some("acme");
     kafka.put(&RawRecord { topic, key, partition: Some(0), headers: &[], value: Some(good) });
-    bad_records::check(&annals.client("*"), &records);
+    bad_records::check(&annals, &records);
 }
 
 /// kcat's default partitioner is CRC32: such records are quarantined with the setting named, and

@@ -7,12 +7,16 @@ use super::*;
 
 const EVENT: &str = r#"{"workspace_id":"acme","action":"a.b"}"#;
 
-/// Takes appends and never answers.
-struct BlackHole;
+/// Takes appends, says so, and never answers.
+#[derive(Default)]
+struct BlackHole {
+    asked: tokio::sync::Notify,
+}
 
 #[async_trait]
 impl Producer for BlackHole {
     async fn append_all(&self, _: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
+        self.asked.notify_one();
         std::future::pending().await
     }
 }
@@ -70,7 +74,7 @@ async fn what_part_of_a_batch_was_not_acknowledged_is_told_item_by_item() {
 async fn a_silent_log_is_503_after_the_timeout() {
     let limits =
         GatewayLimits { append_timeout: Duration::from_millis(50), ..GatewayLimits::default() };
-    let fixture = over(Arc::new(BlackHole), limits);
+    let fixture = over(Arc::new(BlackHole::default()), limits);
     let answered = fixture.post_one(EVENT).await;
     assert_eq!(answered.problem(), "log-unavailable");
 }
@@ -83,33 +87,32 @@ async fn beyond_the_room_in_flight_it_is_429_at_once() {
         append_timeout: Duration::from_secs(60),
         ..GatewayLimits::default()
     };
-    let fixture = Arc::new(over(Arc::new(BlackHole), limits));
+    let hole = Arc::new(BlackHole::default());
+    let fixture = Arc::new(over(Arc::clone(&hole) as Arc<dyn Producer>, limits));
     // Without content-length each request takes room for the largest body.
-    let waiting = tokio::spawn({
+    let post = || {
         let fixture = Arc::clone(&fixture);
-        async move { fixture.post_one(EVENT).await.status }
-    });
-    // The first request holds its room once it has begun; ask until it has.
-    let answered = loop {
-        let asked = tokio::time::timeout(Duration::from_millis(20), fixture.post_one(EVENT)).await;
-        if let Ok(answered) = asked {
-            break answered;
-        }
+        tokio::spawn(async move { fixture.post_one(EVENT).await.status })
     };
+    let waiting = post();
+    hole.asked.notified().await;
+    let answered = fixture.post_one(EVENT).await;
     assert_eq!(answered.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(answered.problem(), "rate-limited");
     assert_eq!(answered.headers.get("retry-after").unwrap(), "1");
     waiting.abort();
     assert!(waiting.await.unwrap_err().is_cancelled());
-    let asked = tokio::time::timeout(Duration::from_millis(50), fixture.post_one(EVENT)).await;
-    assert!(asked.is_err(), "the room is free again: the request waits for the log");
+    // The room is free again: the next one reaches the log.
+    let next = post();
+    hole.asked.notified().await;
+    next.abort();
 }
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_a_timeout() {
     let limits =
         GatewayLimits { body_timeout: Duration::from_millis(50), ..GatewayLimits::default() };
-    let fixture = over(Arc::new(BlackHole), limits);
+    let fixture = over(Arc::new(BlackHole::default()), limits);
     let stream = Body::from_stream(futures::stream::pending::<Result<Vec<u8>, std::io::Error>>());
     let request = request("/v1/events", "writer", "application/json").body(stream).unwrap();
     let answered = fixture.send(request).await;

@@ -1,0 +1,164 @@
+//! Records for this crate's tests: small vocabularies, so that ties, renames, repeated ids and
+//! several resources happen all the time.
+
+use annals_schemas::{
+    Actor, ActorKind, Context, Event, Header, Instant, Kind, LogId, Outcome, Position, Principal,
+    Record, Resource, TimestampType, WorkspaceId, encode_avro,
+};
+use uuid::Uuid;
+
+use crate::{Decoded, LogIdentity, Storage, Store, StoreOptions};
+
+/// xorshift64*: repeatable from a printed seed.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound
+    }
+
+    pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[usize::try_from(self.below(items.len() as u64)).unwrap()]
+    }
+}
+
+pub(crate) const TYPES: [&str; 3] = ["segment", "source", "user"];
+pub(crate) const NAMES: [&str; 8] =
+    ["VIP EU", "vip  us", "Zoë's list", "Łódź", "東京リスト", "a_b", "50% off", "VIP"];
+pub(crate) const ACTIONS: [&str; 6] = [
+    "segment.created", "segment.updated", "source.deleted", "user.deleted", "segment.viewed",
+    "sync.run",
+];
+
+pub(crate) fn workspace(number: u64) -> WorkspaceId {
+    WorkspaceId::new(&format!("w{number}")).unwrap()
+}
+
+/// An event out of the small vocabularies.
+pub(crate) fn event(dice: &mut Dice, id: u128) -> Event {
+    let principal = |dice: &mut Dice| {
+        let kind = dice.pick(&[ActorKind::User, ActorKind::User, ActorKind::ApiKey]);
+        let id = Some(format!("u{}", dice.below(4)));
+        Principal { kind, id, name: None, email: None }
+    };
+    let resource = |dice: &mut Dice| Resource {
+        resource_type: dice.pick(&TYPES).to_owned(),
+        id: format!("r{}", dice.below(5)),
+        name: (dice.below(6) > 0).then(|| dice.pick(&NAMES).to_owned()),
+    };
+    let micros = 1_700_000_000_000_000 + i64::try_from(dice.below(40)).unwrap() * 1_000_000;
+    Event {
+        event_id: Uuid::from_u128(id),
+        occurred_at: (dice.below(10) > 0).then(|| Instant::from_micros(micros).unwrap()),
+        workspace_id: workspace(dice.below(3)),
+        actor: Actor {
+            on_behalf_of: (dice.below(5) == 0).then(|| principal(dice)),
+            principal: principal(dice),
+        },
+        action: dice.pick(&ACTIONS).to_owned(),
+        explicit_kind: (dice.below(8) == 0).then_some(Kind::Update),
+        outcome: dice.pick(Outcome::ALL),
+        resources: (0..dice.below(4)).map(|_| resource(dice)).collect(),
+        context: Context::default(),
+        changes: Vec::new(),
+        description: None,
+        metadata: None,
+        producer: None,
+    }
+}
+
+/// The record of an event at an offset of partition 0, on a clock of its own.
+pub(crate) fn record(event: &Event, offset: u64) -> Record {
+    Record {
+        position: Position { partition: 0, offset },
+        timestamp_ms: 1_700_000_020_000 + i64::try_from(offset).unwrap() * 10,
+        timestamp_type: TimestampType::LogAppendTime,
+        key: Some(event.workspace_id.as_str().to_owned().into()),
+        value: Some(encode_avro(event).into()),
+        headers: vec![Header::new("annals-schema", "1")],
+    }
+}
+
+/// A log of so many records: mostly events, some repeated, some conflicting, some garbage; offsets
+/// have holes.
+pub(crate) fn log(seed: u64, records: u64) -> Vec<Record> {
+    let mut dice = Dice::new(seed);
+    let mut offset = dice.below(3);
+    let mut made: Vec<Event> = Vec::new();
+    (0..records)
+        .map(|number| {
+            offset += 1 + dice.below(8) / 7;
+            let again = !made.is_empty() && dice.below(10) == 0;
+            let mut event = event(&mut dice, u128::from(number) + 1);
+            if again {
+                let earlier = made[usize::try_from(dice.below(made.len() as u64)).unwrap()].clone();
+                let conflict = dice.below(4) == 0;
+                event = earlier;
+                if conflict {
+                    event.description = Some(format!("altered {number}"));
+                }
+            }
+            made.push(event.clone());
+            let mut record = record(&event, offset);
+            match dice.below(40) {
+                0 => record.value = Some("garbage".into()),
+                1 => record.key = Some("somebody else".into()),
+                2 => record.key = None,
+                3 => record.value = None,
+                _ => {}
+            }
+            record
+        })
+        .collect()
+}
+
+pub(crate) fn random() -> [u8; 16] {
+    Uuid::new_v4().into_bytes()
+}
+
+/// A store of one partition.
+pub(crate) async fn open(storage: &Storage) -> Store {
+    open_with(storage, crate::BoundaryHook::default()).await
+}
+
+pub(crate) async fn open_with(storage: &Storage, boundary: crate::BoundaryHook) -> Store {
+    let identity =
+        LogIdentity { topic: "t".into(), partitions: 1, cluster_id: None, topic_id: None };
+    let options = StoreOptions { cache_bytes: 1 << 20, boundary, random };
+    // One log id for all stores of a test run: roots have to be comparable.
+    let pinned = format!(
+        r#"{{"format":0,"log_id":"{}","topic":"t","partitions":1,"cluster_id":null,"topic_id":null}}"#,
+        LogId([9; 16])
+    );
+    storage.put_if_absent("log.json", pinned.into()).await.unwrap();
+    Store::open(storage.clone(), identity, options).await.unwrap()
+}
+
+/// Folds records into partition 0.
+pub(crate) fn fold(store: &Store, records: &[Record]) {
+    let log_id = store.log_id();
+    let decoded = records.iter().map(|record| Decoded::new(record.clone(), &log_id, 1)).collect();
+    store.partition(0).unwrap().fold(decoded).unwrap();
+}
+
+/// Seals what is in the tail.
+pub(crate) async fn seal(store: &Store) -> Result<(), crate::StoreError> {
+    let partition = store.partition(0).unwrap();
+    match partition.freeze() {
+        Some(job) => partition.commit(job.build(partition)).await,
+        None => Ok(()),
+    }
+}
+
+/// The records from the store's next offset on.
+pub(crate) fn rest<'a>(store: &Store, log: &'a [Record]) -> &'a [Record] {
+    let next = store.partition(0).unwrap().next_offset().unwrap_or(0);
+    &log[log.partition_point(|record| record.position.offset < next)..]
+}
