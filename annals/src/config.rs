@@ -145,8 +145,7 @@ impl Config {
     pub(crate) fn load(file: Option<&Path>, flags: &[(&str, Value)]) -> Result<Self, Failure> {
         let fallback = Path::new(DEFAULT_FILE);
         let file = file.or_else(|| fallback.is_file().then_some(fallback));
-        let config: Self =
-            load(&KNOWN, file, flags).map_err(|error| Failure::config(&error))?;
+        let config: Self = load(&KNOWN, file, flags).map_err(|error| Failure::config(&error))?;
         config.check()?;
         Ok(config)
     }

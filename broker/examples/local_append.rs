@@ -16,9 +16,10 @@ async fn main() -> Result<(), BrokerError> {
     let mut arguments = std::env::args().skip(1);
     let directory = arguments.next().unwrap_or_else(|| "local-append".to_owned());
     let count = arguments.next().and_then(|text| text.parse().ok()).unwrap_or(1_000_000);
-    for (name, fsync) in
-        [("always", Fsync::Always), ("interval 100 ms", Fsync::Interval(Duration::from_millis(100)))]
-    {
+    for (name, fsync) in [
+        ("always", Fsync::Always),
+        ("interval 100 ms", Fsync::Interval(Duration::from_millis(100))),
+    ] {
         let own = Path::new(&directory).join(name.replace(' ', "-"));
         println!("fsync {name}");
         measure(&own, fsync, count).await?;
@@ -40,7 +41,8 @@ async fn measure(directory: &Path, fsync: Fsync, count: usize) -> Result<(), Bro
     let log = Arc::new(LocalLog::open(directory, options.clone(), clock())?);
 
     let started = Instant::now();
-    let writers: Vec<_> = (0..8).map(|_| tokio::spawn(write(Arc::clone(&log), count / 8))).collect();
+    let writers: Vec<_> =
+        (0..8).map(|_| tokio::spawn(write(Arc::clone(&log), count / 8))).collect();
     for writer in writers {
         writer.await.unwrap_or(Err(BrokerError::Closed))?;
     }

@@ -18,7 +18,9 @@ pub enum BrokerError {
         topic: String,
     },
     /// The topic's settings would break a promise.
-    #[error("topic {topic} has {setting}={found}, Annals needs {needed}; `annals topic create` makes a topic with the right settings")]
+    #[error(
+        "topic {topic} has {setting}={found}, Annals needs {needed}; `annals topic create` makes a topic with the right settings"
+    )]
     TopicUnfit {
         /// Its name.
         topic: String,

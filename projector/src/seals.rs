@@ -75,7 +75,10 @@ impl Seals {
     }
 
     /// The outcome of the running seal: waits for it if told to, otherwise only if it has ended.
-    pub(crate) async fn outcome(&mut self, wait: bool) -> Option<(Partition, Result<(), StoreError>)> {
+    pub(crate) async fn outcome(
+        &mut self,
+        wait: bool,
+    ) -> Option<(Partition, Result<(), StoreError>)> {
         let ended = self.running.as_ref().is_some_and(|(_, task)| wait || task.is_finished());
         let (partition, task) = self.running.take_if(|_| ended)?;
         let outcome = task.await;

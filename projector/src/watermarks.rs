@@ -21,7 +21,11 @@ impl Watermarks {
     }
 
     /// Asks round after round, for as long as the future is polled.
-    pub(crate) async fn keep_asking(self, log: Arc<dyn Log>, now: Arc<dyn Fn() -> Instant + Send + Sync>) {
+    pub(crate) async fn keep_asking(
+        self,
+        log: Arc<dyn Log>,
+        now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    ) {
         let partitions = log.description().partitions;
         loop {
             for partition in 0..partitions {

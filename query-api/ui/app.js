@@ -34,7 +34,7 @@ function go(how) {
 /** Shows the page that a cursor leads to. */
 function turnTo(cursor) {
   const query = parameters();
-  
+  query.set("cursor", cursor);
   history.pushState(null, "", `?${query}`);
   load().then(() => element("list").scrollIntoView({ block: "nearest" }));
 }

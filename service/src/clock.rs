@@ -1,7 +1,7 @@
 //! The wall clock as a parameter.
 //!
-//! `SystemClock` is the only reader of the machine's wall clock in the project; everything else is handed
-//! a `Clock`, so that tests decide what time it is.
+//! `SystemClock` is the only reader of the machine's wall clock in the project; everything else is
+//! handed a `Clock`, so that tests decide what time it is.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

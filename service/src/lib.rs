@@ -1,7 +1,7 @@
 //! Boot for every role: configuration, telemetry, shutdown, the clock, who may do what, and HTTP.
 //!
-//! Holds no domain types and depends on no other crate of the project, so that each role can
-//! stand on it. It is the only place that reads the environment (`environment`) and the only one that
+//! Holds no domain types and depends on no other crate of the project, so that each role can stand
+//! on it. It is the only place that reads the environment (`environment`) and the only one that
 //! asks the machine for the time (`clock`).
 
 pub mod access;

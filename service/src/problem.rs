@@ -1,7 +1,7 @@
 //! Errors over HTTP: problem details (RFC 9457), one shape for every role.
 //!
-//! A problem carries a safe message for the outside; causes belong in the log. The request id is put
-//! in by the middleware `http::request_id`.
+//! A problem carries a safe message for the outside; causes belong in the log. The request id is
+//! put in by the middleware `http::request_id`.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

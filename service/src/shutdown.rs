@@ -1,7 +1,7 @@
 //! The wish to stop, seen by every task.
 //!
-//! A `Shutdown` is raised once and stays raised. It does not wait for anybody: each task decides what
-//! it must finish first.
+//! A `Shutdown` is raised once and stays raised. It does not wait for anybody: each task decides
+//! what it must finish first.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;

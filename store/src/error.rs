@@ -46,7 +46,9 @@ pub enum StoreError {
         known: u32,
     },
     /// The store belongs to another log.
-    #[error("log.json says {what} {stored}, the log says {found}: this store belongs to another log")]
+    #[error(
+        "log.json says {what} {stored}, the log says {found}: this store belongs to another log"
+    )]
     ForeignLog {
         /// Which identity differs.
         what: &'static str,
@@ -72,7 +74,9 @@ pub enum StoreError {
         number: u64,
     },
     /// The log no longer holds what comes next, or never held what was projected.
-    #[error("OffsetGap: partition {partition} stands at {checkpoint}, the log holds {start}..{end}")]
+    #[error(
+        "OffsetGap: partition {partition} stands at {checkpoint}, the log holds {start}..{end}"
+    )]
     OffsetGap {
         /// The partition.
         partition: Partition,

@@ -33,7 +33,11 @@ pub(crate) const TYPES: [&str; 3] = ["segment", "source", "user"];
 pub(crate) const NAMES: [&str; 8] =
     ["VIP EU", "vip  us", "Zoë's list", "Łódź", "東京リスト", "a_b", "50% off", "VIP"];
 pub(crate) const ACTIONS: [&str; 6] = [
-    "segment.created", "segment.updated", "source.deleted", "user.deleted", "segment.viewed",
+    "segment.created",
+    "segment.updated",
+    "source.deleted",
+    "user.deleted",
+    "segment.viewed",
     "sync.run",
 ];
 

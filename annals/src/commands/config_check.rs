@@ -18,7 +18,8 @@ pub(crate) fn run(cli: &Cli, arguments: &ConfigArguments) -> Result<(), Failure>
     })?;
     annals_service::http::FrameAncestors::parse(&config.http.frame_ancestors)
         .map_err(|error| Failure::config(&error))?;
-    config.kafka(config.kafka.brokers.as_deref().unwrap_or("127.0.0.1:9092"))
+    config
+        .kafka(config.kafka.brokers.as_deref().unwrap_or("127.0.0.1:9092"))
         .check()
         .map_err(|error| Failure::config(&error))?;
     eprintln!("the configuration is sound");

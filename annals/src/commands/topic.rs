@@ -21,6 +21,8 @@ pub(crate) fn run(cli: &Cli, arguments: &TopicArguments) -> Result<(), Failure> 
     runtime
         .block_on(create_topic(options, *partitions, *replication))
         .map_err(|error| broker_failure(&error))?;
-    eprintln!("topic {name} has {partitions} partitions: LogAppendTime, no compaction, kept forever");
+    eprintln!(
+        "topic {name} has {partitions} partitions: LogAppendTime, no compaction, kept forever"
+    );
     Ok(())
 }

@@ -27,7 +27,8 @@ const READ_AHEAD: usize = 2;
 
 pub(crate) fn run(cli: &Cli, arguments: &ImportArguments) -> Result<(), Failure> {
     let config = Config::load(cli.config.as_deref(), &[])?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
     let runtime = runtime.map_err(|error| Failure::dependency(&error))?;
     let clock = SystemClock::shared();
     let sink = runtime.block_on(Sink::open(arguments, &config, &clock))?;

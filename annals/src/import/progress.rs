@@ -19,9 +19,8 @@ impl Progress {
     pub(super) fn new(files: &[PathBuf]) -> Self {
         let sizes = files.iter().map(|file| std::fs::metadata(file).map(|meta| meta.len()));
         let bar = match sizes.collect::<Result<Vec<_>, _>>() {
-            Ok(sizes) => ProgressBar::new(sizes.iter().sum()).with_style(style(
-                "{bar:30} {bytes}/{total_bytes} {msg} eta {eta}",
-            )),
+            Ok(sizes) => ProgressBar::new(sizes.iter().sum())
+                .with_style(style("{bar:30} {bytes}/{total_bytes} {msg} eta {eta}")),
             Err(_) => ProgressBar::new_spinner().with_style(style("{spinner} {bytes} {msg}")),
         };
         Self { bar, bytes: Arc::default(), events: AtomicU64::new(0), started: Instant::now() }
@@ -35,7 +34,7 @@ impl Progress {
     /// One more event is in the log.
     pub(super) fn event(&self) {
         let events = self.events.fetch_add(1, Ordering::Relaxed) + 1;
-        if events % 500 == 0 {
+        if events.is_multiple_of(500) {
             self.bar.set_position(self.bytes.load(Ordering::Relaxed));
             self.bar.set_message(format!("{events} events, {:.0}/s", self.rate()));
         }

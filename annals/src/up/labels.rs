@@ -21,7 +21,8 @@ pub(crate) fn read_labels(file: &Path) -> Result<Labels, Failure> {
 
 /// Replaces the labels when the file changes; a broken file changes nothing.
 pub(super) async fn keep_reloading(file: PathBuf, labels: SharedLabels) {
-    let stamp = || std::fs::metadata(&file).and_then(|meta| Ok((meta.modified()?, meta.len()))).ok();
+    let stamp =
+        || std::fs::metadata(&file).and_then(|meta| Ok((meta.modified()?, meta.len()))).ok();
     let mut seen = stamp();
     loop {
         tokio::time::sleep(LOOK_INTERVAL).await;

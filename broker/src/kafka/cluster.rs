@@ -101,10 +101,7 @@ impl Cluster {
     }
 
     /// First readable offset and high watermark of a partition.
-    pub async fn watermarks(
-        &self,
-        partition: Partition,
-    ) -> Result<(Offset, Offset), BrokerError> {
+    pub async fn watermarks(&self, partition: Partition) -> Result<(Offset, Offset), BrokerError> {
         self.ask(move |cluster, timeout| {
             let topic = &cluster.options.topic;
             let asked = cluster.admin.inner().fetch_watermarks(topic, signed(partition), timeout);
@@ -193,4 +190,3 @@ pub(super) fn drop_elsewhere<T: Send + 'static>(client: T) {
         Err(_) => drop(client),
     }
 }
-

@@ -168,7 +168,9 @@ impl KafkaConsumer {
     /// Moves past offsets without a record (control records, aborted ones) that the client has
     /// passed.
     fn follow_holes(&mut self) {
-        let Some(Ok(reached)) = self.client.as_ref().map(|client| client.position()) else { return };
+        let Some(Ok(reached)) = self.client.as_ref().map(|client| client.position()) else {
+            return;
+        };
         for element in reached.elements() {
             let partition = u32::try_from(element.partition()).unwrap_or_default();
             if let KafkaOffset::Offset(offset) = element.offset()

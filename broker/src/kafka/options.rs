@@ -42,7 +42,8 @@ impl KafkaOptions {
     pub fn check(&self) -> Result<(), BrokerError> {
         let own = OWN.iter().map(|(name, why)| (*name, *why));
         let promised = COMMON.iter().chain(PRODUCER).chain(CONSUMER);
-        let promised = promised.filter(|s| s.fixed).map(|s| (s.name, "Annals relies on its own value"));
+        let promised =
+            promised.filter(|s| s.fixed).map(|s| (s.name, "Annals relies on its own value"));
         let aliases = ALIASES.iter().map(|name| (*name, "Annals relies on its own value"));
         for (name, why) in own.chain(promised).chain(aliases) {
             if self.properties.contains_key(name) {

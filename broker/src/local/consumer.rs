@@ -43,7 +43,10 @@ impl LocalConsumer {
     fn ready(&self) -> Vec<(Partition, Place)> {
         let is_ready = |&(&partition, assigned): &(&Partition, &Assigned)| {
             !assigned.paused
-                && self.readers.partition(partition).is_ok_and(|p| p.is_ready(assigned.place.offset))
+                && self
+                    .readers
+                    .partition(partition)
+                    .is_ok_and(|p| p.is_ready(assigned.place.offset))
         };
         let next = self.assigned.range(self.last_read.saturating_add(1)..);
         let turn = next.chain(self.assigned.range(..=self.last_read));

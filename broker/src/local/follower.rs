@@ -25,7 +25,8 @@ impl Follower {
     /// Opens the partition as far as it is published.
     pub fn open(directory: &Path, number: Partition) -> Result<Self, BrokerError> {
         let path = published::path(directory);
-        let failed = |error: io::Error| BrokerError::io(format!("opening {}", path.display()), &error);
+        let failed =
+            |error: io::Error| BrokerError::io(format!("opening {}", path.display()), &error);
         let published = File::open(&path).map_err(failed)?;
         let end = Published::read(&published).map_err(failed)?;
         let end = end.ok_or_else(|| damaged(&path, 0, "no whole published end"))?;

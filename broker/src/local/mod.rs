@@ -81,7 +81,8 @@ impl LocalLog {
         files: Arc<dyn Files>,
     ) -> Result<Self, BrokerError> {
         options.check()?;
-        let failed = |e: std::io::Error| BrokerError::io(format!("opening {}", directory.display()), &e);
+        let failed =
+            |e: std::io::Error| BrokerError::io(format!("opening {}", directory.display()), &e);
         std::fs::create_dir_all(directory).map_err(failed)?;
         let lock = lock(directory)?;
         let meta = match Meta::read(directory)? {
@@ -163,7 +164,8 @@ fn partition_directory(directory: &Path, number: Partition) -> PathBuf {
 
 fn lock(directory: &Path) -> Result<File, BrokerError> {
     let path = directory.join("lock");
-    let failed = |error: std::io::Error| BrokerError::io(format!("locking {}", path.display()), &error);
+    let failed =
+        |error: std::io::Error| BrokerError::io(format!("locking {}", path.display()), &error);
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
     let file = file.map_err(failed)?;
     match file.try_lock() {

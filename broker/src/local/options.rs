@@ -75,7 +75,8 @@ impl LocalOptions {
             return refuse("segment_bytes", format!("{} is not in 1 to {max}", self.segment_bytes));
         }
         if self.max_record_bytes == 0 || self.max_record_bytes > Self::MAX_RECORD_BYTES {
-            let detail = format!("{} is not in 1 to {}", self.max_record_bytes, Self::MAX_RECORD_BYTES);
+            let detail =
+                format!("{} is not in 1 to {}", self.max_record_bytes, Self::MAX_RECORD_BYTES);
             return refuse("max_record_bytes", detail);
         }
         if self.max_waiting_bytes < self.max_record_bytes {

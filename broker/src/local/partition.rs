@@ -75,11 +75,7 @@ impl Shared {
     /// Reads records from a place on, at most so many, from one stretch of one file; advances the
     /// place past what it returns. Empty only at the high watermark. Records before a damaged
     /// place are still returned; the next call then tells of the damage.
-    pub fn read(
-        &self,
-        place: &mut Place,
-        max_records: usize,
-    ) -> Result<Vec<Record>, BrokerError> {
+    pub fn read(&self, place: &mut Place, max_records: usize) -> Result<Vec<Record>, BrokerError> {
         self.check_range(place.offset)?;
         let Some(span) = self.span(place) else { return Ok(Vec::new()) };
         let mut records = Vec::new();

@@ -31,7 +31,8 @@ pub(super) fn recover(
     number: Partition,
     files: &dyn Files,
 ) -> Result<Recovered, BrokerError> {
-    let failed = |error: io::Error| BrokerError::io(format!("opening {}", directory.display()), &error);
+    let failed =
+        |error: io::Error| BrokerError::io(format!("opening {}", directory.display()), &error);
     std::fs::create_dir_all(directory).map_err(failed)?;
     let published_file = open_published(directory).map_err(failed)?;
     let promised = Published::read(&published_file).map_err(failed)?;

@@ -102,7 +102,9 @@ impl Writer {
         let mut stop = false;
         for command in group {
             match command {
-                Command::Append { records, reply, room, .. } => appends.push((records, reply, room)),
+                Command::Append { records, reply, room, .. } => {
+                    appends.push((records, reply, room))
+                }
                 Command::Sync(reply) => syncs.push(reply),
                 Command::Stop => stop = true,
             }
@@ -135,8 +137,11 @@ impl Writer {
             placed.push((outcomes, reply, room));
         }
         let bytes = self.appenders.iter().map(Appender::pending_bytes).sum();
-        let failures: Vec<_> =
-            self.appenders.iter_mut().map(|appender| write(appender, &self.options, dead)).collect();
+        let failures: Vec<_> = self
+            .appenders
+            .iter_mut()
+            .map(|appender| write(appender, &self.options, dead))
+            .collect();
         self.changed.send_replace(());
         metrics::local_commit(written, bytes, started.elapsed());
         for (mut outcomes, reply, room) in placed {

@@ -69,11 +69,7 @@ pub(super) fn split(
     }
 }
 
-fn array(
-    body: &Bytes,
-    max_events: usize,
-    item: impl Fn(Bytes) -> Item,
-) -> Result<Input, NoEvents> {
+fn array(body: &Bytes, max_events: usize, item: impl Fn(Bytes) -> Item) -> Result<Input, NoEvents> {
     // Values are only delimited here, at any depth without recursion; each is parsed by itself.
     let values: Vec<&RawValue> = serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {} column {}", error.line(), error.column());

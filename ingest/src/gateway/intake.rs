@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use annals_schemas::{
-    Event, FieldError, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId,
-    is_reserved_action, parse_cloud_event, parse_cloud_event_binary, parse_event,
+    Event, FieldError, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId, is_reserved_action,
+    parse_cloud_event, parse_cloud_event_binary, parse_event,
 };
 use annals_service::access::{Access, Caller, Scope};
 use annals_service::problem::ProblemKind;
@@ -121,8 +121,7 @@ fn refused(violation: SchemaViolation) -> Refused {
     // An event over the size limit as a whole is the one fault of size with a name of its own.
     let too_large = violation.reason == Reason::OverLimit
         && violation.errors.iter().all(|error| error.pointer.is_empty());
-    let kind =
-        if too_large { ProblemKind::PayloadTooLarge } else { ProblemKind::SchemaViolation };
+    let kind = if too_large { ProblemKind::PayloadTooLarge } else { ProblemKind::SchemaViolation };
     Refused {
         event_id: violation.event_id,
         kind,

@@ -20,10 +20,8 @@ use std::sync::Arc;
 use annals_broker::Producer;
 use annals_schemas::WorkspaceId;
 use annals_service::access::Authenticator;
-use annals_service::problem::{Problem, ProblemKind};
 use async_trait::async_trait;
 use axum::Router;
-use axum::response::{IntoResponse, Response};
 use axum::routing::post as on_post;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -70,18 +68,7 @@ impl Gateway {
 /// The two routes. The caller adds `service::http::request_id` and the other layers around them.
 pub fn router(gateway: Gateway) -> Router {
     Router::new()
-        .route("/v1/events", on_post(post::post_event).fallback(only_post))
-        .route("/v1/events:batch", on_post(post::post_batch).fallback(only_post))
+        .route("/v1/events", on_post(post::post_event))
+        .route("/v1/events:batch", on_post(post::post_batch))
         .with_state(gateway)
-}
-
-async fn only_post() -> Response {
-    let problem = Problem::new(ProblemKind::NotFound).detail("only POST is understood here");
-    let mut response = problem.into_response();
-    *response.status_mut() = axum::http::StatusCode::METHOD_NOT_ALLOWED;
-    response.headers_mut().insert(
-        axum::http::header::ALLOW,
-        axum::http::HeaderValue::from_static("POST"),
-    );
-    response
 }

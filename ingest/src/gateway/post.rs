@@ -121,11 +121,7 @@ impl Gateway {
     }
 
     /// Appends what was admitted, in order; one outcome per item, in request order.
-    async fn append(
-        &self,
-        items: Vec<Result<Admitted, Refused>>,
-        caller: &Caller,
-    ) -> Vec<Outcome> {
+    async fn append(&self, items: Vec<Result<Admitted, Refused>>, caller: &Caller) -> Vec<Outcome> {
         let sees_positions = caller.has(Scope::Verify) || caller.has(Scope::Admin);
         let mut records = Vec::new();
         let mut pending = Vec::with_capacity(items.len());
@@ -166,10 +162,7 @@ impl Gateway {
         }
     }
 
-    async fn append_records(
-        &self,
-        records: Vec<NewRecord>,
-    ) -> Vec<Result<Appended, BrokerError>> {
+    async fn append_records(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
         let count = records.len();
         if count == 0 {
             return Vec::new();
@@ -191,9 +184,7 @@ impl Gateway {
 
     fn no_events(&self, no_events: NoEvents) -> Problem {
         match no_events {
-            NoEvents::NoBatch(detail) => {
-                Problem::new(ProblemKind::InvalidParameter).detail(detail)
-            }
+            NoEvents::NoBatch(detail) => Problem::new(ProblemKind::InvalidParameter).detail(detail),
             NoEvents::TooMany(count) => {
                 let max = self.limits.batch_events;
                 Problem::new(ProblemKind::PayloadTooLarge)
@@ -219,8 +210,10 @@ fn check_request(headers: &HeaderMap, query: Option<&str>) -> Result<(), Problem
             .parameter(name, "unknown parameter"));
     }
     match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => Err(Problem::new(ProblemKind::InvalidParameter)
-            .detail("an encoded body is not understood; send it without content-encoding")),
+        Some(encoding) if encoding != "identity" => {
+            Err(Problem::new(ProblemKind::InvalidParameter)
+                .detail("an encoded body is not understood; send it without content-encoding"))
+        }
         _ => Ok(()),
     }
 }

@@ -47,10 +47,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(
-        producer: Arc<dyn Producer>,
-        options: RecorderOptions,
-    ) -> std::io::Result<Self> {
+    pub fn start(producer: Arc<dyn Producer>, options: RecorderOptions) -> std::io::Result<Self> {
         let (queue, inbox) = sync_channel(options.queue_events.max(1));
         let (stop, stopped) = watch::channel(false);
         let progress = Arc::new(Progress::default());
@@ -125,11 +122,9 @@ fn size_bytes(event: &Event) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
     let principal = |p: &annals_schemas::Principal| text(&p.id) + text(&p.name) + text(&p.email);
     let json = |j: &Option<annals_schemas::JsonText>| j.as_ref().map_or(0, |j| j.as_str().len());
-    let resource = |r: &annals_schemas::Resource| {
-        96 + r.resource_type.len() + r.id.len() + text(&r.name)
-    };
-    let change =
-        |c: &annals_schemas::Change| 96 + c.path.len() + json(&c.before) + json(&c.after);
+    let resource =
+        |r: &annals_schemas::Resource| 96 + r.resource_type.len() + r.id.len() + text(&r.name);
+    let change = |c: &annals_schemas::Change| 96 + c.path.len() + json(&c.before) + json(&c.after);
     let context = &event.context;
     let context = [
         &context.ip,

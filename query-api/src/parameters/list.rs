@@ -9,9 +9,23 @@ use super::Pairs;
 use super::values;
 
 const KNOWN: [&str; 17] = [
-    "actor", "actor_kind", "on_behalf_of", "action", "kind", "resource_type", "outcome",
-    "resource_id", "resource_name", "name_scope", "name_match", "from", "to", "limit", "cursor",
-    "count", "include_access",
+    "actor",
+    "actor_kind",
+    "on_behalf_of",
+    "action",
+    "kind",
+    "resource_type",
+    "outcome",
+    "resource_id",
+    "resource_name",
+    "name_scope",
+    "name_match",
+    "from",
+    "to",
+    "limit",
+    "cursor",
+    "count",
+    "include_access",
 ];
 
 /// What a list request asks for.

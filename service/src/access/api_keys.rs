@@ -1,8 +1,8 @@
 //! API keys: long-lived secrets for machines, kept as one small file a key.
 //!
-//! Only the SHA-256 of a secret is stored. The directory is read again at most every second, so that a key
-//! made or revoked by another process counts within a second or two. A file that cannot be
-//! read is a key that does not open anything.
+//! Only the SHA-256 of a secret is stored. The directory is read again at most every second, so
+//! that a key made or revoked by another process counts within a second or two. A file that cannot
+//! be read is a key that does not open anything.
 
 use super::caller::{Caller, Grants};
 use super::error::AccessError;

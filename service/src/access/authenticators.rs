@@ -11,8 +11,8 @@ const MAX_BEARER_BYTES: usize = 16 * 1024;
 
 /// Turns a bearer text into a caller.
 ///
-/// An implementation must answer `None` alike for every reason to refuse, must not panic on any text
-/// and must not block on the network.
+/// An implementation must answer `None` alike for every reason to refuse, must not panic on any
+/// text and must not block on the network.
 pub trait Authenticator: Send + Sync {
     /// The caller whom this text proves, if any.
     fn authenticate(&self, bearer: &str) -> Option<Caller>;
@@ -46,7 +46,8 @@ impl Authenticator for Authenticators {
     }
 }
 
-/// The bearer text of an `Authorization` header's value; the scheme's case does not matter (RFC 9110).
+/// The bearer text of an `Authorization` header's value; the scheme's case does not matter (RFC
+/// 9110).
 pub fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, text) = authorization.split_once(' ')?;
     let text = text.trim();

@@ -1,7 +1,7 @@
 //! Who calls, and what they may do.
 //!
-//! Authentication turns a bearer text into a `Caller`; `Caller::may` is the only question asked of it.
-//! A workspace that was not granted looks exactly like one that does not exist.
+//! Authentication turns a bearer text into a `Caller`; `Caller::may` is the only question asked of
+//! it. A workspace that was not granted looks exactly like one that does not exist.
 
 mod api_keys;
 mod authenticators;

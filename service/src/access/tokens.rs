@@ -1,7 +1,7 @@
 //! The installation's own tokens: JWTs (RFC 7519) signed with Ed25519 (RFC 8037).
 //!
-//! The algorithm is fixed by this code, never by a token. The time is the caller's, so the library's own
-//! clock checks are off and repeated here.
+//! The algorithm is fixed by this code, never by a token. The time is the caller's, so the
+//! library's own clock checks are off and repeated here.
 
 use super::caller::{Caller, Grants};
 use super::error::AccessError;

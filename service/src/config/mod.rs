@@ -1,7 +1,7 @@
 //! Configuration: `annals.toml`, then `ANNALS_*` variables, then flags; later ones win.
 //!
-//! The caller says which keys there are (`Known`) and into which type they go. A key nobody knows is
-//! refused with the nearest known one: a misspelt setting must never be silently ignored.
+//! The caller says which keys there are (`Known`) and into which type they go. A key nobody knows
+//! is refused with the nearest known one: a misspelt setting must never be silently ignored.
 
 mod error;
 mod file;

@@ -47,8 +47,7 @@ impl<T: Keyed> CodeTable<T> {
         let hash = self.hasher.hash_one(item.key());
         self.items.push(item);
         let (items, hasher) = (&self.items, &self.hasher);
-        self.codes
-            .insert_unique(hash, code, |&other| hasher.hash_one(items[other as usize].key()));
+        self.codes.insert_unique(hash, code, |&other| hasher.hash_one(items[other as usize].key()));
         code
     }
 

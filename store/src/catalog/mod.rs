@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use additions::{Additions, Lengths};
 use code_table::CodeTable;
-pub(crate) use entries::{ActorEntry, NameEntry, ResourceEntry};
 use entries::TextEntry;
+pub(crate) use entries::{ActorEntry, NameEntry, ResourceEntry};
 pub(crate) use lookup::ResourceQuestion;
 pub(crate) use resource_state::{Authorship, ResourceState};
 
@@ -93,9 +93,8 @@ impl Catalog {
         let type_text = resource.resource_type.as_str();
         let resource_type = self.types.intern(type_text, || TextEntry::new(type_text));
         let id = resource.id.as_str();
-        let code = self
-            .resources
-            .intern((resource_type, id), || ResourceEntry::new(resource_type, id));
+        let code =
+            self.resources.intern((resource_type, id), || ResourceEntry::new(resource_type, id));
         let name = resource.name.as_deref();
         self.names.intern((code, name), || NameEntry {
             resource: code,

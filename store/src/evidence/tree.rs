@@ -82,8 +82,7 @@ mod tests {
 
     #[test]
     fn equals_the_definition_at_every_size() {
-        let leaves: Vec<Leaf> =
-            (0..130_u8).map(|i| Leaf(Sha256::digest([0, i]).into())).collect();
+        let leaves: Vec<Leaf> = (0..130_u8).map(|i| Leaf(Sha256::digest([0, i]).into())).collect();
         let mut tree = Tree::default();
         for (size, leaf) in leaves.iter().enumerate() {
             assert_eq!(tree.head().root, by_definition(&leaves[..size]), "size {size}");

@@ -11,7 +11,7 @@ mod projection;
 mod row;
 
 pub use clock::Clock;
-pub(crate) use clock::{effective, LATE_AFTER_SECONDS};
+pub(crate) use clock::{LATE_AFTER_SECONDS, effective};
 pub use counts::Counts;
 pub use decoded::Decoded;
 pub(crate) use projection::{KnownEvent, LastRecord, Projection};

@@ -4,5 +4,5 @@ mod fold;
 mod needle;
 
 pub use fold::fold_name;
-pub(crate) use needle::Needle;
 pub use needle::NameMatch;
+pub(crate) use needle::Needle;

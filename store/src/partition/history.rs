@@ -42,9 +42,15 @@ impl KnownEvent for History<'_> {
 
 impl History<'_> {
     /// Content is not stored beside the row: it is decoded again from the record kept verbatim.
-    fn hash_of(&self, segment: &SegmentReader, index: u32, row: u32) -> Result<[u8; 32], StoreError> {
+    fn hash_of(
+        &self,
+        segment: &SegmentReader,
+        index: u32,
+        row: u32,
+    ) -> Result<[u8; 32], StoreError> {
         let columns = segment.columns(index)?;
-        let record = segment.row(&columns, row, &mut BlockCache::default())?.into_record(self.partition);
+        let record =
+            segment.row(&columns, row, &mut BlockCache::default())?.into_record(self.partition);
         let offset = record.position.offset;
         let event = decode(&record, &self.log_id).map_err(|refusal| {
             let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");

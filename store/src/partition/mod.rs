@@ -21,12 +21,12 @@ pub use seal::{BuiltSegment, SealJob};
 pub(crate) use state::State;
 pub(crate) use tail::Frozen;
 
+use crate::StoreError;
 use crate::evidence::TreeHead;
 use crate::fold::{Counts, Decoded, FoldedRow};
 use crate::manifest::Chain;
 use crate::segment::ColumnCache;
 use crate::storage::{BoundaryHook, Storage};
-use crate::StoreError;
 
 /// What every partition of a store shares.
 #[derive(Clone)]

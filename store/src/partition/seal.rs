@@ -6,8 +6,8 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::tail::{Frozen, Tail};
 use super::PartitionStore;
+use super::tail::{Frozen, Tail};
 use crate::StoreError;
 use crate::evidence::hex;
 use crate::fold::{Counts, FOLD_VERSION};
@@ -149,8 +149,7 @@ impl PartitionStore {
         let segment = segment.expect("the manifest just published names its segment");
         let file = self.shared.storage.open(&segment.path).await?;
         let cache = (self.shared.serial.fetch_add(1, Ordering::Relaxed), self.shared.cache.clone());
-        let reader =
-            SegmentReader::open(file, self.shared.log_id, self.partition, range, cache)?;
+        let reader = SegmentReader::open(file, self.shared.log_id, self.partition, range, cache)?;
         let mut state = self.state.write();
         state.segments.push(Arc::new(reader));
         // INV-4: one step under the lock, so no reader sees the rows twice or not at all.

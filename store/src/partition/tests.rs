@@ -205,10 +205,7 @@ async fn another_log_or_partition_count_is_refused() {
         random: fixture::random,
     };
     let changed = Store::open(storage.clone(), with("t", 2), options()).await.err().unwrap();
-    assert_eq!(
-        changed.to_string(),
-        "PartitionsChanged: the log had 1 partitions, now it has 2"
-    );
+    assert_eq!(changed.to_string(), "PartitionsChanged: the log had 1 partitions, now it has 2");
     let foreign = Store::open(storage, with("u", 1), options()).await.err().unwrap();
     assert!(matches!(foreign, StoreError::ForeignLog { what: "topic", .. }), "{foreign}");
 }
@@ -244,12 +241,8 @@ async fn a_flipped_bit_is_never_served() {
 
 /// Whether damage was reported; without a report everything has to be right.
 async fn read_all(storage: &Storage, path: &str, reference: &Store) -> bool {
-    let identity = crate::LogIdentity {
-        topic: "t".into(),
-        partitions: 1,
-        cluster_id: None,
-        topic_id: None,
-    };
+    let identity =
+        crate::LogIdentity { topic: "t".into(), partitions: 1, cluster_id: None, topic_id: None };
     let options = crate::StoreOptions {
         cache_bytes: 0,
         boundary: BoundaryHook::default(),

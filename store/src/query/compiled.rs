@@ -31,10 +31,10 @@ impl Compiled {
     pub(super) fn new(filter: &Filter, catalog: &Catalog, last_seq: u64) -> Self {
         let by_actor = !filter.actors.is_empty() || !filter.actor_kinds.is_empty();
         let actors = by_actor.then(|| catalog.actor_codes(&filter.actors, &filter.actor_kinds));
-        let others = (!filter.on_behalf_of.is_empty())
-            .then(|| catalog.actor_codes(&filter.on_behalf_of, &[]).iter().map(|c| c + 1).collect());
-        let actions =
-            (!filter.actions.is_empty()).then(|| catalog.action_codes(&filter.actions));
+        let others = (!filter.on_behalf_of.is_empty()).then(|| {
+            catalog.actor_codes(&filter.on_behalf_of, &[]).iter().map(|c| c + 1).collect()
+        });
+        let actions = (!filter.actions.is_empty()).then(|| catalog.action_codes(&filter.actions));
         let needle = filter.name.as_ref().map(|name| Needle::new(&name.text, name.mode));
         let by_resource = needle.is_some()
             || !filter.resource_types.is_empty()

@@ -14,13 +14,13 @@ pub enum CountMode {
 
 impl CountMode {
     /// Up to where the bounded count is exact.
-    pub const BOUND: u64 = 10_000;
+    pub const BOUND: u32 = 10_000;
 
     /// How many rows to pull at most; one beyond the bound tells "exactly" from "at least".
     pub(super) fn limit(self) -> Option<usize> {
         match self {
             Self::None => None,
-            Self::Bounded => Some(Self::BOUND as usize + 1),
+            Self::Bounded => usize::try_from(Self::BOUND).ok().map(|bound| bound + 1),
             Self::Exact => Some(usize::MAX),
         }
     }
@@ -37,7 +37,8 @@ pub struct Total {
 
 impl Total {
     pub(super) fn new(found: u64, mode: CountMode) -> Self {
-        let over = mode == CountMode::Bounded && found > CountMode::BOUND;
-        Self { value: if over { CountMode::BOUND } else { found }, exact: !over }
+        let bound = u64::from(CountMode::BOUND);
+        let over = mode == CountMode::Bounded && found > bound;
+        Self { value: if over { bound } else { found }, exact: !over }
     }
 }

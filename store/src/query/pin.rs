@@ -91,11 +91,13 @@ impl Pin {
             .filter_map(|segment| SegmentRun::new(segment, &self.workspace, span))
             .collect();
         let mut queue = BinaryHeap::new();
-        queue.extend(std::mem::take(&mut self.live).into_iter().map(|(key, hit)| {
-            Queued { rank: rank(direction, key), step: Step::Row(key, hit, None) }
+        queue.extend(std::mem::take(&mut self.live).into_iter().map(|(key, hit)| Queued {
+            rank: rank(direction, key),
+            step: Step::Row(key, hit, None),
         }));
-        queue.extend(self.frozen_hits(stretch, span).into_iter().map(|(key, hit)| {
-            Queued { rank: rank(direction, key), step: Step::Row(key, hit, None) }
+        queue.extend(self.frozen_hits(stretch, span).into_iter().map(|(key, hit)| Queued {
+            rank: rank(direction, key),
+            step: Step::Row(key, hit, None),
         }));
         queue.extend(runs.iter().enumerate().map(|(run, source)| Queued {
             rank: rank(direction, source.bound(direction)),

@@ -117,8 +117,7 @@ impl Row {
                 let matched = filter.and_then(|filter| {
                     let needle = filter.needle.as_ref()?;
                     let newest = *filter.matched.get(&code)?;
-                    let own_matches =
-                        own.filter(|name| needle.is_in(catalog.folded_name(*name)));
+                    let own_matches = own.filter(|name| needle.is_in(catalog.folded_name(*name)));
                     text(own_matches.unwrap_or(newest))
                 });
                 ResourceNow {

@@ -48,16 +48,18 @@ fn expected(filter: &Filter, known: &[Known], snapshot: u64) -> Vec<u64> {
         let same = |other: &&annals_schemas::Resource| {
             other.resource_type == resource.resource_type && other.id == resource.id
         };
-        visible().flat_map(|known| &known.event.resources).filter(same).any(|other| {
-            other.name.as_ref().is_some_and(|text| matches_name(name, text))
-        })
+        visible()
+            .flat_map(|known| &known.event.resources)
+            .filter(same)
+            .any(|other| other.name.as_ref().is_some_and(|text| matches_name(name, text)))
     };
     let asks = !filter.resource_types.is_empty()
         || !filter.resource_ids.is_empty()
         || filter.name.is_some();
     let mut found: Vec<&Known> = visible()
         .filter(|Known { key, event }| {
-            let any = |list: &[String], value: &str| list.is_empty() || list.iter().any(|v| v == value);
+            let any =
+                |list: &[String], value: &str| list.is_empty() || list.iter().any(|v| v == value);
             let actor = &event.actor.principal;
             let other = event.actor.on_behalf_of.as_ref();
             let action = |pattern: &String| match pattern.strip_suffix('*') {
@@ -248,7 +250,8 @@ async fn a_row_says_which_name_matched_and_what_it_is_called_now() {
         }];
         events.push(event);
     }
-    let records: Vec<_> = (0..).zip(&events).map(|(at, event)| fixture::record(event, at)).collect();
+    let records: Vec<_> =
+        (0..).zip(&events).map(|(at, event)| fixture::record(event, at)).collect();
     let store = open(&Storage::memory()).await;
     fold(&store, &records);
     let name = NameFilter { text: "alp".into(), scope: NameScope::Ever, mode: NameMatch::Contains };
@@ -273,9 +276,6 @@ async fn a_row_says_which_name_matched_and_what_it_is_called_now() {
         .collect();
     assert_eq!(
         told,
-        [
-            (Some("Beta"), Some("Beta"), Some("Alpha")),
-            (Some("Alpha"), Some("Beta"), Some("Alpha")),
-        ]
+        [(Some("Beta"), Some("Beta"), Some("Alpha")), (Some("Alpha"), Some("Beta"), Some("Alpha")),]
     );
 }

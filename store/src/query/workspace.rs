@@ -69,7 +69,9 @@ impl WorkspaceReader {
     /// Last sequence number given; 0 in an empty workspace.
     pub fn last_seq(&self) -> u64 {
         let state = self.partition.state.read();
-        state.projection.code(self.id.as_str())
+        state
+            .projection
+            .code(self.id.as_str())
             .map_or(0, |code| state.projection.workspace(code).last_seq)
     }
 
@@ -101,18 +103,10 @@ impl WorkspaceReader {
         Ok(Page { rows, more, snapshot, total })
     }
 
-    fn count(
-        &self,
-        request: &PageRequest<'_>,
-        snapshot: u64,
-    ) -> Result<Option<Total>, StoreError> {
+    fn count(&self, request: &PageRequest<'_>, snapshot: u64) -> Result<Option<Total>, StoreError> {
         let Some(limit) = request.count.limit() else { return Ok(None) };
-        let stretch = Stretch {
-            direction: Direction::Older,
-            after: None,
-            limit,
-            max_rows: request.max_rows,
-        };
+        let stretch =
+            Stretch { direction: Direction::Older, after: None, limit, max_rows: request.max_rows };
         let id = self.id.as_str();
         let (_, pin) = Pin::new(&self.partition, id, request.filter, Some(snapshot), stretch);
         let mut found = 0;

@@ -11,7 +11,7 @@ use crate::storage::ObjectFile;
 /// First and last eight bytes of every segment.
 pub(super) const MAGIC: &[u8; 8] = b"ANNALSEG";
 /// Footer length, footer CRC32C, format, magic.
-const TRAILER_BYTES: u64 = 4 + 4 + 4 + 8;
+const TRAILER_BYTES: usize = 4 + 4 + 4 + 8;
 const MAX_FOOTER_BYTES: u32 = 1024 * 1024;
 
 /// A checksummed stretch of the file.
@@ -104,9 +104,9 @@ impl Footer {
         range: OffsetRange,
     ) -> Result<Self, StoreError> {
         let path = file.path();
-        let at = file.length().saturating_sub(TRAILER_BYTES);
+        let at = file.length().saturating_sub(TRAILER_BYTES as u64);
         let damaged = |detail: String| StoreError::corrupt(path, at, detail);
-        let mut trailer = [0; TRAILER_BYTES as usize];
+        let mut trailer = [0; TRAILER_BYTES];
         file.read_exact_at(&mut trailer, at)?;
         if trailer[12..] != MAGIC[..] {
             return Err(damaged("this is no segment: the closing magic is missing".into()));
@@ -116,7 +116,11 @@ impl Footer {
         };
         let (length, crc, format) = (number(0), number(4), number(8));
         if format > FORMAT {
-            return Err(StoreError::NewerFormat { path: path.into(), found: format, known: FORMAT });
+            return Err(StoreError::NewerFormat {
+                path: path.into(),
+                found: format,
+                known: FORMAT,
+            });
         }
         if length > MAX_FOOTER_BYTES || u64::from(length) > at {
             return Err(damaged(format!("a footer of {length} bytes does not fit")));
@@ -129,7 +133,11 @@ impl Footer {
             let detail = format!(
                 "the manifest names partition {partition} offsets {}..{}, the file holds \
                  partition {} offsets {}..{} of log {}",
-                range.start, range.end, footer.partition, footer.start, footer.end,
+                range.start,
+                range.end,
+                footer.partition,
+                footer.start,
+                footer.end,
                 LogId(footer.log_id),
             );
             return Err(damaged(detail));

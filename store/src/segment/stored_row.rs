@@ -1,8 +1,6 @@
 //! One row as kept in a block: the whole record, byte for byte, its place in the tree, its verdict.
 
-use annals_schemas::{
-    Header, Offset, Position, Reason, Record, Refusal, TimestampType,
-};
+use annals_schemas::{Header, Offset, Position, Reason, Record, Refusal, TimestampType};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -56,10 +56,8 @@ pub(crate) fn build_segment(build: &SegmentBuild<'_>) -> Vec<u8> {
 
 fn encode_rows(group: &SegmentGroup<'_>) -> Vec<Vec<u8>> {
     let rows = group.visible.iter().chain(&group.refused);
-    rows.map(|row| {
-        postcard::to_stdvec(&StoredRow::new(row)).expect("a stored row is plain data")
-    })
-    .collect()
+    rows.map(|row| postcard::to_stdvec(&StoredRow::new(row)).expect("a stored row is plain data"))
+        .collect()
 }
 
 fn write_rows(

@@ -65,7 +65,12 @@ impl ObjectFile {
     }
 
     /// Reads a stretch and checks its CRC32C.
-    pub(crate) fn read_checked(&self, at: u64, length: u32, crc: u32) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn read_checked(
+        &self,
+        at: u64,
+        length: u32,
+        crc: u32,
+    ) -> Result<Vec<u8>, StoreError> {
         let mut bytes = vec![0; length as usize];
         self.read_exact_at(&mut bytes, at)?;
         // INV-7: every byte read is verified, here and nowhere else.

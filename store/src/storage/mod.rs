@@ -3,8 +3,8 @@
 //! Guarantees: an object is whole or absent, durable once a call returned (file and directory are
 //! synced on local disk), and `put_if_absent` creates for at most one caller.
 
-mod file;
 mod boundary;
+mod file;
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;

@@ -27,11 +27,40 @@ export async function axeFindsNothingSerious(browser, site) {
   }
 }
 
+export async function everyFieldHasItsLabel(browser, site) {
+  const audit = await open(browser, site, { query: "?actor=u1&from=2024-01-01T00:00:00Z" });
+  const fields = {
+    User: "actor",
+    "Resource type": "resource-type",
+    "Resource name": "resource-name",
+    From: "from",
+    "To, not included": "to",
+  };
+  for (const [label, id] of Object.entries(fields)) {
+    const labels = await audit.page.$eval(`#${id}`, (field) =>
+      [...field.labels].map((one) => one.innerText));
+    assert.deepEqual(labels, [label]);
+  }
+  const names = ["Clear from", "Remove User Ana", "Clear all", "Refresh", "Previous", "Next"];
+  for (const name of names) {
+    const buttons = audit.page.getByRole("button", { name, exact: true });
+    assert.equal(await buttons.count(), 1, name);
+  }
+  await audit.close();
+}
+
+/** How wide a screen must be to see everything, what a parent cuts off included. */
+function neededWidth() {
+  const parts = document.querySelectorAll("form *, tbody, tbody *, #message *, footer *, header *");
+  const rights = [...parts].map((part) => part.getBoundingClientRect().right);
+  return Math.floor(Math.max(document.documentElement.scrollWidth, ...rights));
+}
+
 export async function itFitsASmallScreen(browser, site) {
   for (const width of [320, 640, 1024]) {
     for (const query of STATES) {
       const audit = await open(browser, site, { query, viewport: { width, height: 640 } });
-      const needed = await audit.page.evaluate(() => document.documentElement.scrollWidth);
+      const needed = await audit.page.evaluate(neededWidth);
       assert.ok(needed <= width, `${needed} px needed of ${width} with ${query}`);
       await audit.close();
     }

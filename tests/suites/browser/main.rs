@@ -109,6 +109,11 @@ fn axe_finds_nothing_serious() {
 }
 
 #[test]
+fn every_field_and_button_has_its_label() {
+    Site::with(events::story()).holds("everyFieldHasItsLabel");
+}
+
+#[test]
 fn it_fits_a_small_screen() {
     Site::with(events::story()).holds("itFitsASmallScreen");
 }

@@ -26,7 +26,7 @@ impl Moment {
     pub fn schedule(random: &mut Random, random_kills: u64) -> Vec<Self> {
         let mut moments = Vec::new();
         for boundary in BOUNDARIES {
-            moments.push(Self::Boundary(boundary, 1 + random.below(4)));
+            moments.push(Self::Boundary(boundary, 1 + random.below(3)));
         }
         for _ in 0..random_kills {
             moments.push(Self::Random(random.below(1000)));

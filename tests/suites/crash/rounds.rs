@@ -20,6 +20,8 @@ const RANDOM_KILLS: u64 = 4;
 const EVENTS: u64 = 4000;
 const WORKSPACES: u64 = 40;
 const SIGKILL: i32 = 9;
+/// How long a seal may go on behind an import before the boundary counts as not reached.
+const AFTER_IMPORT: Duration = Duration::from_secs(5);
 
 /// RELIABILITY 1, A1.3: after 50 kills and a whole import, ids and numbers equal an uninterrupted
 /// run's; rows, positions, counts and roots equal those of a rebuild from the same log.
@@ -100,12 +102,16 @@ fn dies_at_boundary(data: &Path, input: &Input, moment: Moment) -> bool {
         }
     };
     let mut import = spawn_import(&annals, input);
-    let died = wait::until("the end of the import or of the server", wait::PATIENCE * 3, || {
-        if !annals.is_running() {
-            return Some(true);
-        }
-        import.try_wait().expect("a child can be asked").map(|_| !annals.is_running())
+    wait::until("the end of the import or of the server", wait::PATIENCE * 3, || {
+        let imported = import.try_wait().expect("a child can be asked for its state").is_some();
+        (imported || !annals.is_running()).then_some(())
     });
+    // The last seal goes on behind the last acknowledgement.
+    let started = Instant::now();
+    while annals.is_running() && started.elapsed() < AFTER_IMPORT {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let died = !annals.is_running();
     wait_import(import);
     if died {
         let status = annals.wait_for_end(wait::PATIENCE);

@@ -35,7 +35,8 @@ async fn callers_are_told_apart() {
 async fn every_way_to_be_nobody_gives_the_same_401() {
     let fixture = Fixture::new();
     let mut bodies = Vec::new();
-    for authorization in [None, Some("Bearer nobody"), Some("Basic writer"), Some("writer"), Some("")]
+    for authorization in
+        [None, Some("Bearer nobody"), Some("Basic writer"), Some("writer"), Some("")]
     {
         let mut request = Request::post("/v1/events").header("x-request-id", "test-1");
         if let Some(authorization) = authorization {

@@ -101,8 +101,7 @@ impl Fixture {
     async fn records(&self) -> Vec<Record> {
         let mut consumer = self.log.consumer().unwrap();
         let partitions = 0..self.log.description().partitions;
-        let from: Vec<_> =
-            partitions.map(|partition| Position { partition, offset: 0 }).collect();
+        let from: Vec<_> = partitions.map(|partition| Position { partition, offset: 0 }).collect();
         consumer.assign(&from).unwrap();
         let mut records = Vec::new();
         loop {

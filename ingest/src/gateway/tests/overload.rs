@@ -28,7 +28,9 @@ struct FirstOnly;
 impl Producer for FirstOnly {
     async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
         let outcome = |index: usize| match index {
-            0 => Ok(Appended { position: Position { partition: 0, offset: 0 }, timestamp_ms: None }),
+            0 => {
+                Ok(Appended { position: Position { partition: 0, offset: 0 }, timestamp_ms: None })
+            }
             _ => Err(BrokerError::Unavailable { detail: "away".to_owned() }),
         };
         (0..records.len()).map(outcome).collect()
