@@ -16,3 +16,6 @@ mod watermarks;
 pub use error::ProjectorError;
 pub use projector::{Projector, ProjectorOptions};
 pub use status::{PartitionStatus, Status};
+
+#[cfg(test)]
+mod tests;

@@ -78,7 +78,7 @@ pub(super) fn check(bytes: &[u8]) -> Result<Head, NoFrame> {
     };
     let body_bytes = head.get_u32_le() as usize;
     let crc = head.get_u32_le();
-    if body_bytes > MAX_BODY_BYTES || body_bytes < 8 {
+    if !(8..=MAX_BODY_BYTES).contains(&body_bytes) {
         return Err(NoFrame::Damaged("no frame has this length"));
     }
     let length_bytes = HEAD_BYTES + body_bytes;

@@ -30,6 +30,14 @@ pub(super) struct Place {
     pub byte: Option<u64>,
 }
 
+/// What one read has so far.
+struct Taken {
+    records: Vec<Record>,
+    max_records: usize,
+    /// The byte after the last frame looked at.
+    at: u64,
+}
+
 /// A readable stretch of one file.
 struct Span {
     file: Arc<File>,
@@ -78,19 +86,17 @@ impl Shared {
     pub fn read(&self, place: &mut Place, max_records: usize) -> Result<Vec<Record>, BrokerError> {
         self.check_range(place.offset)?;
         let Some(span) = self.span(place) else { return Ok(Vec::new()) };
-        let mut records = Vec::new();
-        let mut at = span.from_byte;
+        let mut taken = Taken { records: Vec::new(), max_records, at: span.from_byte };
         let mut needed = READ_BYTES;
-        while records.is_empty() && at < span.end_byte {
-            let chunk = span.load(at, needed)?;
-            let missing = self.take(&span, &chunk, &mut at, place, max_records, &mut records);
-            match missing {
-                Err(error) if records.is_empty() => return Err(error),
+        while taken.records.is_empty() && taken.at < span.end_byte {
+            let chunk = span.load(taken.at, needed)?;
+            match self.take(&span, &chunk, place, &mut taken) {
+                Err(error) if taken.records.is_empty() => return Err(error),
                 Ok(missing) => needed = missing.max(READ_BYTES),
                 Err(_) => {}
             }
         }
-        Ok(records)
+        Ok(taken.records)
     }
 
     /// Takes the whole frames of a chunk; answers the length of the frame that did not fit.
@@ -98,25 +104,24 @@ impl Shared {
         &self,
         span: &Span,
         chunk: &Bytes,
-        at: &mut u64,
         place: &mut Place,
-        max_records: usize,
-        records: &mut Vec<Record>,
+        taken: &mut Taken,
     ) -> Result<usize, BrokerError> {
-        let start = *at;
-        while records.len() < max_records && *at < span.end_byte {
-            let bytes = chunk.slice(usize::try_from(*at - start).unwrap_or(chunk.len())..);
+        let start = taken.at;
+        while taken.records.len() < taken.max_records && taken.at < span.end_byte {
+            let at = taken.at;
+            let bytes = chunk.slice(usize::try_from(at - start).unwrap_or(chunk.len())..);
             let head = match frame::check(&bytes) {
                 Ok(head) => head,
-                Err(NoFrame::Short(length)) if *at + length as u64 <= span.end_byte => {
+                Err(NoFrame::Short(length)) if at + length as u64 <= span.end_byte => {
                     return Ok(length);
                 }
-                Err(NoFrame::Short(_)) => return Err(span.damaged(*at, "the frame is cut short")),
-                Err(NoFrame::Damaged(detail)) => return Err(span.damaged(*at, detail)),
+                Err(NoFrame::Short(_)) => return Err(span.damaged(at, "the frame is cut short")),
+                Err(NoFrame::Damaged(detail)) => return Err(span.damaged(at, detail)),
             };
-            records.extend(self.accept(span, &bytes, &head, *at, place)?);
-            *at += head.length_bytes as u64;
-            place.byte = Some(*at);
+            taken.records.extend(self.accept(span, &bytes, &head, at, place)?);
+            taken.at += head.length_bytes as u64;
+            place.byte = Some(taken.at);
         }
         Ok(0)
     }

@@ -103,7 +103,7 @@ impl Writer {
         for command in group {
             match command {
                 Command::Append { records, reply, room, .. } => {
-                    appends.push((records, reply, room))
+                    appends.push((records, reply, room));
                 }
                 Command::Sync(reply) => syncs.push(reply),
                 Command::Stop => stop = true,

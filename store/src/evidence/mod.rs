@@ -6,6 +6,8 @@
 
 mod entry;
 mod tree;
+#[cfg(test)]
+mod vectors;
 
 pub use entry::{Entry, Leaf};
 pub(crate) use entry::{hex, unhex};

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written where they are used")]
 fn event(at: &str, action: &str, actor: Value, resources: Value) -> Value {
     json!({
         "workspace_id": "acme", "occurred_at": at, "action": action,

@@ -32,50 +32,50 @@ fn the_walk_finds_the_repository() {
 
 #[test]
 fn files_stay_small() {
-    assert_none(each(sizes::file_length));
+    assert_none(&each(sizes::file_length));
 }
 
 #[test]
 fn test_modules_stay_small_or_move_out() {
-    assert_none(each(sizes::inline_test_length));
+    assert_none(&each(sizes::inline_test_length));
 }
 
 #[test]
 fn functions_stay_short() {
-    assert_none(each(sizes::function_length));
+    assert_none(&each(sizes::function_length));
 }
 
 #[test]
 fn lines_stay_narrow() {
-    assert_none(each(sizes::columns));
+    assert_none(&each(sizes::columns));
 }
 
 #[test]
 fn every_module_says_what_it_is_for() {
-    assert_none(each(wording::module_head));
+    assert_none(&each(wording::module_head));
 }
 
 #[test]
 fn nothing_is_left_to_do() {
-    assert_none(each(wording::unfinished));
+    assert_none(&each(wording::unfinished));
 }
 
 #[test]
 fn no_machine_is_named() {
-    assert_none(each(wording::machine_paths));
+    assert_none(&each(wording::machine_paths));
 }
 
 #[test]
 fn crates_depend_only_as_drawn() {
-    assert_none(dependencies::check(&tree::repository()));
+    assert_none(&dependencies::check(&tree::repository()));
 }
 
 #[test]
 fn dangerous_calls_stay_with_their_owners() {
-    assert_none(each(owners::check));
+    assert_none(&each(owners::check));
 }
 
 #[test]
 fn acceptance_names_tests_that_exist() {
-    assert_none(acceptance::check(&tree::repository()));
+    assert_none(&acceptance::check(&tree::repository()));
 }

@@ -27,7 +27,7 @@ impl fmt::Display for Violation {
 }
 
 /// Fails with all violations, one a line.
-pub fn assert_none(violations: Vec<Violation>) {
+pub fn assert_none(violations: &[Violation]) {
     let lines: Vec<String> = violations.iter().map(Violation::to_string).collect();
     assert!(lines.is_empty(), "{} violations:\n{}", lines.len(), lines.join("\n"));
 }

@@ -1,14 +1,99 @@
 //! Situations of the embedded log, one file each.
 
-use std::path::Path;
+mod conformant;
+mod faults;
+mod follow;
+mod kill;
+mod opening;
+mod power;
+mod retention;
+mod tail;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use annals_schemas::{Position, Record};
 
 use super::*;
-use crate::conformance;
+use crate::Appended;
+use crate::conformance::{self, record};
 
-mod conformant;
+/// Tiny files: they roll every few records.
+const TINY: u64 = 300;
 
 /// A log on this directory with a clock that stands still.
 fn open(directory: &Path, options: LocalOptions) -> LocalLog {
-    LocalLog::open(directory, options, Arc::new(|| 1_000)).unwrap()
+    try_open(directory, options).unwrap()
+}
+
+fn try_open(directory: &Path, options: LocalOptions) -> Result<LocalLog, BrokerError> {
+    LocalLog::open(directory, options, Arc::new(|| 1_000))
+}
+
+fn tiny() -> LocalOptions {
+    LocalOptions { segment_bytes: TINY, ..Default::default() }
+}
+
+/// Appends values one by one; all must be acknowledged.
+async fn append(log: &LocalLog, values: impl IntoIterator<Item = String>) -> Vec<Appended> {
+    let mut appended = Vec::new();
+    for value in values {
+        appended.push(log.producer().append(record("acme", &value)).await.unwrap());
+    }
+    appended
+}
+
+fn numbered(numbers: std::ops::Range<usize>) -> Vec<String> {
+    numbers.map(|number| format!("value {number}")).collect()
+}
+
+/// Everything readable from an offset on.
+async fn read_from(log: &LocalLog, offset: Offset) -> Result<Vec<Record>, BrokerError> {
+    let mut consumer = log.consumer()?;
+    consumer.assign(&[Position { partition: 0, offset }])?;
+    let end = log.high_watermark(0).await?;
+    let mut records = Vec::new();
+    while consumer.position(0).is_some_and(|position| position < end) {
+        records.extend(consumer.poll(100, Duration::from_secs(10)).await?);
+    }
+    Ok(records)
+}
+
+async fn values(log: &LocalLog) -> Vec<String> {
+    let start = log.log_start(0).await.unwrap();
+    let records = read_from(log, start).await.unwrap();
+    let text = |record: Record| String::from_utf8(record.value.unwrap().to_vec()).unwrap();
+    records.into_iter().map(text).collect()
+}
+
+/// The files of partition 0, in order.
+fn log_files(directory: &Path) -> Vec<PathBuf> {
+    let own = partition_directory(directory, 0);
+    segment::file_bases(&own).unwrap().into_iter().map(|b| segment::file_path(&own, b)).collect()
+}
+
+/// Makes the published end forget everything, as if no commit had reached it.
+fn unpublish(directory: &Path) {
+    std::fs::remove_file(published::path(&partition_directory(directory, 0))).unwrap();
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The clock of the machine, started at zero.
+fn running_clock() -> Clock {
+    let start = std::time::Instant::now();
+    Arc::new(move || i64::try_from(start.elapsed().as_millis()).unwrap())
 }

@@ -1,0 +1,198 @@
+//! The loop over a memory log: what it folds, what it seals, and when it refuses to go on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use annals_broker::memory::MemoryLog;
+use annals_broker::{Log, Producer};
+use annals_schemas::{
+    Actor, Context, Event, Header, Instant, NewRecord, Outcome, WorkspaceId, encode_avro,
+};
+use annals_store::{
+    BoundaryHook, CountMode, Direction, Filter, LogIdentity, PageRequest, Storage, Store,
+    StoreOptions,
+};
+use uuid::Uuid;
+
+use crate::{PartitionStatus, Projector, ProjectorOptions, Status};
+
+const PARTITIONS: u32 = 3;
+/// Far beyond what any of these tests needs, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn random() -> [u8; 16] {
+    Uuid::new_v4().into_bytes()
+}
+
+async fn open(storage: &Storage) -> Store {
+    let identity = LogIdentity {
+        topic: "t".into(),
+        partitions: PARTITIONS,
+        cluster_id: None,
+        topic_id: None,
+    };
+    let options = StoreOptions { cache_bytes: 1 << 20, boundary: BoundaryHook::default(), random };
+    Store::open(storage.clone(), identity, options).await.unwrap()
+}
+
+fn record(number: u128) -> NewRecord {
+    let workspace_id = WorkspaceId::new(&format!("w{}", number % 7)).unwrap();
+    let event = Event {
+        event_id: Uuid::from_u128(number + 1),
+        occurred_at: None,
+        workspace_id,
+        actor: Actor::unknown(),
+        action: "segment.updated".into(),
+        explicit_kind: None,
+        outcome: Outcome::Unknown,
+        resources: Vec::new(),
+        context: Context::default(),
+        changes: Vec::new(),
+        description: None,
+        metadata: None,
+        producer: None,
+    };
+    NewRecord {
+        key: Some(event.workspace_id.as_str().to_owned().into()),
+        value: Some(encode_avro(&event).into()),
+        headers: vec![Header::new("annals-schema", "1")],
+    }
+}
+
+async fn append(producer: &dyn Producer, numbers: std::ops::Range<u128>) {
+    let outcomes = producer.append_all(numbers.map(record).collect()).await;
+    for outcome in outcomes {
+        outcome.unwrap();
+    }
+}
+
+/// A clock that moves by a microsecond each time it is read.
+fn ticking(from: i64) -> Arc<dyn Fn() -> Instant + Send + Sync> {
+    let micros = AtomicI64::new(from);
+    Arc::new(move || Instant::from_micros(micros.fetch_add(1, Ordering::SeqCst)).unwrap())
+}
+
+fn small_seals() -> ProjectorOptions {
+    ProjectorOptions { seal_bytes: 20_000, tail_bytes: 60_000, ..ProjectorOptions::default() }
+}
+
+fn start(log: &Arc<dyn Log>, store: &Store) -> (Status, tokio::task::JoinHandle<()>) {
+    let projector =
+        Projector::new(log.clone(), store.clone(), small_seals(), ticking(1_000_000));
+    let status = projector.status();
+    (status, tokio::spawn(projector.run(std::future::pending())))
+}
+
+async fn until(mut condition: impl FnMut() -> bool) {
+    let waiting = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the condition holds in time");
+}
+
+fn records(store: &Store) -> u64 {
+    store.accounting().iter().map(|figures| figures.counts.records()).sum()
+}
+
+fn memory_log() -> Arc<dyn Log> {
+    Arc::new(MemoryLog::new("t", PARTITIONS, Arc::new(|| 1_700_000_000_000)))
+}
+
+#[tokio::test]
+async fn everything_is_folded_once_across_restarts_and_seals() {
+    let log = memory_log();
+    let storage = Storage::memory();
+    let producer = log.producer();
+    for round in 0..3_u128 {
+        let store = open(&storage).await;
+        let (_, running) = start(&log, &store);
+        append(&*producer, round * 400..(round + 1) * 400).await;
+        let expected = u64::try_from((round + 1) * 400).unwrap();
+        until(|| records(&store) == expected).await;
+        running.abort();
+        let _ = running.await;
+    }
+    let store = open(&storage).await;
+    let (_, running) = start(&log, &store);
+    until(|| records(&store) == 1200).await;
+    let figures = store.accounting();
+    let visible: u64 = figures.iter().map(|figures| figures.counts.visible).sum();
+    assert_eq!(visible, 1200, "no record is folded twice");
+    assert!(figures.iter().any(|figures| figures.committed > 0), "something was sealed");
+    running.abort();
+}
+
+#[tokio::test]
+async fn complete_through_never_claims_more_than_is_there() {
+    let log = memory_log();
+    let store = open(&Storage::memory()).await;
+    let now = ticking(1_000_000);
+    let projector = Projector::new(log.clone(), store.clone(), small_seals(), now.clone());
+    let running = tokio::spawn(projector.run(std::future::pending()));
+    let producer = log.producer();
+    for number in 0..60_u128 {
+        append(&*producer, number..number + 1).await;
+        let acknowledged = now();
+        let reader = store.workspace(&WorkspaceId::new(&format!("w{}", number % 7)).unwrap());
+        until(|| reader.complete_through().is_some_and(|reached| reached.at > acknowledged)).await;
+        // INV-10: what was acknowledged before that moment is there, without further waiting.
+        assert!(reader.is_known(Uuid::from_u128(number + 1)).unwrap(), "event {number}");
+    }
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_they_have() {
+    let storage = Storage::memory();
+    let first = memory_log();
+    let store = open(&storage).await;
+    let (_, running) = start(&first, &store);
+    append(&*first.producer(), 0..400).await;
+    until(|| store.accounting().iter().all(|figures| figures.committed > 0)).await;
+    running.abort();
+    let _ = running.await;
+    let other = memory_log();
+    append(&*other.producer(), 1000..2000).await;
+    let store = open(&storage).await;
+    let before = records(&store);
+    let (status, running) = start(&other, &store);
+    let rewritten = |status: &PartitionStatus| {
+        matches!(status, PartitionStatus::Halted { reason } if reason.starts_with("LogRewritten"))
+    };
+    until(|| status.all().len() == 3 && status.all().values().all(rewritten)).await;
+    assert_eq!(records(&store), before, "nothing of the other log was folded");
+    let reader = store.workspace(&WorkspaceId::new("w0").unwrap());
+    let request = PageRequest {
+        filter: &Filter::default(),
+        direction: Direction::Older,
+        after: None,
+        limit: 10,
+        snapshot: None,
+        count: CountMode::None,
+        max_rows: 1000,
+    };
+    assert_eq!(reader.page(&request).unwrap().rows.len(), 10);
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_log_that_lost_what_was_projected_is_a_gap() {
+    let storage = Storage::memory();
+    let first = memory_log();
+    let store = open(&storage).await;
+    let (_, running) = start(&first, &store);
+    append(&*first.producer(), 0..400).await;
+    until(|| store.accounting().iter().all(|figures| figures.committed > 0)).await;
+    running.abort();
+    let _ = running.await;
+    let store = open(&storage).await;
+    let (status, running) = start(&memory_log(), &store);
+    let gap = |status: &PartitionStatus| {
+        matches!(status, PartitionStatus::Halted { reason } if reason.starts_with("OffsetGap"))
+    };
+    until(|| status.all().len() == 3 && status.all().values().all(gap)).await;
+    running.abort();
+}
