@@ -44,7 +44,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct DataArgument {
     /// Data directory.
-    #[arg(long, value_name = "DIR", default_value = "./annals-data", env = "ANNALS_DATA")]
+    #[arg(long, value_name = "DIR", default_value = "./annals-data")]
     pub(crate) data: PathBuf,
 }
 
@@ -83,8 +83,8 @@ pub(crate) struct ImportArguments {
     /// Backfill: rows carry `context.origin = "import"` and are not marked as late.
     #[arg(long)]
     pub(crate) historic: bool,
-    /// Send to a running server, with the token in ANNALS_TOKEN.
-    #[arg(long, value_name = "URL", env = "ANNALS_SERVER", conflicts_with = "kafka")]
+    /// Send to a running server, with the token in ANNALS_TOKEN [default: ANNALS_SERVER, if set].
+    #[arg(long, value_name = "URL", conflicts_with = "kafka")]
     pub(crate) server: Option<String>,
     /// Append to Kafka at these brokers.
     #[arg(long, value_name = "BROKERS")]

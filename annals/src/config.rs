@@ -35,7 +35,7 @@ pub(crate) const KNOWN: Known = Known {
         Key::new("limits.rows_per_query", Kind::Integer),
         Key::new("telemetry.log", Kind::Text),
     ],
-    other_variables: &["ANNALS_DATA", "ANNALS_SERVER", "ANNALS_TOKEN", "ANNALS_CRASH_AT"],
+    other_variables: &["ANNALS_SERVER", "ANNALS_TOKEN", "ANNALS_CRASH_AT"],
 };
 
 /// Everything that can be configured.

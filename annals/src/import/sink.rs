@@ -9,6 +9,7 @@ use annals_ingest::new_record;
 use annals_schemas::{Event, NewRecord};
 use annals_service::access::{Grants, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
+use annals_service::environment::variable;
 use serde::Deserialize;
 
 use crate::cli::ImportArguments;
@@ -52,10 +53,11 @@ impl Sink {
         config: &Config,
         clock: &SharedClock,
     ) -> Result<Self, Failure> {
-        if let Some(server) = &arguments.server {
-            let token = annals_service::environment::variable("ANNALS_TOKEN")
-                .ok_or_else(|| Failure::usage("--server needs a token in ANNALS_TOKEN"))?;
-            return Self::server(server, token);
+        let default = || variable("ANNALS_SERVER").filter(|_| arguments.kafka.is_none());
+        if let Some(server) = arguments.server.clone().or_else(default) {
+            let token = variable("ANNALS_TOKEN")
+                .ok_or_else(|| Failure::usage("a server needs a token in ANNALS_TOKEN"))?;
+            return Self::server(&server, token);
         }
         let log = match &arguments.kafka {
             Some(brokers) => open_kafka(config, brokers).await?,
