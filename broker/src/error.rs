@@ -19,7 +19,8 @@ pub enum BrokerError {
     },
     /// The topic's settings would break a promise.
     #[error(
-        "topic {topic} has {setting}={found}, Annals needs {needed}; `annals topic create` makes a topic with the right settings"
+        "topic {topic} has {setting}={found}, Annals needs {needed}; \
+         `annals topic create` makes a topic with the right settings"
     )]
     TopicUnfit {
         /// Its name.

@@ -26,12 +26,8 @@ fn random() -> [u8; 16] {
 }
 
 async fn open(storage: &Storage) -> Store {
-    let identity = LogIdentity {
-        topic: "t".into(),
-        partitions: PARTITIONS,
-        cluster_id: None,
-        topic_id: None,
-    };
+    let identity =
+        LogIdentity { topic: "t".into(), partitions: PARTITIONS, cluster_id: None, topic_id: None };
     let options = StoreOptions { cache_bytes: 1 << 20, boundary: BoundaryHook::default(), random };
     Store::open(storage.clone(), identity, options).await.unwrap()
 }
@@ -78,8 +74,7 @@ fn small_seals() -> ProjectorOptions {
 }
 
 fn start(log: &Arc<dyn Log>, store: &Store) -> (Status, tokio::task::JoinHandle<()>) {
-    let projector =
-        Projector::new(log.clone(), store.clone(), small_seals(), ticking(1_000_000));
+    let projector = Projector::new(log.clone(), store.clone(), small_seals(), ticking(1_000_000));
     let status = projector.status();
     (status, tokio::spawn(projector.run(std::future::pending())))
 }
@@ -95,6 +90,13 @@ async fn until(mut condition: impl FnMut() -> bool) {
 
 fn records(store: &Store) -> u64 {
     store.accounting().iter().map(|figures| figures.counts.records()).sum()
+}
+
+fn halted(status: &PartitionStatus, because: &str) -> bool {
+    match status {
+        PartitionStatus::Halted { reason } => reason.starts_with(because),
+        _ => false,
+    }
 }
 
 fn memory_log() -> Arc<dyn Log> {
@@ -159,10 +161,8 @@ async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_the
     let store = open(&storage).await;
     let before = records(&store);
     let (status, running) = start(&other, &store);
-    let rewritten = |status: &PartitionStatus| {
-        matches!(status, PartitionStatus::Halted { reason } if reason.starts_with("LogRewritten"))
-    };
-    until(|| status.all().len() == 3 && status.all().values().all(rewritten)).await;
+    until(|| status.all().len() == 3 && status.all().values().all(|s| halted(s, "LogRewritten")))
+        .await;
     assert_eq!(records(&store), before, "nothing of the other log was folded");
     let reader = store.workspace(&WorkspaceId::new("w0").unwrap());
     let request = PageRequest {
@@ -190,9 +190,7 @@ async fn a_log_that_lost_what_was_projected_is_a_gap() {
     let _ = running.await;
     let store = open(&storage).await;
     let (status, running) = start(&memory_log(), &store);
-    let gap = |status: &PartitionStatus| {
-        matches!(status, PartitionStatus::Halted { reason } if reason.starts_with("OffsetGap"))
-    };
-    until(|| status.all().len() == 3 && status.all().values().all(gap)).await;
+    until(|| status.all().len() == 3 && status.all().values().all(|s| halted(s, "OffsetGap")))
+        .await;
     running.abort();
 }

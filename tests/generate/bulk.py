@@ -39,11 +39,11 @@ def write_bulk(count, workspaces, out):
             second = millis // 1000
             prefix = (START + timedelta(seconds=second)).strftime("%Y-%m-%dT%H:%M:%S")
         kind = TYPES[(bits >> 16) % 5]
-        thing = (bits >> 20) % 5000
+        thing = (bits >> 20) % 300
         lines.append(
             f'{{"event_id":"00000000-0000-4000-8000-{i:012x}","workspace_id":"bulk-{workspace_of(bits, workspaces)}",'
             f'"occurred_at":"{prefix}.{millis % 1000:03d}Z","actor":{{"kind":"user","id":"u{(bits >> 34) % 500}","name":"User {(bits >> 34) % 500}"}},'
-            f'"action":"{kind}.{VERBS[(bits >> 44) % 6]}","resources":[{{"type":"{kind}","id":"r{thing}","name":"{kind} {thing * 7919 % 10007} of {thing % 97}"}}],'
+            f'"action":"{kind}.{VERBS[(bits >> 44) % 6]}","resources":[{{"type":"{kind}","id":"r{thing}","name":"{kind} {thing * 7919 % 10007} of {thing % 17}"}}],'
             f'"context":{{"request_id":"{bits:016x}","service":"app"}},"metadata":{{"n":{i}}}}}\n')
         if len(lines) == 10_000:
             out.write("".join(lines))

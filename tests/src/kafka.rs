@@ -92,19 +92,22 @@ impl KafkaNode {
     /// Puts one record of any bytes on a topic with kcat, past everything of ours.
     pub fn put(&self, record: &RawRecord<'_>) {
         let file = self.directory.path().join(format!("record-{}", next_number()));
-        std::fs::write(&file, record.value.unwrap_or_default()).expect("a file can be written");
+        let value = record.value.unwrap_or_default();
         let mut kcat = Command::new("kcat");
         kcat.args(["-P", "-b", &self.brokers(), "-t", record.topic]);
         match record.partition {
             Some(partition) => kcat.args(["-p", &partition.to_string()]),
             None => kcat.args(["-X", "partitioner=murmur2_random"]),
         };
-        if let Some(key) = record.key {
-            kcat.args(["-k", key]);
-        }
         kcat.args(record.headers.iter().flat_map(|header| ["-H", header]));
-        if record.value.is_none() {
-            kcat.arg("-Z"); // an empty value is sent as null
+        if value.is_empty() {
+            // kcat passes over an empty file, but not over a line with nothing behind the key.
+            let line = format!("{}|\n", record.key.expect("nothing at all cannot be sent"));
+            std::fs::write(&file, line).expect("a temporary file can be written");
+            kcat.args(["-K", "|", "-l"]).args(record.value.is_none().then_some("-Z"));
+        } else {
+            std::fs::write(&file, value).expect("a temporary file can be written");
+            kcat.args(record.key.iter().flat_map(|key| ["-k", key]));
         }
         let finished = command::finish(kcat.arg(&file));
         assert_eq!(finished.code, Some(0), "kcat: {}", finished.stderr);

@@ -102,7 +102,7 @@ fn open_last(
             return Err(damaged(&path, segment.end_byte, detail));
         }
         let cut_bytes = file_bytes - segment.end_byte;
-        tracing::warn!(file = %path.display(), cut_bytes, "cut the torn tail of an unfinished write");
+        tracing::warn!(file = %path.display(), cut_bytes, "cut the tail of an unfinished write");
         files.cut(&segment.file, segment.end_byte).map_err(failed)?;
     } else if promised_byte > segment.end_byte {
         return Err(damaged(&path, segment.end_byte, "the file ends before its published end"));

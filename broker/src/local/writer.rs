@@ -61,7 +61,8 @@ impl Writer {
     pub fn run(mut self, commands: &Receiver<Command>) {
         let mut dead: Dead = None;
         let mut next_sync = Instant::now();
-        let mut next_retention = Instant::now();
+        let mut next_retention = Instant::now() + RETENTION_EVERY;
+        self.expire();
         loop {
             let mut group = Vec::new();
             match commands.recv_timeout(self.patience(next_sync, next_retention)) {

@@ -75,7 +75,7 @@ impl Worker {
             match event.check(&self.options.limits) {
                 Ok(()) => batch.push_back(Pending { record: new_record(&event, None), bytes }),
                 Err(violation) => {
-                    tracing::warn!(reason = %violation.reason, "an emitted event is no event: lost");
+                    tracing::warn!(reason = %violation.reason, "an emitted event is none: lost");
                     refused = (refused.0 + 1, refused.1 + bytes);
                 }
             }

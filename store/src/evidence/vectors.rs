@@ -79,8 +79,7 @@ async fn the_fold_reaches_the_pinned_entries_leaves_and_roots() {
         let partition = store.partition(document.partition).unwrap();
         partition.fold(vec![decoded]).unwrap();
         let last = partition.state.read().projection.last.unwrap();
-        let entry =
-            super::Entry::new(&record, &log_id, last.previous, last.previous_of_key);
+        let entry = super::Entry::new(&record, &log_id, last.previous, last.previous_of_key);
         assert_eq!(hex(entry.as_bytes()), item.entry, "offset {}", item.record.offset);
         assert_eq!(hex(&last.leaf.0), item.leaf, "offset {}", item.record.offset);
         let root = partition.accounting().tree.root;

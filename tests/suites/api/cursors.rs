@@ -37,7 +37,10 @@ fn a4_5_a_cursor_survives_a_restart_and_a_rebuild() {
     let annals = AnnalsProcess::start(&data, &options);
     let client = annals.client("acme");
     let events: Vec<_> = (0..300)
-        .map(|n| json!({"workspace_id": "acme", "action": "a.b", "metadata": {"n": n, "fill": "x".repeat(200)}}))
+        .map(|n| {
+            let metadata = json!({"n": n, "fill": "x".repeat(200)});
+            json!({"workspace_id": "acme", "action": "a.b", "metadata": metadata})
+        })
         .collect();
     assert_eq!(client.post("/v1/events:batch", &events.into()).status, 202);
     List::of(&client, "acme").settle();

@@ -58,7 +58,8 @@ fn a6_2_a_renamed_key_is_found_by_both_and_a_renamed_label_changes_history() {
     for filter in ["action=segment.updated", "action=audience.updated"] {
         assert_eq!(keys(filter), ["audience.updated", "segment.updated"], "{filter}");
     }
-    let renamed = json!({"audience.updated": {"label": {"en": "People changed"}, "aliases": ["segment.updated"]}});
+    let entry = json!({"label": {"en": "People changed"}, "aliases": ["segment.updated"]});
+    let renamed = json!({"audience.updated": entry});
     std::fs::write(directory.path().join("actions.json"), renamed.to_string()).unwrap();
     annals_tests::wait::until("the new label", annals_tests::wait::PATIENCE, || {
         (list.rows("action=audience.updated")[0]["action_label"] == "People changed").then_some(())

@@ -60,7 +60,10 @@ fn a11_3_all_words_are_in_one_name() {
         named(1, "Newsletter – EU subscribers 2024"),
         numbered(
             2,
-            json!({"resources": [resource("segment", "a", "Newsletter"), resource("segment", "b", "EU list")]}),
+            json!({"resources": [
+                resource("segment", "a", "Newsletter"),
+                resource("segment", "b", "EU list"),
+            ]}),
         ),
         numbered(
             3,

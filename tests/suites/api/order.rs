@@ -61,7 +61,7 @@ fn a4_2_a_walk_is_stable_while_events_come_in() {
     });
 }
 
-/// A late event stands at its occurred place on a fresh page, marked, and leaves an open walk alone.
+/// A late event stands at its occurred place on a fresh page, marked; an open walk stays as it is.
 #[test]
 fn a4_3_a_late_event_takes_its_place_and_disturbs_no_walk() {
     let events: Vec<_> =

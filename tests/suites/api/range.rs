@@ -78,7 +78,7 @@ fn a12_4_each_bound_works_alone_and_an_empty_range_is_refused() {
     }
 }
 
-/// The range, the order and the column are of one field: a clamped event is found by its clamped time.
+/// Range, order and column are of one field: a clamped event is found by its clamped time.
 #[test]
 fn a12_6_the_range_uses_the_time_that_is_shown() {
     let server = Server::with_events(&[at(1, "2091-01-01T00:00:00Z")]);

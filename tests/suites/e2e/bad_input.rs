@@ -1,4 +1,4 @@
-//! Bad input: over HTTP the documented error, on the log a quarantine record. The partition goes on.
+//! Bad input: at the gateway the documented error, straight on the log a quarantined record.
 
 use std::sync::Arc;
 

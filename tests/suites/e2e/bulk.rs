@@ -94,8 +94,11 @@ fn check_largest(list: &List<'_>) {
     let numbers: Vec<_> = newest.iter().map(|row| number(&row.event_id)).collect();
     assert!(numbers.is_sorted_by(|left, right| left / 4 >= right / 4), "not the newest first");
     assert!(numbers.iter().all(|&i| bulk_workspace(i, WORKSPACES) == 0));
-    for filter in ["actor=u7", "resource_type=model&resource_name=of%2013", "actor=u7&kind=delete"]
-    {
+    for filter in [
+        "actor=u7",
+        "resource_type=model&resource_name=of%2013&name_match=contains",
+        "actor=u7&kind=delete",
+    ] {
         let rows = list.walk_rows(&format!("{filter}&from=2025-01-01T00:05:00Z"), 500);
         report::line(&format!("bulk-0 ?{filter}: {} rows", rows.len()));
         assert!(rows.iter().all(|row| bulk_workspace(number(&row.event_id), WORKSPACES) == 0));

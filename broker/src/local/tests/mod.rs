@@ -79,19 +79,6 @@ fn unpublish(directory: &Path) {
     std::fs::remove_file(published::path(&partition_directory(directory, 0))).unwrap();
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
 /// The clock of the machine, started at zero.
 fn running_clock() -> Clock {
     let start = std::time::Instant::now();

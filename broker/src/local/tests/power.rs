@@ -53,8 +53,9 @@ impl Files for Disk {
         std::fs::rename(from, to)?;
         let to = to.canonicalize()?;
         let from = to.with_file_name(from.file_name().unwrap());
-        if let Some(bytes) = self.nameless.lock().remove(&from) {
-            self.nameless.lock().insert(to, bytes);
+        let mut nameless = self.nameless.lock();
+        if let Some(bytes) = nameless.remove(&from) {
+            nameless.insert(to, bytes);
         }
         Ok(())
     }

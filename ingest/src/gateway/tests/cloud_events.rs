@@ -2,8 +2,8 @@
 
 use super::*;
 
-const STRUCTURED: &str = r#"{"specversion":"1.0","id":"e-1","source":"/segments","type":"segment.updated",
-    "time":"2026-10-25T01:30:00Z","workspaceid":"acme","datacontenttype":"application/json",
+const STRUCTURED: &str = r#"{"specversion":"1.0","id":"e-1","source":"/segments",
+    "type":"segment.updated","time":"2026-10-25T01:30:00Z","workspaceid":"acme","datacontenttype":"application/json",
     "data":{"actor":{"kind":"user","id":"u1"}}}"#;
 
 fn id() -> Uuid {
