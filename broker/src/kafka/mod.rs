@@ -1,8 +1,8 @@
 //! The log on Apache Kafka, through librdkafka. The only place that imports it.
 //!
 //! Guarantees: appends are idempotent and acknowledged by all in-sync replicas; reading starts
-//! where it is told, never elsewhere, checks checksums, and sees committed records only; a topic whose settings
-//! would break a promise is refused at connecting. Every queue is bounded.
+//! where it is told, never elsewhere, checks checksums, and sees committed records only; a topic
+//! whose settings would break a promise is refused at connecting. Every queue is bounded.
 //! Deliberately not here: durability beyond what the cluster is set up for (replication 3 and
 //! `min.insync.replicas=2` in production), groups that share partitions, and topic ids, which the
 //! client library does not tell.

@@ -25,22 +25,22 @@ const ROWS_PER_BLOCK: u32 = 8;
 const BLOCK_BYTES: usize = 16 * 1024;
 const LEVEL: i32 = 3;
 const DICTIONARY_BYTES: usize = 16 * 1024;
-const SAMPLE_ROWS: usize = 2_000;
+/// Rows that the dictionary is trained on.
+pub(super) const SAMPLE_ROWS: usize = 2_000;
 const SAMPLE_BYTES: usize = 1024 * 1024;
 /// No row is larger than a record's limits by more than its fixed fields; a block has eight.
 const MAX_RAW_BYTES: u32 = 64 * 1024 * 1024;
 
-/// Trains a dictionary on rows spread over the segment; empty if there are too few.
-pub(super) fn train<'a>(rows: impl ExactSizeIterator<Item = &'a [u8]>) -> Vec<u8> {
-    let step = rows.len().div_ceil(SAMPLE_ROWS).max(1);
+/// Trains a dictionary on sample rows; empty if there are too few.
+pub(super) fn train(rows: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
     let mut samples = Vec::new();
     let mut total = 0;
-    for row in rows.step_by(step) {
+    for mut sample in rows {
         if total >= SAMPLE_BYTES {
             break;
         }
         // A long record teaches by its beginning: the shared member names stand there.
-        let sample = &row[..row.len().min(4096)];
+        sample.truncate(4096);
         total += sample.len();
         samples.push(sample);
     }

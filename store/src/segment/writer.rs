@@ -2,7 +2,7 @@
 
 use annals_schemas::{LogId, OffsetRange, Partition, WorkspaceId};
 
-use super::blocks::{BlockWriter, train};
+use super::blocks::{BlockWriter, SAMPLE_ROWS, train};
 use super::columns::Columns;
 use super::footer::{DirectoryEntry, Footer, MAGIC, Section};
 use super::ids::{self, filter_key};
@@ -31,15 +31,20 @@ pub(crate) struct SegmentGroup<'a> {
     pub(crate) additions: Option<&'a Additions>,
 }
 
-/// The finished bytes, and what they count.
+impl<'a> SegmentGroup<'a> {
+    /// All rows in the order in which they are stored.
+    fn rows(&self) -> impl Iterator<Item = &'a FoldedRow> {
+        self.visible.iter().chain(&self.refused).copied()
+    }
+}
+
+/// The finished bytes.
 pub(crate) fn build_segment(build: &SegmentBuild<'_>) -> Vec<u8> {
-    let encoded: Vec<Vec<Vec<u8>>> = build.groups.iter().map(encode_rows).collect();
-    let all: Vec<&[u8]> = encoded.iter().flatten().map(Vec::as_slice).collect();
-    let dictionary = train(all.into_iter());
+    let dictionary = dictionary(build);
     let mut out = MAGIC.to_vec();
     let mut footer = Footer::new(build.log_id, build.partition, build.range);
     footer.dictionary = Section::append(&mut out, &dictionary);
-    let mut columns = write_rows(build, encoded, &dictionary, &mut out);
+    let mut columns = write_rows(build, &dictionary, &mut out);
     let mut directory = Vec::new();
     for (group, columns) in build.groups.iter().zip(&mut columns) {
         let entry = directory_entry(group, columns, &mut out);
@@ -54,25 +59,27 @@ pub(crate) fn build_segment(build: &SegmentBuild<'_>) -> Vec<u8> {
     out
 }
 
-fn encode_rows(group: &SegmentGroup<'_>) -> Vec<Vec<u8>> {
-    let rows = group.visible.iter().chain(&group.refused);
-    rows.map(|row| postcard::to_stdvec(&StoredRow::new(row)).expect("a stored row is plain data"))
-        .collect()
+/// Rows are encoded one by one, here a sample and later each: all of them at once would double the
+/// memory that a seal takes.
+fn encode(row: &FoldedRow) -> Vec<u8> {
+    postcard::to_stdvec(&StoredRow::new(row)).expect("a stored row is plain data")
 }
 
-fn write_rows(
-    build: &SegmentBuild<'_>,
-    encoded: Vec<Vec<Vec<u8>>>,
-    dictionary: &[u8],
-    out: &mut Vec<u8>,
-) -> Vec<Columns> {
+/// Trained on rows spread over the whole segment.
+fn dictionary(build: &SegmentBuild<'_>) -> Vec<u8> {
+    let all = || build.groups.iter().flat_map(SegmentGroup::rows);
+    let step = all().count().div_ceil(SAMPLE_ROWS).max(1);
+    train(all().step_by(step).map(encode))
+}
+
+fn write_rows(build: &SegmentBuild<'_>, dictionary: &[u8], out: &mut Vec<u8>) -> Vec<Columns> {
     let mut writer = BlockWriter::new(dictionary, out);
     let mut all = Vec::new();
-    for (group, rows) in build.groups.iter().zip(encoded) {
+    for group in &build.groups {
         let mut columns = Columns::default();
         group.visible.iter().filter_map(|row| row.visible()).for_each(|row| columns.push(row));
         columns.set_refused(count(group.refused.len()));
-        rows.iter().for_each(|row| writer.push(row));
+        group.rows().for_each(|row| writer.push(&encode(row)));
         columns.blocks = writer.finish_group();
         all.push(columns);
     }
