@@ -4,7 +4,9 @@ use annals_service::problem::{Problem, ProblemKind};
 use axum::Router;
 use axum::routing::get;
 
-use crate::routes::{accounting, actions, admin_accounting, event, events, health, quarantine};
+use crate::routes::{
+    accounting, actions, admin_accounting, admin_quarantine, event, events, health, quarantine,
+};
 use crate::state::ApiState;
 use crate::ui;
 
@@ -19,6 +21,7 @@ pub fn router(state: ApiState) -> Router {
     Router::new()
         .nest("/v1/workspaces/{workspace}", workspace)
         .route("/v1/admin/accounting", get(admin_accounting::get))
+        .route("/v1/admin/quarantine", get(admin_quarantine::list))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/ui", get(ui::redirect))

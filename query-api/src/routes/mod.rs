@@ -3,6 +3,7 @@
 pub(crate) mod accounting;
 pub(crate) mod actions;
 pub(crate) mod admin_accounting;
+pub(crate) mod admin_quarantine;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod health;

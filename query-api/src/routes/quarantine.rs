@@ -2,7 +2,7 @@
 
 use annals_service::access::Scope;
 use annals_service::problem::{Problem, ProblemKind};
-use annals_store::{Direction, OrderKey};
+use annals_store::{Direction, OrderKey, RefusedPage};
 use axum::Json;
 use axum::extract::{RawQuery, State};
 
@@ -19,24 +19,47 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<QuarantineAnswer>, Problem> {
     reader.require(Scope::Admin)?;
-    let mut pairs = Pairs::parse(&query.unwrap_or_default());
-    let limit = pairs.limit();
-    let cursor = pairs.one("cursor");
-    pairs.finish(&["limit", "cursor"])?;
-    let binding = [b"quarantine|", reader.workspace.id().as_str().as_bytes()].concat();
-    let now = state.clock.unix_seconds();
-    let opened = cursor.map(|text| state.cursors.open(&text, &binding, now)).transpose();
-    let place = opened.map_err(|_| Problem::new(ProblemKind::CursorMismatch))?;
-    let workspace = reader.workspace.clone();
-    let before = place.map(|place| place.after.seq);
-    let page = reading(move || workspace.quarantine(before, limit)).await?;
-    let last = page.rows.last().filter(|_| page.more).map(|row| row.position.offset);
-    let next = last.map(|offset| {
-        // The offset stands where a seq would: the quarantine is walked in log order.
-        let after = OrderKey { effective_at: 0, seq: offset };
-        let place = Place { direction: Direction::Older, after, snapshot: 0 };
-        state.cursors.seal(&place, &binding, now)
-    });
-    let data = page.rows.into_iter().map(Into::into).collect();
-    Ok(Json(QuarantineAnswer { data, page: PageLinks { next, prev: None, limit } }))
+    let binding = format!("quarantine|{}", reader.workspace.id());
+    let walk = Walk::read(Pairs::parse(&query.unwrap_or_default()), &[], &state, binding)?;
+    let (before, limit) = (walk.before, walk.limit);
+    let page = reading(move || reader.workspace.quarantine(before, limit)).await?;
+    Ok(Json(walk.answer(page, &state)))
+}
+
+/// Where a walk over a quarantine stands; it goes in log order, one partition at a time.
+pub(super) struct Walk {
+    pub(super) before: Option<u64>,
+    pub(super) limit: usize,
+    binding: Vec<u8>,
+}
+
+impl Walk {
+    /// Reads `limit` and `cursor`; names of parameters taken already are in `others`.
+    pub(super) fn read(
+        mut pairs: Pairs,
+        others: &[&str],
+        state: &ApiState,
+        binding: String,
+    ) -> Result<Self, Problem> {
+        let limit = pairs.limit();
+        let cursor = pairs.one("cursor");
+        pairs.finish(&[&["limit", "cursor"], others].concat())?;
+        let binding = binding.into_bytes();
+        let now = state.clock.unix_seconds();
+        let opened = cursor.map(|text| state.cursors.open(&text, &binding, now)).transpose();
+        let place = opened.map_err(|_| Problem::new(ProblemKind::CursorMismatch))?;
+        Ok(Self { before: place.map(|place| place.after.seq), limit, binding })
+    }
+
+    pub(super) fn answer(self, page: RefusedPage, state: &ApiState) -> QuarantineAnswer {
+        let last = page.rows.last().filter(|_| page.more).map(|row| row.position.offset);
+        let next = last.map(|offset| {
+            // The offset stands where a seq would.
+            let after = OrderKey { effective_at: 0, seq: offset };
+            let place = Place { direction: Direction::Older, after, snapshot: 0 };
+            state.cursors.seal(&place, &self.binding, state.clock.unix_seconds())
+        });
+        let data = page.rows.into_iter().map(Into::into).collect();
+        QuarantineAnswer { data, page: PageLinks { next, prev: None, limit: self.limit } }
+    }
 }

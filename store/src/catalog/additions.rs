@@ -35,11 +35,11 @@ impl Catalog {
     pub(crate) fn lengths(&self) -> Lengths {
         let length = |items: usize| u32::try_from(items).expect("fewer than 2^32 codes");
         Lengths {
-            actors: length(self.actors.items().len()),
-            actions: length(self.actions.items().len()),
-            types: length(self.types.items().len()),
-            resources: length(self.resources.items().len()),
-            names: length(self.names.items().len()),
+            actors: length(self.actors.len()),
+            actions: length(self.actions.len()),
+            types: length(self.types.len()),
+            resources: length(self.resources.len()),
+            names: length(self.names.len()),
         }
     }
 
@@ -60,11 +60,11 @@ impl Catalog {
         touched_resources.sort_unstable_by_key(|(code, _)| *code);
         Additions {
             before,
-            actors: self.actors.items()[before.actors as usize..].to_vec(),
-            actions: self.actions.items()[before.actions as usize..].to_vec(),
-            types: self.types.items()[before.types as usize..].to_vec(),
-            resources: self.resources.items()[before.resources as usize..].to_vec(),
-            names: self.names.items()[before.names as usize..].to_vec(),
+            actors: self.actors.since(before.actors).cloned().collect(),
+            actions: self.actions.since(before.actions).cloned().collect(),
+            types: self.types.since(before.types).cloned().collect(),
+            resources: self.resources.since(before.resources).cloned().collect(),
+            names: self.names.since(before.names).cloned().collect(),
             touched_actors,
             touched_resources,
         }

@@ -93,7 +93,7 @@ impl Catalog {
 
     /// Action keys seen, in order of first sight.
     pub(crate) fn actions(&self) -> impl Iterator<Item = &str> {
-        self.actions.items().iter().map(|action| action.as_str())
+        self.actions.iter().map(|(_, action)| action.as_str())
     }
 
     /// Translates a question about resources into name codes.

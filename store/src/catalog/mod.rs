@@ -18,7 +18,7 @@ use code_table::CodeTable;
 use entries::TextEntry;
 pub(crate) use entries::{ActorEntry, NameEntry, ResourceEntry};
 pub(crate) use lookup::ResourceQuestion;
-pub(crate) use resource_state::{Authorship, ResourceState};
+pub(crate) use resource_state::ResourceState;
 
 use crate::fold::EventCodes;
 use crate::names::fold_name;
@@ -59,11 +59,11 @@ impl Catalog {
             outcome: event.outcome,
             names,
         };
-        self.observe(event, key, &codes);
+        self.observe(key, &codes);
         codes
     }
 
-    fn observe(&mut self, event: &Event, key: OrderKey, codes: &EventCodes) {
+    fn observe(&mut self, key: OrderKey, codes: &EventCodes) {
         for (i, &name) in codes.names.iter().enumerate() {
             let resource = self.names.get(name).resource;
             let named = self.names.get(name).name.is_some();
@@ -72,8 +72,7 @@ impl Catalog {
                 state.bears(name, key, i == 0);
             }
             if i == 0 {
-                let by = Authorship { actor: codes.actor, event_id: *event.event_id.as_bytes() };
-                state.acted_on(codes.kind, by, key);
+                state.acted_on(codes.kind, codes.actor, key);
             }
         }
     }

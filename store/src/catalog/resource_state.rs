@@ -8,13 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::OrderKey;
 
-/// Who did something, in which event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Authorship {
-    pub(crate) actor: u32,
-    pub(crate) event_id: [u8; 16],
-}
-
 /// A value with the place it was seen at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Latest<T> {
@@ -33,9 +26,11 @@ pub(crate) struct ResourceState {
     deleted: Option<Latest<bool>>,
     /// Whether there ever was a delete: makes a person *former*.
     pub(crate) ever_deleted: bool,
-    pub(crate) creator: Option<Latest<Authorship>>,
-    pub(crate) last_editor: Option<Latest<Authorship>>,
-    pub(crate) changes: u64,
+    /// Code of the actor of the earliest create; the event is the one with that seq.
+    pub(crate) creator: Option<Latest<u32>>,
+    /// Code of the actor of the latest create, update or delete.
+    pub(crate) last_editor: Option<Latest<u32>>,
+    pub(crate) changes: u32,
 }
 
 impl ResourceState {
@@ -52,7 +47,7 @@ impl ResourceState {
         keep_greatest(if first { &mut self.name } else { &mut self.aside_name }, at, name);
     }
 
-    pub(super) fn acted_on(&mut self, kind: Kind, by: Authorship, at: OrderKey) {
+    pub(super) fn acted_on(&mut self, kind: Kind, by: u32, at: OrderKey) {
         if matches!(kind, Kind::Create | Kind::Delete) {
             keep_greatest(&mut self.deleted, at, kind == Kind::Delete);
         }
@@ -62,7 +57,7 @@ impl ResourceState {
         }
         if matches!(kind, Kind::Create | Kind::Update | Kind::Delete) {
             keep_greatest(&mut self.last_editor, at, by);
-            self.changes += 1;
+            self.changes = self.changes.saturating_add(1);
         }
     }
 }
@@ -81,29 +76,25 @@ mod tests {
         OrderKey { effective_at, seq }
     }
 
-    fn by(actor: u32) -> Authorship {
-        Authorship { actor, event_id: [0; 16] }
-    }
-
     #[test]
     fn a_late_edit_does_not_replace_a_newer_one() {
         let mut state = ResourceState::default();
-        state.acted_on(Kind::Create, by(1), at(10, 1));
-        state.acted_on(Kind::Update, by(2), at(30, 2));
-        state.acted_on(Kind::Update, by(3), at(20, 3));
-        state.acted_on(Kind::Read, by(4), at(90, 4));
-        assert_eq!(state.last_editor.map(|latest| latest.value.actor), Some(2));
-        assert_eq!(state.creator.map(|latest| latest.value.actor), Some(1));
+        state.acted_on(Kind::Create, 1, at(10, 1));
+        state.acted_on(Kind::Update, 2, at(30, 2));
+        state.acted_on(Kind::Update, 3, at(20, 3));
+        state.acted_on(Kind::Read, 4, at(90, 4));
+        assert_eq!(state.last_editor.map(|latest| latest.value), Some(2));
+        assert_eq!(state.creator.map(|latest| latest.value), Some(1));
         assert_eq!(state.changes, 3);
     }
 
     #[test]
     fn deleted_follows_the_greatest_create_or_delete() {
         let mut state = ResourceState::default();
-        state.acted_on(Kind::Delete, by(1), at(20, 1));
-        state.acted_on(Kind::Create, by(1), at(10, 2));
+        state.acted_on(Kind::Delete, 1, at(20, 1));
+        state.acted_on(Kind::Create, 1, at(10, 2));
         assert!(state.is_deleted());
-        state.acted_on(Kind::Create, by(1), at(30, 3));
+        state.acted_on(Kind::Create, 1, at(30, 3));
         assert!(!state.is_deleted());
         assert!(state.ever_deleted);
     }

@@ -116,6 +116,9 @@ impl Projection {
             (Err(refusal), _) => Verdict::Quarantined(refusal),
         };
         let (previous, previous_of_key) = self.extend_tree(&record, workspace);
+        // INV-6: a record that names another workspace than its key is nobody's to see, though its
+        // key's chain of offsets goes through it.
+        let workspace = workspace.filter(|_| !verdict.is_key_mismatch());
         let status = match (verdict, workspace) {
             (Verdict::Visible(event, hash), Some(code)) => {
                 Status::Visible(Box::new(self.admit(code, &event, hash, record.timestamp_ms)))
@@ -176,6 +179,10 @@ enum Verdict {
 }
 
 impl Verdict {
+    fn is_key_mismatch(&self) -> bool {
+        matches!(self, Self::Quarantined(refusal) if refusal.reason == Reason::KeyMismatch)
+    }
+
     fn of(event: Box<Event>, hash: [u8; 32], known: Option<[u8; 32]>) -> Self {
         match known {
             None => Self::Visible(event, hash),

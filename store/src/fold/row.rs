@@ -38,7 +38,8 @@ pub(crate) enum Status {
 #[derive(Debug, Clone)]
 pub(crate) struct FoldedRow {
     pub(crate) record: Record,
-    /// Code of the workspace it belongs to; none if the key is no valid workspace key.
+    /// Code of the workspace it belongs to; none if the key is no valid workspace key, or the
+    /// event belongs to another workspace.
     pub(crate) workspace: Option<u32>,
     pub(crate) previous: Option<Offset>,
     pub(crate) previous_of_key: Option<Offset>,

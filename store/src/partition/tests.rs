@@ -280,3 +280,26 @@ async fn read_all(storage: &Storage, path: &str, reference: &Store) -> bool {
     }
     store.ownerless(0, None, 1000).is_err_and(|error| names_file(&error))
 }
+
+/// A record keyed `other` whose event said `acme` was shown, bytes and all, to an admin of `other`.
+#[tokio::test]
+async fn a_record_that_names_another_workspace_is_shown_to_nobody() {
+    let event = fixture::event(&mut Dice::new(1), 1);
+    let mut record = fixture::record(&event, 0);
+    record.key = Some("other".into());
+    let storage = Storage::memory();
+    let store = open(&storage).await;
+    fold(&store, &[record]);
+    seal(&store).await.unwrap();
+    for store in [store, open(&storage).await] {
+        let other = store.workspace(&annals_schemas::WorkspaceId::new("other").unwrap());
+        let own = store.workspace(&event.workspace_id);
+        for reader in [other, own] {
+            assert!(reader.quarantine(None, 10).unwrap().rows.is_empty(), "{}", reader.id());
+            assert_eq!(reader.counts().records(), 0, "{}", reader.id());
+        }
+        let nobodys = store.ownerless(0, None, 10).unwrap().rows;
+        assert_eq!(nobodys.len(), 1);
+        assert_eq!(nobodys[0].refusal.reason.as_str(), "key-mismatch");
+    }
+}

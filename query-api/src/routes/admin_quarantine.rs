@@ -1,0 +1,31 @@
+//! `GET /v1/admin/quarantine?partition=`: refused records that are no workspace's, newest first.
+
+use annals_service::problem::Problem;
+use axum::Json;
+use axum::extract::{RawQuery, State};
+
+use super::quarantine::Walk;
+use super::reading;
+use crate::access::Administering;
+use crate::parameters::Pairs;
+use crate::shapes::QuarantineAnswer;
+use crate::state::ApiState;
+
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    _: Administering,
+    RawQuery(query): RawQuery,
+) -> Result<Json<QuarantineAnswer>, Problem> {
+    let mut pairs = Pairs::parse(&query.unwrap_or_default());
+    let partitions = state.store.partition_count();
+    let partition = pairs.read("partition", |text| {
+        let number = text.parse().ok().filter(|number| *number < partitions);
+        number.ok_or_else(|| format!("`{text}` is no partition, there are {partitions}"))
+    });
+    let partition = partition.unwrap_or(0);
+    let binding = format!("admin quarantine|{partition}");
+    let walk = Walk::read(pairs, &["partition"], &state, binding)?;
+    let (before, limit, store) = (walk.before, walk.limit, state.store.clone());
+    let page = reading(move || store.ownerless(partition, before, limit)).await?;
+    Ok(Json(walk.answer(page, &state)))
+}
