@@ -47,7 +47,7 @@ pub(crate) async fn load(file: &str) -> Result<Loaded, Box<dyn Error>> {
         if number < SEGMENTS
             && let Some(job) = partition.freeze()
         {
-            partition.commit(job.build(partition)).await?;
+            partition.commit(&mut job.build(partition)?).await?;
         }
     }
     rate("decode, fold, seal three quarters", events.len(), started);

@@ -18,4 +18,6 @@ pub use projector::{Projector, ProjectorOptions};
 pub use status::{PartitionStatus, Status};
 
 #[cfg(test)]
+mod flaky_store;
+#[cfg(test)]
 mod tests;

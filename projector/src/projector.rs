@@ -77,13 +77,16 @@ impl Projector {
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let asking = self.watermarks.clone().keep_asking(self.log.clone(), self.now.clone());
         let mut pause = RETRY_PAUSE;
-        // Outlives failures of the log: a seal under way still has to be collected.
-        let mut seals = Seals::new(self.options.seal_bytes, self.options.seal_interval);
+        let Self { options, status, .. } = &self;
+        // Both outlive failures of the log: a seal under way has to be collected, and a partition
+        // once halted stays halted.
+        let mut seals = Seals::new(options.seal_bytes, options.seal_interval, status.clone());
+        let mut assignment = Assignment::new(status.clone());
         let working = async {
             loop {
-                let Err(error) = self.project(&mut seals, &mut pause).await;
+                let Err(error) = self.project(&mut assignment, &mut seals, &mut pause).await;
                 tracing::warn!(error = %chain(&error), ?pause, "projecting failed, trying again");
-                self.status.all_retrying(&error.to_string());
+                status.all_retrying(&error.to_string());
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_PAUSE_MAX);
             }
@@ -95,29 +98,35 @@ impl Projector {
         }
     }
 
-    /// Assigns and works until something fails.
+    /// Assigns and works until the log fails.
     async fn project(
         &self,
+        assignment: &mut Assignment,
         seals: &mut Seals,
         pause: &mut Duration,
     ) -> Result<Infallible, ProjectorError> {
-        let mut assignment = Assignment::default();
         let mut consumer = self.log.consumer()?;
-        assignment.assign(&*self.log, &self.store, &mut *consumer, &self.status).await?;
+        assignment.assign(&*self.log, &self.store, &mut *consumer).await?;
         loop {
+            let mut failures = self.seal(seals).await;
+            if failures.is_empty() && self.is_full() {
+                // Nothing is polled while memory is short; answers stay as complete as they were.
+                tokio::time::sleep(POLL_WAIT).await;
+                continue;
+            }
             let records = consumer.poll(self.options.poll_records, POLL_WAIT).await?;
             if !records.is_empty() {
                 *pause = RETRY_PAUSE;
             }
-            let failed = self.fold(records, &mut assignment).await;
-            self.observe(&*consumer);
-            let sealed = self.seal(seals).await;
-            let failures = failed.into_iter().chain(sealed).collect::<Vec<_>>();
-            if failures.is_empty() {
+            failures.extend(self.fold(records, assignment).await);
+            if failures.is_empty() && !assignment.is_due(&*consumer) {
+                self.observe(&*consumer);
                 continue;
             }
-            self.recover(failures, &mut assignment).await?;
-            assignment.assign(&*self.log, &self.store, &mut *consumer, &self.status).await?;
+            for (partition, error) in &failures {
+                assignment.failed(*partition, error);
+            }
+            assignment.assign(&*self.log, &self.store, &mut *consumer).await?;
         }
     }
 
@@ -127,7 +136,7 @@ impl Projector {
         records: Vec<Record>,
         assignment: &mut Assignment,
     ) -> Vec<(Partition, StoreError)> {
-        let mut failed = Vec::new();
+        let mut failed: Vec<(Partition, StoreError)> = Vec::new();
         let (log_id, partitions) = (self.store.log_id(), self.store.partition_count());
         let mut batches: BTreeMap<Partition, Vec<Decoded>> = BTreeMap::new();
         for record in records {
@@ -146,7 +155,10 @@ impl Projector {
         }
         for (partition, batch) in batches {
             match self.store.partition(partition).and_then(|store| store.fold(batch)) {
-                Ok(folded) => metrics::folded(folded.counts),
+                Ok(folded) => {
+                    metrics::folded(folded.counts);
+                    assignment.worked(partition);
+                }
                 Err(error) => failed.push((partition, error)),
             }
             // The seal's steps and shutdown get their turn between partitions.
@@ -155,7 +167,8 @@ impl Projector {
         failed
     }
 
-    /// Moves `complete_through` where the tail has reached the log's end.
+    /// Moves `complete_through` where the tail has reached the log's end. Only asked when nothing
+    /// failed: a consumer stands behind records that a failed fold has not taken (INV-10).
     fn observe(&self, consumer: &dyn Consumer) {
         for store in self.store.partitions() {
             let partition = store.number();
@@ -170,40 +183,27 @@ impl Projector {
         }
     }
 
-    /// Starts a due seal, collects an ended one, and waits for it while memory is short.
-    async fn seal(&self, seals: &mut Seals) -> Option<(Partition, StoreError)> {
+    /// Starts a due seal and collects an ended one.
+    async fn seal(&self, seals: &mut Seals) -> Vec<(Partition, StoreError)> {
         seals.start_if_due(&self.store);
-        let held: usize = self.store.partitions().map(|store| store.tail_bytes()).sum();
-        metrics::tail_bytes(held);
-        let wait = held >= self.options.tail_bytes && seals.is_running();
-        match seals.outcome(wait).await {
-            Some((partition, Err(error))) => Some((partition, error)),
-            _ => None,
+        metrics::tail_bytes(self.held_bytes());
+        match seals.outcome().await {
+            Some((partition, Err(error))) => vec![(partition, error)],
+            _ => Vec::new(),
         }
     }
 
-    /// A failed partition drops what is not committed and starts again from its manifest; one that
-    /// cannot go on without loss halts.
-    async fn recover(
-        &self,
-        failures: Vec<(Partition, StoreError)>,
-        assignment: &mut Assignment,
-    ) -> Result<(), ProjectorError> {
-        for (partition, error) in failures {
-            if error.is_retryable() {
-                tracing::warn!(partition, error = %chain(&error), "reopening from the manifest");
-                metrics::reopened();
-                self.store.partition(partition)?.reopen().await?;
-            } else {
-                assignment.halt(partition, &error, &self.status);
-            }
-        }
-        Ok(())
+    fn held_bytes(&self) -> usize {
+        self.store.partitions().map(|store| store.tail_bytes()).sum()
+    }
+
+    fn is_full(&self) -> bool {
+        self.held_bytes() >= self.options.tail_bytes
     }
 }
 
 /// An error with its causes, for one log line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

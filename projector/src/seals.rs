@@ -5,21 +5,28 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals_schemas::Partition;
-use annals_store::{PartitionStore, Store, StoreError};
+use annals_store::{BuiltSegment, PartitionStore, Store, StoreError};
 use tokio::task::JoinHandle;
+
+use crate::status::Status;
+
+/// First pause before a commit is tried again; doubles up to the last.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
+const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Seals of one process: one at a time, the largest tail first.
 pub(crate) struct Seals {
     seal_bytes: usize,
     seal_interval: Duration,
+    status: Status,
     /// Since when a partition's live tail has had something in it.
     since: BTreeMap<Partition, Instant>,
     running: Option<(Partition, JoinHandle<Result<(), StoreError>>)>,
 }
 
 impl Seals {
-    pub(crate) fn new(seal_bytes: usize, seal_interval: Duration) -> Self {
-        Self { seal_bytes, seal_interval, since: BTreeMap::new(), running: None }
+    pub(crate) fn new(seal_bytes: usize, seal_interval: Duration, status: Status) -> Self {
+        Self { seal_bytes, seal_interval, status, since: BTreeMap::new(), running: None }
     }
 
     /// Notes which tails have something in them, and starts a seal if one is due.
@@ -30,7 +37,7 @@ impl Seals {
         for partition in store.partitions() {
             let live = partition.live_bytes();
             total += live;
-            if live == 0 {
+            if live == 0 || partition.is_sealing() {
                 self.since.remove(&partition.number());
                 continue;
             }
@@ -56,33 +63,54 @@ impl Seals {
         let Some(job) = partition.freeze() else { return };
         let number = partition.number();
         self.since.remove(&number);
+        let status = self.status.clone();
         let task = tokio::spawn(async move {
             let started = Instant::now();
             let builder = partition.clone();
             // Building is CPU work of up to seconds: not on the threads that poll and answer.
             let built = tokio::task::spawn_blocking(move || job.build(&builder)).await;
             let built = built.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-            partition.commit(built).await?;
+            commit(&partition, built?, &status).await?;
             crate::metrics::sealed(started.elapsed().as_secs_f64());
             Ok(())
         });
         self.running = Some((number, task));
     }
 
-    /// Whether a seal is under way.
-    pub(crate) fn is_running(&self) -> bool {
-        self.running.is_some()
-    }
-
-    /// The outcome of the running seal: waits for it if told to, otherwise only if it has ended.
-    pub(crate) async fn outcome(
-        &mut self,
-        wait: bool,
-    ) -> Option<(Partition, Result<(), StoreError>)> {
-        let ended = self.running.as_ref().is_some_and(|(_, task)| wait || task.is_finished());
-        let (partition, task) = self.running.take_if(|_| ended)?;
+    /// The outcome of the running seal, once it has ended.
+    pub(crate) async fn outcome(&mut self) -> Option<(Partition, Result<(), StoreError>)> {
+        let (partition, task) = self.running.take_if(|(_, task)| task.is_finished())?;
         let outcome = task.await;
         let outcome = outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
         Some((partition, outcome))
     }
+}
+
+/// Tries until the segment is committed, another writer was first, or trying is of no use. Rows stay
+/// visible throughout; a full disk or an absent store is waited out.
+async fn commit(
+    partition: &PartitionStore,
+    mut built: BuiltSegment,
+    status: &Status,
+) -> Result<(), StoreError> {
+    let mut pause = RETRY_PAUSE;
+    loop {
+        match partition.commit(&mut built).await {
+            Err(error) if error.is_retryable() && !is_superseded(&error) => {
+                let reason = crate::projector::chain(&error);
+                tracing::warn!(partition = partition.number(), reason, ?pause, "not sealed yet");
+                status.set_sealing(partition.number(), Some(reason));
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(RETRY_PAUSE_MAX);
+            }
+            outcome => {
+                status.set_sealing(partition.number(), None);
+                return outcome;
+            }
+        }
+    }
+}
+
+fn is_superseded(error: &StoreError) -> bool {
+    matches!(error, StoreError::Superseded { .. })
 }

@@ -15,6 +15,7 @@ use annals_store::{
 };
 use uuid::Uuid;
 
+use crate::flaky_store::{FlakyStore, Puts};
 use crate::{PartitionStatus, Projector, ProjectorOptions, Status};
 
 const PARTITIONS: u32 = 3;
@@ -192,5 +193,75 @@ async fn a_log_that_lost_what_was_projected_is_a_gap() {
     let (status, running) = start(&memory_log(), &store);
     until(|| status.all().len() == 3 && status.all().values().all(|s| halted(s, "OffsetGap")))
         .await;
+    running.abort();
+}
+
+fn visible(store: &Store) -> u64 {
+    store.accounting().iter().map(|figures| figures.counts.visible).sum()
+}
+
+/// Storage away for a while took rows off the page that `complete_through` had promised, spun
+/// without a pause, and looked healthy.
+#[tokio::test]
+async fn a_full_disk_is_waited_out_without_taking_a_row_away() {
+    for puts in [Puts::Fail, Puts::LoseReply] {
+        let log = memory_log();
+        let backend = FlakyStore::default();
+        let storage = Storage::over(Arc::new(backend.clone()));
+        let store = open(&storage).await;
+        let (status, running) = start(&log, &store);
+        until(|| status.all().values().filter(|s| **s == PartitionStatus::Live).count() == 3).await;
+        backend.set(puts);
+        append(&*log.producer(), 0..60).await;
+        until(|| backend.failed() >= 2).await;
+        let retrying = |s: &PartitionStatus| matches!(s, PartitionStatus::Retrying { reason } if reason.contains("no space left"));
+        until(|| status.all().values().any(retrying)).await;
+        let shown = visible(&store);
+        assert!(shown > 0);
+        append(&*log.producer(), 60..400).await;
+        for _ in 0..20 {
+            assert!(visible(&store) >= shown, "rows never shrink");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let held: usize = store.partitions().map(|partition| partition.tail_bytes()).sum();
+        assert!(held < 2 * 60_000 + 1024 * 1024, "memory is bounded: {held}");
+        backend.set(Puts::Work);
+        until(|| visible(&store) == 400).await;
+        until(|| !status.all().values().any(retrying)).await;
+        until(|| store.accounting().iter().any(|figures| figures.committed > 0)).await;
+        running.abort();
+        let _ = running.await;
+        let store = open(&storage).await;
+        let (_, running) = start(&log, &store);
+        until(|| visible(&store) == 400).await;
+        let figures = store.accounting();
+        assert_eq!(figures.iter().map(|figures| figures.counts.duplicate).sum::<u64>(), 0);
+        running.abort();
+    }
+}
+
+/// Another writer's manifest: the loser reads it and goes on, and claims nothing meanwhile.
+#[tokio::test]
+async fn the_loser_of_a_race_comes_to_the_same_rows() {
+    let log = memory_log();
+    let storage = Storage::memory();
+    append(&*log.producer(), 0..900).await;
+    let (first, second) = (open(&storage).await, open(&storage).await);
+    let (_, one) = start(&log, &first);
+    let (_, other) = start(&log, &second);
+    append(&*log.producer(), 900..2000).await;
+    until(|| visible(&first) == 2000 && visible(&second) == 2000).await;
+    until(|| second.accounting().iter().any(|figures| figures.committed > 0)).await;
+    let tree = |store: &Store| -> Vec<_> {
+        store.accounting().iter().map(|figures| (figures.tree, figures.counts)).collect()
+    };
+    until(|| tree(&first) == tree(&second)).await;
+    assert!(first.accounting().iter().all(|figures| figures.counts.duplicate == 0));
+    one.abort();
+    other.abort();
+    let _ = (one.await, other.await);
+    let third = open(&storage).await;
+    let (_, running) = start(&log, &third);
+    until(|| tree(&third) == tree(&first)).await;
     running.abort();
 }

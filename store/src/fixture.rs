@@ -156,7 +156,7 @@ pub(crate) fn fold(store: &Store, records: &[Record]) {
 pub(crate) async fn seal(store: &Store) -> Result<(), crate::StoreError> {
     let partition = store.partition(0).unwrap();
     match partition.freeze() {
-        Some(job) => partition.commit(job.build(partition)).await,
+        Some(job) => partition.commit(&mut job.build(partition)?).await,
         None => Ok(()),
     }
 }

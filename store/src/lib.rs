@@ -26,7 +26,7 @@ pub use fold::{Clock, Counts, Decoded, FOLD_VERSION};
 pub use log_identity::LogIdentity;
 pub use names::{NameMatch, fold_name};
 pub use partition::{
-    Accounting, BuiltSegment, CompleteThrough, Folded, LastCommitted, PartitionStore, SealJob,
+    Accounting, BuiltSegment, CompleteThrough, Folded, LastFolded, PartitionStore, SealJob,
 };
 pub use query::{
     ActorNow, CountMode, Direction, Filter, NameFilter, NameScope, Page, PageRequest, RefusedPage,

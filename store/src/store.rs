@@ -37,6 +37,7 @@ impl Store {
         identity: LogIdentity,
         options: StoreOptions,
     ) -> Result<Self, StoreError> {
+        storage.clear_staging()?;
         let log_id = identity.bind(&storage, options.random).await?;
         let cache = Cache::builder()
             .max_capacity(options.cache_bytes)

@@ -63,7 +63,7 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     let listener = listen(&config).await?;
     let address = listener.local_addr().map_err(|error| Failure::dependency(&error))?;
 
-    let projecting = projecting::Projecting::start(&config, &log, &store, &clock, &shutdown)?;
+    let mut projecting = projecting::Projecting::start(&config, &log, &store, &clock, &shutdown)?;
     let (router, traffic_token) = serving::router(serving::Parts {
         config: &config,
         log: &log,
@@ -85,11 +85,19 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
         demo_traffic::announce(address, &traffic_token);
         tasks.spawn(demo_traffic::generate(log.producer(), store.clone(), clock.clone()));
     }
-    annals_service::http::serve(listener, router, shutdown).await;
+    // A broken invariant ends the process: going on would show frozen pages as if they were whole.
+    let ended = tokio::select! {
+        () = annals_service::http::serve(listener, router, shutdown.clone()) => None,
+        ended = projecting.finished() => Some(ended),
+    };
+    shutdown.request();
     tasks.abort_all();
-    projecting.finished().await;
+    let outcome = match ended {
+        Some(outcome) => outcome,
+        None => projecting.finished().await,
+    };
     tracing::info!("stopped");
-    Ok(())
+    outcome
 }
 
 async fn open_log(

@@ -55,9 +55,10 @@ impl Projecting {
         Readiness::new(move || status.all().into_iter().map(health).collect())
     }
 
-    /// Waits for the thread to end.
-    pub(super) async fn finished(self) {
-        let _ = self.ended.await;
+    /// Waits for the thread to end; an error if it was a broken invariant that ended it.
+    pub(super) async fn finished(&mut self) -> Result<(), Failure> {
+        let broken = |_| Failure::no("the projector broke an invariant and ended; see the log");
+        (&mut self.ended).await.map_err(broken)
     }
 }
 

@@ -100,8 +100,8 @@ struct Projected(Store);
 
 #[async_trait]
 impl KnownEvents for Projected {
-    async fn is_known(&self, workspace: &WorkspaceId, event_id: Uuid) -> bool {
-        // A failure only means `accepted` where `duplicate` would have been said.
-        self.0.workspace(workspace).is_known(event_id).unwrap_or(false)
+    async fn known(&self, workspace: &WorkspaceId, event_id: Uuid) -> Option<[u8; 32]> {
+        // A failure only means `accepted` where `duplicate` or a conflict would have been said.
+        self.0.workspace(workspace).content_hash_of(event_id).ok().flatten()
     }
 }

@@ -11,12 +11,13 @@ mod state;
 mod tail;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-use annals_schemas::{LogId, Offset, Partition};
+use annals_schemas::{LogId, Offset, OffsetRange, Partition};
 use parking_lot::{Mutex, RwLock};
 
 pub use observed::CompleteThrough;
-pub use open::LastCommitted;
+pub use open::LastFolded;
 pub use seal::{BuiltSegment, SealJob};
 pub(crate) use state::State;
 pub(crate) use tail::Frozen;
@@ -25,8 +26,8 @@ use crate::StoreError;
 use crate::evidence::TreeHead;
 use crate::fold::{Counts, Decoded, FoldedRow};
 use crate::manifest::Chain;
-use crate::segment::ColumnCache;
-use crate::storage::{BoundaryHook, Storage};
+use crate::segment::{ColumnCache, SegmentReader};
+use crate::storage::{BoundaryHook, ObjectFile, Storage};
 
 /// What every partition of a store shares.
 #[derive(Clone)]
@@ -37,6 +38,18 @@ pub(crate) struct Surroundings {
     pub(crate) boundary: BoundaryHook,
     pub(crate) random: fn() -> [u8; 16],
     pub(crate) serial: Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Surroundings {
+    fn open_segment(
+        &self,
+        file: ObjectFile,
+        partition: Partition,
+        range: OffsetRange,
+    ) -> Result<SegmentReader, StoreError> {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
+        SegmentReader::open(file, self.log_id, partition, range, (serial, self.cache.clone()))
+    }
 }
 
 /// One partition. One writer folds and seals; any number of readers pin.
@@ -67,7 +80,8 @@ impl PartitionStore {
     /// Folds records that follow each other, and shows them to readers.
     ///
     /// Locks per small chunk, so that readers never wait for a whole batch. An error leaves the
-    /// records from the failing one on unfolded: reopen, then fold again from `next_offset`.
+    /// records from the failing one on unfolded and everything else as it was: fold again from
+    /// `next_offset`.
     pub fn fold(&self, decoded: Vec<Decoded>) -> Result<Folded, StoreError> {
         const CHUNK: usize = 64;
         let mut folded = Folded::default();
@@ -96,6 +110,11 @@ impl PartitionStore {
     pub fn tail_bytes(&self) -> usize {
         let state = self.state.read();
         state.tail.bytes() + state.frozen.as_ref().map_or(0, |frozen| frozen.tail.bytes())
+    }
+
+    /// Whether a frozen tail waits to be committed.
+    pub fn is_sealing(&self) -> bool {
+        self.state.read().frozen.is_some()
     }
 
     /// Record bytes in the live tail alone: what the next seal would take.

@@ -14,12 +14,14 @@ pub struct CompleteThrough {
 }
 
 impl PartitionStore {
-    /// Notes that at `at` the high watermark was not beyond what is folded now.
+    /// Notes that at `at` the high watermark was not beyond what is folded now. The latest note
+    /// counts even if its clock was set back: a moment still to come would claim too much.
     pub fn observe(&self, at: Instant, next: Offset) {
-        let mut observed = self.observed.lock();
-        if observed.is_none_or(|earlier| earlier.at < at) {
-            *observed = Some(CompleteThrough { at, next });
-        }
+        *self.observed.lock() = Some(CompleteThrough { at, next });
+    }
+
+    pub(super) fn forget_observed(&self) {
+        *self.observed.lock() = None;
     }
 
     /// The newest such moment; `None` until the tail has first reached the log's end.

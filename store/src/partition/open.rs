@@ -2,7 +2,6 @@
 //! code each time: recovery is the normal path.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use annals_schemas::{Offset, OffsetRange, Partition, Record};
 use parking_lot::{Mutex, RwLock};
@@ -14,13 +13,12 @@ use crate::StoreError;
 use crate::evidence::Entry;
 use crate::fold::{FOLD_VERSION, LastRecord, Projection};
 use crate::manifest::{Chain, Manifest};
-use crate::segment::SegmentReader;
 
-/// The last record a manifest has committed, to be compared with the log.
+/// The last record folded, to be compared with the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LastCommitted(LastRecord);
+pub struct LastFolded(LastRecord);
 
-impl LastCommitted {
+impl LastFolded {
     /// Its offset.
     pub fn offset(&self) -> Offset {
         self.0.offset
@@ -44,24 +42,28 @@ impl PartitionStore {
         })
     }
 
-    /// Drops everything not committed and starts again from the newest manifest. Readers keep the
-    /// old state until the new one is complete.
+    /// Drops everything not committed and starts again from the newest manifest: for the loser of a
+    /// race between writers. `complete_through` is forgotten, because rows that were folded only
+    /// here have to be folded again before it holds.
     pub async fn reopen(&self) -> Result<(), StoreError> {
         let chain = Chain::load(self.shared.storage.clone(), self.partition).await?;
-        let state = load_state(&self.shared, self.partition, chain.head()).await?;
-        *self.state.write() = state;
+        let mut fresh = load_state(&self.shared, self.partition, chain.head()).await?;
+        let mut state = self.state.write();
+        self.forget_observed();
+        fresh.epoch = state.epoch + 1;
+        *state = fresh;
+        drop(state);
         *self.chain.lock() = chain;
         Ok(())
     }
 
-    /// The last committed record; `None` before the first commit.
-    pub fn last_committed(&self) -> Option<LastCommitted> {
-        let chain = self.chain.lock();
-        chain.head().and_then(|head| head.last_record.restore()).map(LastCommitted)
+    /// The last record folded; `None` before the first.
+    pub fn last_folded(&self) -> Option<LastFolded> {
+        self.state.read().projection.last.map(LastFolded)
     }
 
-    /// Whether the log still holds the record that was committed.
-    pub fn confirm(&self, last: &LastCommitted, record: &Record) -> Result<(), StoreError> {
+    /// Whether the log still holds the record that was folded.
+    pub fn confirm(&self, last: &LastFolded, record: &Record) -> Result<(), StoreError> {
         let LastRecord { offset, previous, previous_of_key, leaf } = last.0;
         let entry = Entry::new(record, &self.shared.log_id, previous, previous_of_key);
         if record.position.offset == offset && entry.leaf() == leaf {
@@ -79,7 +81,14 @@ async fn load_state(
     let mut projection = Projection::new(shared.log_id);
     let Some(manifest) = manifest else {
         let tail = Tail::starting_at(0);
-        return Ok(State { projection, segments: Vec::new(), frozen: None, tail, started: false });
+        return Ok(State {
+            projection,
+            segments: Vec::new(),
+            frozen: None,
+            tail,
+            epoch: 0,
+            started: false,
+        });
     };
     let damaged = |detail: &str| {
         let path = format!("partitions/{partition}/manifests/{:020}.json", manifest.number);
@@ -101,8 +110,7 @@ async fn load_state(
             return Err(StoreError::corrupt(&segment.path, 0, detail));
         }
         let range = OffsetRange { start: segment.start, end: segment.end };
-        let cache = (shared.serial.fetch_add(1, Ordering::Relaxed), shared.cache.clone());
-        let reader = SegmentReader::open(file, shared.log_id, partition, range, cache)?;
+        let reader = shared.open_segment(file, partition, range)?;
         reader.replay_into(&mut projection)?;
         segments.push(Arc::new(reader));
     }
@@ -113,7 +121,7 @@ async fn load_state(
     let last = manifest.last_record.restore();
     projection.last = Some(last.ok_or_else(|| damaged("the last record's leaf is no hash"))?);
     let tail = Tail::starting_at(manifest.end);
-    Ok(State { projection, segments, frozen: None, tail, started: true })
+    Ok(State { projection, segments, frozen: None, tail, epoch: 0, started: true })
 }
 
 /// Removes segments that no manifest names: left by a crash between writing and publishing.

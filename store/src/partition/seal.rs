@@ -1,8 +1,8 @@
 //! Sealing: frozen tail → segment → manifest. Publishing the manifest is the only commit point.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
+use annals_schemas::OffsetRange;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -11,32 +11,40 @@ use super::tail::{Frozen, Tail};
 use crate::StoreError;
 use crate::evidence::hex;
 use crate::fold::{Counts, FOLD_VERSION};
-use crate::manifest::{LastRecordState, Manifest, Published, SegmentRef, TreeState};
+use crate::manifest::{Chain, LastRecordState, Manifest, Published, SegmentRef, TreeState};
 use crate::segment::{FORMAT, SegmentReader, build_segment};
-use crate::storage::{Boundary, Created};
+use crate::storage::{Boundary, Created, ObjectFile};
 
 /// A frozen tail with the state the manifest will record.
 pub struct SealJob {
     frozen: Arc<Frozen>,
+    epoch: u64,
     counts: Counts,
     tree: TreeState,
     last: LastRecordState,
 }
 
-/// A built segment, not yet stored.
+/// A built segment, not yet committed. Committing it may be tried again.
 pub struct BuiltSegment {
     job: SealJob,
     bytes: Bytes,
     sha256: String,
+    /// Random ids of the attempts so far: tells a manifest of ours that landed late.
+    tries: Vec<String>,
 }
 
 impl SealJob {
     /// Sorts, compresses and hashes: CPU work of a second or so, holds no lock.
-    pub fn build(self, partition: &PartitionStore) -> BuiltSegment {
+    ///
+    /// The bytes are opened as a reader would before they are trusted: a segment that cannot be
+    /// read must never be committed.
+    pub fn build(self, partition: &PartitionStore) -> Result<BuiltSegment, StoreError> {
         let build = self.frozen.build(partition.shared.log_id, partition.partition);
         let bytes = Bytes::from(build_segment(&build));
+        let file = ObjectFile::in_memory("the segment being built", bytes.clone());
+        partition.open_segment(file, self.frozen.tail.range())?;
         let sha256 = hex(&Sha256::digest(&bytes));
-        BuiltSegment { job: self, bytes, sha256 }
+        Ok(BuiltSegment { job: self, bytes, sha256, tries: Vec::new() })
     }
 }
 
@@ -55,6 +63,7 @@ impl PartitionStore {
         let last = state.projection.last.expect("a tail that is not empty");
         Some(SealJob {
             frozen,
+            epoch: state.epoch,
             counts: state.projection.counts,
             tree: TreeState::of(&state.projection.tree),
             last: LastRecordState::of(&last),
@@ -63,47 +72,77 @@ impl PartitionStore {
 
     /// Stores the segment, publishes the manifest, and lets readers use the segment.
     ///
-    /// On an error the caller must [`reopen`](Self::reopen): until then readers keep what they
-    /// have, which is right.
-    pub async fn commit(&self, built: BuiltSegment) -> Result<(), StoreError> {
+    /// After a retryable error the same call may be made again: it reads the chain anew, stores
+    /// under a new name, and recognises an earlier attempt that landed after all. Folded rows stay
+    /// visible meanwhile: they follow from the log alone, whatever storage does. `Superseded` means
+    /// that another writer was first: [`reopen`](Self::reopen).
+    pub async fn commit(&self, built: &mut BuiltSegment) -> Result<(), StoreError> {
+        self.check_epoch(built, self.state.read().epoch)?;
+        let mut chain = self.chain.lock().clone();
+        if !built.tries.is_empty() {
+            let known = chain.next().0;
+            chain = Chain::load(self.shared.storage.clone(), self.partition).await?;
+            if chain.next().0 != known {
+                return self.settle(chain, built).await;
+            }
+        }
         let boundary = &self.shared.boundary;
         boundary.reached(Boundary::SegmentWritten);
         // Crash here: the log still has everything; the tail is folded again from the last
         // manifest. Nothing to clean up.
+        let (path, try_id) = self.store_segment(built).await?;
+        boundary.reached(Boundary::SegmentSynced);
+        // Crash here: a durable segment that no manifest names. Invisible; swept at the next open.
+        let manifest = self.next_manifest(&chain, built, path, try_id);
+        if chain.publish(manifest).await? == Published::Anothers {
+            chain = Chain::load(self.shared.storage.clone(), self.partition).await?;
+            return self.settle(chain, built).await;
+        }
+        boundary.reached(Boundary::ManifestCreated);
+        // Crash here: committed. Recovery opens the segment; the log is read from its end.
+        self.install(chain, built).await
+    }
+
+    /// A manifest stands where ours was to be: ours from an earlier attempt, or another writer's.
+    async fn settle(&self, chain: Chain, built: &BuiltSegment) -> Result<(), StoreError> {
+        let head = chain.head().expect("a chain that has grown has a head");
+        if built.tries.contains(&head.try_id) {
+            return self.install(chain, built).await;
+        }
+        Err(StoreError::Superseded { partition: self.partition, number: head.number })
+    }
+
+    async fn store_segment(
+        &self,
+        built: &mut BuiltSegment,
+    ) -> Result<(String, String), StoreError> {
         let range = built.job.frozen.tail.range();
         let try_id = hex(&(self.shared.random)());
+        built.tries.push(try_id.clone());
         let path = format!(
             "partitions/{}/segments/{:020}-{:020}-{try_id}.seg",
             self.partition, range.start, range.end
         );
         match self.shared.storage.put_if_absent(&path, built.bytes.clone()).await? {
-            Created::Mine => {}
+            Created::Mine => Ok((path, try_id)),
             Created::Taken => {
-                let detail = "another file bears this random name";
-                return Err(StoreError::corrupt(&path, 0, detail));
+                Err(StoreError::corrupt(&path, 0, "another file bears this random name"))
             }
         }
-        boundary.reached(Boundary::SegmentSynced);
-        // Crash here: a durable segment that no manifest names. Invisible; swept at the next open.
-        let mut chain = self.chain.lock().clone();
-        let manifest = self.next_manifest(&chain, &built, path, try_id);
-        let number = manifest.number;
-        match chain.publish(manifest).await? {
-            Published::Mine => {}
-            Published::Anothers => {
-                return Err(StoreError::Superseded { partition: self.partition, number });
-            }
+    }
+
+    /// A job frozen before the partition was reopened must never be installed: its rows have been
+    /// folded again since.
+    fn check_epoch(&self, built: &BuiltSegment, epoch: u64) -> Result<(), StoreError> {
+        if built.job.epoch == epoch {
+            return Ok(());
         }
-        boundary.reached(Boundary::ManifestCreated);
-        // Crash here: committed. Recovery opens the segment; the log is read from its end.
-        self.install(chain, &built).await?;
-        boundary.reached(Boundary::SegmentOpened);
-        Ok(())
+        Err(StoreError::Superseded { partition: self.partition, number: 0 })
     }
 
     fn next_manifest(
         &self,
-        chain: &crate::manifest::Chain,
+        chain: &Chain,
         built: &BuiltSegment,
         path: String,
         try_id: String,
@@ -139,23 +178,28 @@ impl PartitionStore {
         }
     }
 
-    async fn install(
-        &self,
-        chain: crate::manifest::Chain,
-        built: &BuiltSegment,
-    ) -> Result<(), StoreError> {
+    async fn install(&self, chain: Chain, built: &BuiltSegment) -> Result<(), StoreError> {
         let range = built.job.frozen.tail.range();
         let segment = chain.head().and_then(|head| head.segments.last()).cloned();
         let segment = segment.expect("the manifest just published names its segment");
         let file = self.shared.storage.open(&segment.path).await?;
-        let cache = (self.shared.serial.fetch_add(1, Ordering::Relaxed), self.shared.cache.clone());
-        let reader = SegmentReader::open(file, self.shared.log_id, self.partition, range, cache)?;
+        let reader = self.open_segment(file, range)?;
         let mut state = self.state.write();
+        self.check_epoch(built, state.epoch)?;
         state.segments.push(Arc::new(reader));
         // INV-4: one step under the lock, so no reader sees the rows twice or not at all.
         state.frozen = None;
         drop(state);
         *self.chain.lock() = chain;
+        self.shared.boundary.reached(Boundary::SegmentOpened);
         Ok(())
+    }
+
+    pub(super) fn open_segment(
+        &self,
+        file: ObjectFile,
+        range: OffsetRange,
+    ) -> Result<SegmentReader, StoreError> {
+        self.shared.open_segment(file, self.partition, range)
     }
 }

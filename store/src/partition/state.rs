@@ -19,6 +19,8 @@ pub(crate) struct State {
     /// Being sealed.
     pub(crate) frozen: Option<Arc<Frozen>>,
     pub(crate) tail: Tail,
+    /// Grows whenever the state is read anew from the manifest.
+    pub(crate) epoch: u64,
     /// Whether a first offset is known: set by recovery or by the first record.
     pub(crate) started: bool,
 }

@@ -167,21 +167,21 @@ async fn readers_see_a_frozen_tail_once() {
     assert!(partition.freeze().is_none(), "one seal at a time");
     fold(&store, &records[120..]);
     assert_same(&store, &reference, "frozen and live");
-    partition.commit(job.build(partition)).await.unwrap();
+    partition.commit(&mut job.build(partition).unwrap()).await.unwrap();
     assert_same(&store, &reference, "sealed and live");
 }
 
 #[tokio::test]
-async fn the_last_committed_record_is_recognised_and_another_is_not() {
+async fn the_last_folded_record_is_recognised_and_another_is_not() {
     let records = log(5, 50);
     let storage = Storage::memory();
     let store = open(&storage).await;
-    assert_eq!(store.partition(0).unwrap().last_committed(), None);
+    assert_eq!(store.partition(0).unwrap().last_folded(), None);
     fold(&store, &records);
     seal(&store).await.unwrap();
     let store = open(&storage).await;
     let partition = store.partition(0).unwrap();
-    let last = partition.last_committed().unwrap();
+    let last = partition.last_folded().unwrap();
     assert_eq!(last.offset(), records[49].position.offset);
     partition.confirm(&last, &records[49]).unwrap();
     let altered = annals_schemas::Record { timestamp_ms: 1, ..records[49].clone() };

@@ -30,7 +30,7 @@ impl ObjectFile {
         Ok(Self { path: path.to_owned(), length, source: Source::File(file) })
     }
 
-    pub(super) fn in_memory(path: &str, bytes: Bytes) -> Self {
+    pub(crate) fn in_memory(path: &str, bytes: Bytes) -> Self {
         let length = bytes.len() as u64;
         Self { path: path.to_owned(), length, source: Source::Memory(bytes) }
     }

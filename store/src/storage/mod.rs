@@ -51,7 +51,32 @@ impl Storage {
 
     /// In memory, for tests.
     pub fn memory() -> Self {
-        Self { store: Arc::new(InMemory::new()), local_root: None }
+        Self::over(Arc::new(InMemory::new()))
+    }
+
+    /// Any backend that creates objects conditionally. Objects are read whole.
+    pub fn over(store: Arc<dyn ObjectStore>) -> Self {
+        Self { store, local_root: None }
+    }
+
+    /// Removes what writes cut off by a crash left on local disk: `NAME#<n>`, which no listing
+    /// shows. The caller is the only writer.
+    pub fn clear_staging(&self) -> Result<(), StoreError> {
+        let Some(root) = &self.local_root else { return Ok(()) };
+        let mut directories = vec![root.clone()];
+        while let Some(directory) = directories.pop() {
+            let failed =
+                |source| StoreError::Read { path: directory.display().to_string(), source };
+            for entry in std::fs::read_dir(&directory).map_err(failed)? {
+                let path = entry.map_err(failed)?.path();
+                if path.is_dir() {
+                    directories.push(path);
+                } else if is_staging(&path) {
+                    std::fs::remove_file(&path).map_err(failed)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Creates an object unless one of that name exists.
@@ -105,6 +130,11 @@ impl Storage {
             },
         }
     }
+}
+
+fn is_staging(path: &FilePath) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.rsplit_once('#').is_some_and(|(_, number)| number.parse::<u64>().is_ok())
 }
 
 fn storage(operation: &'static str, path: &str, source: object_store::Error) -> StoreError {

@@ -32,3 +32,14 @@ async fn local_conforms() {
     let directory = tempfile::tempdir().unwrap();
     conforms(&Storage::local(directory.path()).unwrap()).await;
 }
+
+#[tokio::test]
+async fn what_a_cut_off_write_left_is_cleared() {
+    let directory = tempfile::tempdir().unwrap();
+    let storage = Storage::local(directory.path()).unwrap();
+    storage.put_if_absent("a/b", Bytes::from("kept")).await.unwrap();
+    std::fs::write(directory.path().join("a/b#1"), "cut off").unwrap();
+    storage.clear_staging().unwrap();
+    assert!(!directory.path().join("a/b#1").exists());
+    assert_eq!(storage.get("a/b").await.unwrap().unwrap(), "kept");
+}
