@@ -3,10 +3,16 @@
 use std::fs::{self, File, TryLockError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::exit::Failure;
+
+/// How long `occupy` waits for a lock to be let go: commands that look hold it for a moment.
+const OCCUPY_PATIENCE: Duration = Duration::from_millis(300);
+/// How often it tries meanwhile.
+const OCCUPY_PAUSE: Duration = Duration::from_millis(10);
 
 /// Paths below the data directory.
 #[derive(Debug, Clone)]
@@ -57,7 +63,7 @@ impl DataDirectory {
         };
         fs::create_dir_all(&self.root).map_err(failed)?;
         let lock = File::create(self.root.join("lock")).map_err(failed)?;
-        match lock.try_lock() {
+        match lock_patiently(&lock) {
             Ok(()) => Ok(Occupied { _lock: lock, run_file: self.run_file() }),
             Err(TryLockError::WouldBlock) => Err(Failure::usage(format!(
                 "{} is in use by another `annals up`{}",
@@ -71,11 +77,24 @@ impl DataDirectory {
     /// The `up` that has this directory, if one runs.
     pub(crate) fn running(&self) -> Option<Running> {
         let lock = File::open(self.root.join("lock")).ok()?;
-        match lock.try_lock() {
+        // Shared: commands that look at the same moment do not take one another for an `up`.
+        match lock.try_lock_shared() {
             Err(TryLockError::WouldBlock) => {}
             _ => return None,
         }
         serde_json::from_slice(&fs::read(self.run_file()).ok()?).ok()
+    }
+}
+
+fn lock_patiently(lock: &File) -> Result<(), TryLockError> {
+    let deadline = Instant::now() + OCCUPY_PATIENCE;
+    loop {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                std::thread::sleep(OCCUPY_PAUSE);
+            }
+            outcome => return outcome,
+        }
     }
 }
 
@@ -94,5 +113,49 @@ impl Drop for Occupied {
     fn drop(&mut self) {
         // A file left behind by a crash is harmless: the lock tells whether anybody runs.
         let _ = fs::remove_file(&self.run_file);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An import that looked at the instant `up` started made `up` exit 2.
+    #[test]
+    fn a_command_that_only_looks_does_not_keep_up_from_starting() {
+        let root = tempfile::tempdir().unwrap();
+        let data = DataDirectory::new(root.path());
+        drop(data.occupy().unwrap());
+        let looking = File::open(root.path().join("lock")).unwrap();
+        looking.try_lock_shared().unwrap();
+        let (started, starting) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            let up = scope.spawn(|| {
+                started.send(()).unwrap();
+                data.occupy().map(drop)
+            });
+            starting.recv().unwrap();
+            std::thread::sleep(OCCUPY_PAUSE);
+            drop(looking);
+            assert!(up.join().unwrap().is_ok());
+        });
+    }
+
+    /// Two looks at one moment took each other for a running `up`.
+    #[test]
+    fn looking_tells_an_up_from_another_look() {
+        let root = tempfile::tempdir().unwrap();
+        let data = DataDirectory::new(root.path());
+        let occupied = data.occupy().unwrap();
+        occupied.announce("127.0.0.1:8080".parse().unwrap()).unwrap();
+        assert_eq!(data.running().unwrap().pid, std::process::id());
+        assert!(data.occupy().is_err(), "one process writes a data directory");
+        // The file outlives a crash; only the lock tells.
+        let left_behind = fs::read(data.run_file()).unwrap();
+        drop(occupied);
+        fs::write(data.run_file(), left_behind).unwrap();
+        let looking = File::open(root.path().join("lock")).unwrap();
+        looking.try_lock_shared().unwrap();
+        assert!(data.running().is_none());
     }
 }

@@ -76,7 +76,7 @@ pub enum BrokerError {
         /// Why.
         detail: String,
     },
-    /// Reading or writing failed; after a failed fsync the writer is dead until reopened.
+    /// Reading or writing failed.
     #[error("{operation} failed: {detail}")]
     Io {
         /// What was tried, with the file.

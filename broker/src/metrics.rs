@@ -19,6 +19,16 @@ pub(crate) fn kafka_append(acknowledged: usize, failed: usize, took: Duration) {
     histogram!("annals_broker_commit_seconds", "log" => "kafka").record(took.as_secs_f64());
 }
 
+/// Records a partition of the embedded log that a failure closed for writing.
+pub(crate) fn local_closed() {
+    counter!("annals_broker_partitions_closed_total", "log" => "local").increment(1);
+}
+
+/// Records a partition of the embedded log that was opened again after a failure.
+pub(crate) fn local_reopened() {
+    counter!("annals_broker_partitions_reopened_total", "log" => "local").increment(1);
+}
+
 /// Records one non-empty poll.
 pub(crate) fn polled(log: &'static str, records: usize) {
     counter!("annals_broker_polled_records_total", "log" => log).increment(records as u64);

@@ -134,6 +134,8 @@ struct Item {
 
 #[derive(Deserialize)]
 struct ItemError {
+    #[serde(rename = "type")]
+    kind: Option<String>,
     detail: Option<String>,
     #[serde(default)]
     errors: Vec<Fault>,
@@ -166,7 +168,14 @@ async fn post(
         let status = response.status().as_u16();
         let text = response.text().await.unwrap_or_default();
         match status {
-            202 => return outcomes(&text, events.len()),
+            202 => {
+                let items = items(&text, events.len())?;
+                if !items.iter().any(Item::is_unavailable) {
+                    return Ok(items.into_iter().map(Item::outcome).collect());
+                }
+                // As with the log: the whole batch goes again, in order.
+                tokio::time::sleep(RETRY_PAUSE).await;
+            }
             429 | 503 => tokio::time::sleep(RETRY_PAUSE).await,
             401 | 403 => return Err(Failure::usage(format!("{url}: {status} {text}"))),
             _ => return Err(Failure::unreachable(format!("{url}: {status} {text}"))),
@@ -175,21 +184,28 @@ async fn post(
     Err(Failure::unreachable(format!("{url} was busy {TRIES} times")))
 }
 
-fn outcomes(text: &str, expected: usize) -> Result<Vec<Outcome>, Failure> {
+/// One item per event.
+fn items(text: &str, expected: usize) -> Result<Vec<Item>, Failure> {
     let foreign = || Failure::unreachable(format!("the server's answer is not understood: {text}"));
     let answer: Answer = serde_json::from_str(text).map_err(|_| foreign())?;
     if answer.items.len() != expected {
         return Err(foreign());
     }
-    Ok(answer.items.into_iter().map(Item::outcome).collect())
+    Ok(answer.items)
 }
 
 impl Item {
+    /// Whether the log did not acknowledge it this time: no fault of the event.
+    fn is_unavailable(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| error.kind.as_deref() == Some("log-unavailable"))
+    }
+
     fn outcome(self) -> Outcome {
         if self.status != "rejected" {
             return Outcome::Taken;
         }
-        let error = self.error.unwrap_or(ItemError { detail: None, errors: Vec::new() });
+        let error =
+            self.error.unwrap_or(ItemError { kind: None, detail: None, errors: Vec::new() });
         let faults: Vec<String> = error
             .errors
             .iter()
@@ -213,4 +229,67 @@ fn own_token(data: &DataDirectory, clock: &SharedClock) -> Result<String, Failur
         ttl: TOKEN_TTL,
     };
     key.mint(&claims, clock.unix_seconds()).map_err(|error| Failure::config(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use annals_ingest::new_event;
+    use annals_schemas::{Instant, WorkspaceId};
+    use axum::Router;
+    use axum::http::StatusCode;
+    use axum::routing::post as on_post;
+    use serde_json::{Value, json};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    /// A gateway with these answers, one after the other; the bodies it was sent.
+    async fn gateway(answers: Vec<(u16, Value)>) -> (Sink, mpsc::UnboundedReceiver<String>) {
+        let (sender, bodies) = mpsc::unbounded_channel();
+        let next = Arc::new(AtomicUsize::new(0));
+        let answer = move |body: String| {
+            let (status, answer) = answers[next.fetch_add(1, Ordering::SeqCst)].clone();
+            sender.send(body).unwrap();
+            std::future::ready((StatusCode::from_u16(status).unwrap(), answer.to_string()))
+        };
+        let router = Router::new().route("/v1/events:batch", on_post(answer));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        (Sink::server(&url, "token".to_owned()).unwrap(), bodies)
+    }
+
+    fn events(count: usize) -> Vec<Event> {
+        let workspace = WorkspaceId::new("acme").unwrap();
+        let at = Instant::from_micros(1_700_000_000_000_000).unwrap();
+        (0..count).map(|n| new_event(workspace.clone(), format!("thing.n{n}"), at)).collect()
+    }
+
+    /// Events that the log did not acknowledge were written to the reject file, for good.
+    #[tokio::test]
+    async fn a_batch_that_the_log_did_not_take_whole_goes_again_whole() {
+        let accepted = json!({"status": "accepted"});
+        let away = json!({"status": "rejected", "error": {"type": "log-unavailable",
+            "detail": "the log did not acknowledge"}});
+        let refused = json!({"status": "rejected", "error": {"type": "schema-violation",
+            "detail": "1 fault", "errors": [{"pointer": "/event_id", "detail": "used before"}]}});
+        let duplicate = json!({"status": "duplicate"});
+        let (sink, mut bodies) = gateway(vec![
+            (202, json!({"items": [accepted, away, refused]})),
+            (503, json!({"type": "log-unavailable"})),
+            (202, json!({"items": [duplicate, accepted, refused]})),
+        ])
+        .await;
+        let outcomes = sink.append(events(3)).await.unwrap();
+        let last = Outcome::Refused("/event_id: used before".to_owned());
+        assert_eq!(outcomes, [Outcome::Taken, Outcome::Taken, last]);
+        let first = bodies.try_recv().unwrap();
+        assert_eq!(first.lines().count(), 3);
+        for _ in 0..2 {
+            assert_eq!(bodies.try_recv().unwrap(), first, "the same bytes, in order");
+        }
+        assert!(bodies.try_recv().is_err(), "no more than that");
+    }
 }

@@ -11,7 +11,7 @@ use super::files::Files;
 use super::frame::{self, Head};
 use super::partition::Shared;
 use super::published::Published;
-use super::recovery::{Recovered, make_file};
+use super::recovery::{Recovered, make_file, recover};
 use super::segment::file_path;
 use super::{Fsync, LocalOptions};
 use crate::{Appended, BrokerError};
@@ -43,30 +43,50 @@ pub(super) enum WriteFailure {
 }
 
 impl Appender {
-    /// Takes over what recovery found; publishes its end.
-    pub fn new(
+    /// Opens or makes the partition in its directory; publishes its end.
+    pub fn open(
         number: Partition,
         directory: PathBuf,
-        recovered: Recovered,
         files: Arc<dyn Files>,
     ) -> Result<Self, BrokerError> {
-        let Recovered { segments, published } = recovered;
-        let last = &segments[segments.len() - 1];
-        let newest = segments.iter().map(|segment| segment.last_timestamp_ms).max();
-        let appender = Self {
-            files,
-            published,
-            file: Arc::clone(&last.file),
-            path: last.path.clone(),
-            base: last.base,
-            synced_byte: last.end_byte,
-            written_byte: last.end_byte,
-            next_offset: last.end,
-            last_timestamp_ms: newest.unwrap_or(i64::MIN),
-            buffer: Vec::new(),
-            unsynced: Vec::new(),
-            shared: Arc::new(Shared::new(number, directory, segments)),
-        };
+        let Recovered { segments, published } = recover(&directory, number, None, &*files)?;
+        let shared = Arc::new(Shared::new(number, directory, segments));
+        Self::at_end(&shared, published, files)
+    }
+
+    /// Opens the partition again after a failure, for the readers it has.
+    pub fn reopen(shared: &Arc<Shared>, files: Arc<dyn Files>) -> Result<Self, BrokerError> {
+        let known = Some(shared.published());
+        let recovered = recover(&shared.directory, shared.number, known, &*files)?;
+        // What recovery keeps it has synced: readers may see it from here on.
+        shared.replace(recovered.segments);
+        Self::at_end(shared, recovered.published, files)
+    }
+
+    /// Goes on where the files end; publishes that end.
+    fn at_end(
+        shared: &Arc<Shared>,
+        published: File,
+        files: Arc<dyn Files>,
+    ) -> Result<Self, BrokerError> {
+        let appender = shared.change(|segments| {
+            let last = &segments[segments.len() - 1];
+            let newest = segments.iter().map(|segment| segment.last_timestamp_ms).max();
+            Self {
+                files,
+                published,
+                file: Arc::clone(&last.file),
+                path: last.path.clone(),
+                base: last.base,
+                synced_byte: last.end_byte,
+                written_byte: last.end_byte,
+                next_offset: last.end,
+                last_timestamp_ms: newest.unwrap_or(i64::MIN),
+                buffer: Vec::new(),
+                unsynced: Vec::new(),
+                shared: Arc::clone(shared),
+            }
+        });
         appender.publish_end().map_err(|error| appender.failed("publishing", &error))?;
         Ok(appender)
     }

@@ -1,7 +1,8 @@
 //! The embedded log: durable, segmented files in one directory, one writing process.
 //!
 //! Guarantees: an acknowledged append survives `kill -9` and, at [`Fsync::Always`], a power cut;
-//! nobody reads beyond what has been fsynced; damage is an error that names file and byte, unless
+//! nobody reads beyond what has been fsynced; a failed fsync closes its partition for writing until
+//! it has been opened again from disk; damage is an error that names file and byte, unless
 //! it is the tail of an unfinished write, which opening cuts. `docs/LOCAL_LOG.md` has the design.
 //! Deliberately not here: replication, compaction, and reading by key.
 
@@ -13,6 +14,7 @@ mod frame;
 mod meta;
 mod options;
 mod partition;
+mod partition_writer;
 mod producer;
 mod published;
 mod recovery;
@@ -35,12 +37,12 @@ use tokio::sync::watch;
 
 pub use options::{Fsync, LocalOptions, Retention};
 
-use self::appender::Appender;
 use self::consumer::LocalConsumer;
 use self::files::{Files, SystemFiles};
 use self::follower::Follower;
 use self::meta::Meta;
 use self::partition::Shared;
+use self::partition_writer::PartitionWriter;
 use self::producer::{LocalProducer, ReadOnlyProducer};
 use self::writer::Writer;
 use crate::{BrokerError, Clock, Consumer, Log, LogDescription, Producer};
@@ -95,18 +97,17 @@ impl LocalLog {
         };
         meta.check_partitions(options.partitions)?;
         let description = meta.describe(&options.topic);
-        let mut appenders = Vec::new();
-        for number in 0..options.partitions {
+        let open = |number| {
             let own = partition_directory(directory, number);
-            let recovered = recovery::recover(&own, number, files.as_ref())?;
-            appenders.push(Appender::new(number, own, recovered, Arc::clone(&files))?);
-        }
+            PartitionWriter::open(number, own, Arc::clone(&files), options.reopen_every)
+        };
+        let writers = (0..options.partitions).map(open).collect::<Result<Vec<_>, _>>()?;
         // Before the first acknowledgement: a power cut must not take the partitions' directories.
         files.sync_directory(directory).map_err(failed)?;
         let changed = watch::Sender::new(());
         let max_waiting_bytes = options.max_waiting_bytes;
         let syncs_late = options.fsync != Fsync::Always;
-        let writer = Writer { appenders, options, clock, files, changed: changed.clone(), lock };
+        let writer = Writer { writers, options, clock, files, changed: changed.clone(), lock };
         let partitions = writer.shared();
         let (commands, inbox) = mpsc::channel();
         let thread = writer::spawn(writer, inbox).map_err(failed)?;
@@ -201,7 +202,7 @@ impl Log for LocalLog {
 
     async fn high_watermark(&self, partition: Partition) -> Result<Offset, BrokerError> {
         if let Some(producer) = &self.producer {
-            producer.settle().await?;
+            producer.settle(partition).await?;
         }
         self.readers.refresh()?;
         Ok(self.readers.partition(partition)?.ends().1)

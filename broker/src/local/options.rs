@@ -20,6 +20,9 @@ pub struct LocalOptions {
     pub max_record_bytes: usize,
     /// Bytes of records waiting for the writer; more appends wait for room.
     pub max_waiting_bytes: usize,
+    /// How long after a failure that closed a partition, or after a failed try to open it again,
+    /// the next try comes. Appends to it are refused with `Unavailable` until one succeeds.
+    pub reopen_every: Duration,
 }
 
 /// When appended bytes reach the disk, and so what an acknowledgement survives.
@@ -52,6 +55,7 @@ impl Default for LocalOptions {
             retention: None,
             max_record_bytes: 1 << 20,
             max_waiting_bytes: 32 << 20,
+            reopen_every: Duration::from_secs(1),
         }
     }
 }
@@ -81,6 +85,9 @@ impl LocalOptions {
         }
         if self.max_waiting_bytes < self.max_record_bytes {
             return refuse("max_waiting_bytes", "it is under max_record_bytes".to_owned());
+        }
+        if self.reopen_every.is_zero() {
+            return refuse("reopen_every", "it is zero".to_owned());
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 
 use super::frame::{self, Head, NoFrame};
+use super::published::Published;
 use super::segment::Segment;
 use crate::BrokerError;
 
@@ -59,6 +60,25 @@ impl Shared {
     pub fn ends(&self) -> (Offset, Offset) {
         let segments = self.segments.lock();
         (segments[0].base, segments[segments.len() - 1].end)
+    }
+
+    /// What readers may see, as it is published.
+    pub fn published(&self) -> Published {
+        let segments = self.segments.lock();
+        let last = &segments[segments.len() - 1];
+        Published { base: last.base, byte: last.end_byte, end: last.end }
+    }
+
+    /// Takes over the files found by opening the partition again. Both ends only go forward.
+    pub fn replace(&self, found: Vec<Segment>) {
+        let mut segments = self.segments.lock();
+        let (start, end) = (segments[0].base, segments[segments.len() - 1].end);
+        assert!(found.last().is_some_and(|last| last.end >= end), "the high watermark goes back");
+        *segments = found;
+        // An expired file that could not be removed is found again; readers no longer count on it.
+        let expired = segments.partition_point(|segment| segment.base < start);
+        let expired = expired.min(segments.len() - 1);
+        segments.drain(..expired);
     }
 
     /// Lets the owner (the writer, or the follower of another process's writer) change the files.

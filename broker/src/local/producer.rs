@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
-use annals_schemas::NewRecord;
+use annals_schemas::{NewRecord, Partition};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
@@ -35,13 +35,14 @@ impl LocalProducer {
         Self { commands, thread: Mutex::new(Some(thread)), room, room_kib, syncs_late }
     }
 
-    /// Returns once everything acknowledged can be read: only the weaker level has to wait.
-    pub async fn settle(&self) -> Result<(), BrokerError> {
+    /// Returns once everything acknowledged of this partition can be read: only the weaker level
+    /// has to wait.
+    pub async fn settle(&self, partition: Partition) -> Result<(), BrokerError> {
         if !self.syncs_late {
             return Ok(());
         }
         let (reply, answer) = oneshot::channel();
-        self.commands.send(Command::Sync(reply)).map_err(|_| BrokerError::Closed)?;
+        self.commands.send(Command::Sync(partition, reply)).map_err(|_| BrokerError::Closed)?;
         answer.await.unwrap_or(Err(BrokerError::Closed))
     }
 

@@ -1,4 +1,5 @@
-//! Opening a partition for writing: what is kept, what is cut, what is refused.
+//! Opening a partition for writing, at start and after a failure: what is kept, what is cut, what
+//! is refused.
 //!
 //! A torn tail is what a crash may leave: bytes after the last whole frame of the last file, none
 //! of them promised to anyone. It is cut. Any other damage is rot, and an error that names file
@@ -25,17 +26,20 @@ pub(super) struct Recovered {
     pub published: File,
 }
 
-/// Opens or makes the partition in its directory.
+/// Opens or makes the partition in its directory. `known` is what this process itself has synced
+/// and shown to readers, if it had the partition open before.
 pub(super) fn recover(
     directory: &Path,
     number: Partition,
+    known: Option<Published>,
     files: &dyn Files,
 ) -> Result<Recovered, BrokerError> {
     let failed =
         |error: io::Error| BrokerError::io(format!("opening {}", directory.display()), &error);
     std::fs::create_dir_all(directory).map_err(failed)?;
     let published_file = open_published(directory).map_err(failed)?;
-    let promised = Published::read(&published_file).map_err(failed)?;
+    // The file may lag behind what we know, never run ahead of it.
+    let promised = known.or(Published::read(&published_file).map_err(failed)?);
     let mut bases = file_bases(directory).map_err(failed)?;
     let last_base = bases.pop().unwrap_or(0);
     let mut segments = Vec::with_capacity(bases.len() + 1);

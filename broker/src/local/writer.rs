@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use annals_schemas::NewRecord;
+use annals_schemas::{NewRecord, Partition};
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
-use super::appender::{Appender, WriteFailure};
 use super::files::Files;
 use super::partition::Shared;
+use super::partition_writer::PartitionWriter;
 use super::{Fsync, LocalOptions};
 use crate::{Appended, BrokerError, Clock, metrics, route};
 
@@ -36,15 +36,15 @@ pub(super) enum Command {
         /// Room among the waiting bytes, given back with the answer.
         room: OwnedSemaphorePermit,
     },
-    /// Sync what was acknowledged; answer when it can be read.
-    Sync(oneshot::Sender<Result<(), BrokerError>>),
+    /// Sync what was acknowledged; answer when it can be read in this partition.
+    Sync(Partition, oneshot::Sender<Result<(), BrokerError>>),
     /// Sync and end.
     Stop,
 }
 
 /// The thread's state.
 pub(super) struct Writer {
-    pub appenders: Vec<Appender>,
+    pub writers: Vec<PartitionWriter>,
     pub options: LocalOptions,
     pub clock: Clock,
     pub files: Arc<dyn Files>,
@@ -53,13 +53,9 @@ pub(super) struct Writer {
     pub lock: File,
 }
 
-/// Why the writer no longer writes.
-type Dead = Option<BrokerError>;
-
 impl Writer {
     /// Runs until `Stop` or until every handle is gone.
     pub fn run(mut self, commands: &Receiver<Command>) {
-        let mut dead: Dead = None;
         let mut next_sync = Instant::now();
         let mut next_retention = Instant::now() + RETENTION_EVERY;
         self.expire();
@@ -71,33 +67,35 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             gather(commands, &mut group);
-            if self.serve(group, &mut dead) {
+            self.reopen();
+            if self.serve(group) {
                 break;
             }
             if let Fsync::Interval(every) = self.options.fsync
                 && next_sync <= Instant::now()
             {
                 next_sync = Instant::now() + every;
-                self.sync_all(&mut dead);
+                self.sync_all();
             }
             if next_retention <= Instant::now() {
                 next_retention = Instant::now() + RETENTION_EVERY;
                 self.expire();
             }
         }
-        self.sync_all(&mut dead);
+        self.sync_all();
         drop(self.lock);
     }
 
     fn patience(&self, next_sync: Instant, next_retention: Instant) -> Duration {
         let syncs = matches!(self.options.fsync, Fsync::Interval(_))
-            && self.appenders.iter().any(Appender::is_dirty);
+            && self.writers.iter().any(PartitionWriter::is_dirty);
         let next = if syncs { next_sync.min(next_retention) } else { next_retention };
+        let next = self.writers.iter().filter_map(PartitionWriter::next_try).fold(next, Ord::min);
         next.saturating_duration_since(Instant::now())
     }
 
     /// Serves a group; answers whether to stop.
-    fn serve(&mut self, group: Vec<Command>, dead: &mut Dead) -> bool {
+    fn serve(&mut self, group: Vec<Command>) -> bool {
         let mut appends = Vec::new();
         let mut syncs = Vec::new();
         let mut stop = false;
@@ -106,17 +104,18 @@ impl Writer {
                 Command::Append { records, reply, room, .. } => {
                     appends.push((records, reply, room));
                 }
-                Command::Sync(reply) => syncs.push(reply),
+                Command::Sync(partition, reply) => syncs.push((partition, reply)),
                 Command::Stop => stop = true,
             }
         }
         if !appends.is_empty() {
-            self.commit(appends, dead);
+            self.commit(appends);
         }
         if !syncs.is_empty() {
-            self.sync_all(dead);
-            for reply in syncs {
-                let _ = reply.send(dead.clone().map_or(Ok(()), Err));
+            let synced = self.sync_all();
+            for (partition, reply) in syncs {
+                // A partition that does not exist is told by the lookup that follows.
+                let _ = reply.send(synced.get(partition as usize).cloned().unwrap_or(Ok(())));
             }
         }
         stop
@@ -125,7 +124,6 @@ impl Writer {
     fn commit(
         &mut self,
         appends: Vec<(Vec<NewRecord>, oneshot::Sender<Outcomes>, OwnedSemaphorePermit)>,
-        dead: &mut Dead,
     ) {
         let started = Instant::now();
         let now_ms = (self.clock)();
@@ -134,15 +132,12 @@ impl Writer {
         for (records, reply, room) in appends {
             written += records.len();
             let outcomes: Outcomes =
-                records.iter().map(|record| self.place(record, now_ms, dead)).collect();
+                records.iter().map(|record| self.place(record, now_ms)).collect();
             placed.push((outcomes, reply, room));
         }
-        let bytes = self.appenders.iter().map(Appender::pending_bytes).sum();
-        let failures: Vec<_> = self
-            .appenders
-            .iter_mut()
-            .map(|appender| write(appender, &self.options, dead))
-            .collect();
+        let bytes = self.writers.iter().map(PartitionWriter::pending_bytes).sum();
+        let failures: Vec<_> =
+            self.writers.iter_mut().map(|writer| writer.write(&self.options).err()).collect();
         self.changed.send_replace(());
         metrics::local_commit(written, bytes, started.elapsed());
         for (mut outcomes, reply, room) in placed {
@@ -160,33 +155,30 @@ impl Writer {
         }
     }
 
-    fn place(
-        &mut self,
-        record: &NewRecord,
-        now_ms: i64,
-        dead: &Dead,
-    ) -> Result<Appended, BrokerError> {
-        if let Some(error) = dead {
-            return Err(error.clone());
-        }
+    fn place(&mut self, record: &NewRecord, now_ms: i64) -> Result<Appended, BrokerError> {
         let size_bytes = super::frame::body_bytes(record);
         let limit_bytes = self.options.max_record_bytes;
         if size_bytes > limit_bytes {
             return Err(BrokerError::TooLarge { size_bytes, limit_bytes });
         }
         let partition = route::partition_of(record, self.options.partitions);
-        Ok(self.appenders[partition as usize].place(record, now_ms))
+        self.writers[partition as usize].place(record, now_ms)
     }
 
-    fn sync_all(&mut self, dead: &mut Dead) {
-        for appender in &mut self.appenders {
-            if dead.is_none()
-                && let Err(error) = appender.sync()
-            {
-                die(dead, error);
-            }
-        }
+    /// The outcome of each partition; one that fails does not keep the others.
+    fn sync_all(&mut self) -> Vec<Result<(), BrokerError>> {
+        let synced = self.writers.iter_mut().map(PartitionWriter::sync).collect();
         self.changed.send_replace(());
+        synced
+    }
+
+    /// Opens again what a failure closed, where it is time.
+    fn reopen(&mut self) {
+        let reopened = self.writers.iter_mut().filter_map(|w| w.reopen_if_due().then_some(()));
+        if reopened.count() > 0 {
+            // Opening may have found records that readers have not seen.
+            self.changed.send_replace(());
+        }
     }
 
     /// Deletes old files. If we stop half way there are fewer old files than before, still without
@@ -194,8 +186,8 @@ impl Writer {
     fn expire(&mut self) {
         let Some(retention) = self.options.retention else { return };
         let now_ms = (self.clock)();
-        for appender in &self.appenders {
-            let expired = super::retention::take_expired(appender.shared(), &retention, now_ms);
+        for writer in &self.writers {
+            let expired = super::retention::take_expired(writer.shared(), &retention, now_ms);
             metrics::local_expired(expired.len());
             for segment in expired {
                 remove(self.files.as_ref(), &segment.path);
@@ -205,31 +197,10 @@ impl Writer {
     }
 }
 
-/// Writes what is pending; an error concerns every record of this group in that partition.
-fn write(appender: &mut Appender, options: &LocalOptions, dead: &mut Dead) -> Option<BrokerError> {
-    if let Some(error) = dead {
-        return Some(error.clone());
-    }
-    match appender.write(options) {
-        Ok(()) => None,
-        Err(WriteFailure::NoSpace(error)) => Some(error),
-        Err(WriteFailure::Fatal(error)) => {
-            die(dead, error.clone());
-            Some(error)
-        }
-    }
-}
-
-/// After a failed fsync nobody knows what is on disk: this handle never writes again.
-fn die(dead: &mut Dead, error: BrokerError) {
-    tracing::error!(%error, "the embedded log cannot be written any more; reopen it");
-    *dead = Some(error);
-}
-
 fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>) {
     let size = |command: &Command| match command {
         Command::Append { bytes, .. } => *bytes,
-        Command::Sync(_) | Command::Stop => 0,
+        Command::Sync(..) | Command::Stop => 0,
     };
     let mut bytes: usize = group.iter().map(size).sum();
     while bytes < GROUP_BYTES
@@ -262,6 +233,6 @@ pub(super) fn spawn(
 impl Writer {
     /// The partitions, for readers.
     pub fn shared(&self) -> Vec<Arc<Shared>> {
-        self.appenders.iter().map(|appender| Arc::clone(appender.shared())).collect()
+        self.writers.iter().map(|writer| Arc::clone(writer.shared())).collect()
     }
 }

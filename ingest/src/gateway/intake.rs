@@ -1,10 +1,10 @@
 //! From one posted item to a record, or to the reason why not.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use annals_schemas::{
-    Event, FieldError, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId, is_reserved_action,
-    parse_cloud_event, parse_cloud_event_binary, parse_event,
+    Event, FieldError, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId, content_hash,
+    is_reserved_action, parse_cloud_event, parse_cloud_event_binary, parse_event,
 };
 use annals_service::access::{Access, Caller, Scope};
 use annals_service::problem::ProblemKind;
@@ -21,8 +21,10 @@ pub(super) struct Admitted {
     pub event_id: Uuid,
     /// Whether the id is of our making, and so cannot be known.
     pub id_assigned: bool,
-    /// Whether an item before it in this request has the same workspace and id.
-    pub repeated: bool,
+    /// What the event says; see `annals_schemas::content_hash`.
+    pub content_hash: [u8; 32],
+    /// Content hash of the first item before it in this request with the same workspace and id.
+    pub first_hash: Option<[u8; 32]>,
     pub record: NewRecord,
 }
 
@@ -42,16 +44,20 @@ pub(super) fn admit(
     limits: &Limits,
     traceparent: Option<&str>,
 ) -> Vec<Result<Admitted, Refused>> {
-    let mut seen = BTreeSet::new();
+    let mut seen = BTreeMap::new();
     let mut admit_one = |item: &Item| {
         let (event, id_assigned) = parse(item, limits)?;
         authorise(&event, caller)?;
         let identity = (event.workspace_id.clone(), event.event_id);
+        let content_hash = content_hash(&event);
+        let first_hash = seen.get(&identity).copied();
+        seen.entry(identity).or_insert(content_hash);
         Ok(Admitted {
             workspace_id: event.workspace_id.clone(),
             event_id: event.event_id,
             id_assigned,
-            repeated: !seen.insert(identity),
+            content_hash,
+            first_hash,
             record: new_record(&event, traceparent),
         })
     };
@@ -115,6 +121,15 @@ fn authorise(event: &Event, caller: &Caller) -> Result<(), Refused> {
         return refuse(ProblemKind::Forbidden, "this key may not write this action", Vec::new());
     }
     Ok(())
+}
+
+/// The answer to an event whose id was used before for another one. It is on the log all the same,
+/// and in quarantine.
+pub(super) fn conflict(event_id: Uuid) -> Refused {
+    let detail = format!("event {event_id} was recorded before with other content");
+    let error = FieldError { pointer: "/event_id".to_owned(), detail: detail.clone() };
+    let kind = ProblemKind::SchemaViolation;
+    Refused { event_id: Some(event_id), kind, detail, errors: vec![error] }
 }
 
 fn refused(violation: SchemaViolation) -> Refused {

@@ -2,7 +2,9 @@
 //!
 //! Takes event JSON, NDJSON and the CloudEvents HTTP binding (binary, structured, batch) on both
 //! paths; answers after the log has acknowledged, one outcome per event in request order.
-//! Every record goes to the log, known duplicates too: the fold counts them and proves them.
+//! Every record goes to the log, known duplicates too: the fold counts them and proves them. So
+//! does a conflict, an id used before with other content: it is answered `rejected`, and the fold
+//! quarantines it where admins see it.
 //! Memory is bounded: bodies reserve their room before they are read; without room 429.
 //! Deliberately not here: TLS, request ids (`service::http`), and reading.
 
@@ -28,12 +30,13 @@ use uuid::Uuid;
 
 pub use limits::{GatewayLimits, InvalidGatewayLimits};
 
-/// Tells whether an event is visible already, where the gateway stands beside a projection.
+/// Tells which event is visible already, where the gateway stands beside a projection.
 #[async_trait]
 pub trait KnownEvents: Send + Sync {
-    /// Whether the workspace has an event of this id. May lag behind the log; a `false` too many
-    /// only means `accepted` where `duplicate` would have been said.
-    async fn is_known(&self, workspace: &WorkspaceId, event_id: Uuid) -> bool;
+    /// Content hash (`annals_schemas::content_hash`) of the workspace's visible event of this id.
+    /// May lag behind the log; a `None` too many only means `accepted` where `duplicate` or
+    /// a conflict would have been said.
+    async fn known(&self, workspace: &WorkspaceId, event_id: Uuid) -> Option<[u8; 32]>;
 }
 
 /// What the gateway stands on.

@@ -18,7 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::Gateway;
 use super::answer::{Outcome, RETRY_AFTER_SECONDS, of_batch, of_one};
 use super::body::{Input, Item, NoEvents, Path, split};
-use super::intake::{Admitted, Refused, admit};
+use super::intake::{Admitted, Refused, admit, conflict};
 use crate::metrics;
 
 /// `POST /v1/events`.
@@ -29,6 +29,17 @@ pub(super) async fn post_event(State(gateway): State<Gateway>, request: Request)
 /// `POST /v1/events:batch`.
 pub(super) async fn post_batch(State(gateway): State<Gateway>, request: Request) -> Response {
     respond(&gateway, Path::Batch, request).await
+}
+
+/// What is known of an admitted event's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// Not used before, as far as is known.
+    New,
+    /// Used before for the same content.
+    Duplicate,
+    /// Used before for other content.
+    Conflict,
 }
 
 async fn respond(gateway: &Gateway, path: Path, request: Request) -> Response {
@@ -128,22 +139,24 @@ impl Gateway {
         for item in items {
             pending.push(match item {
                 Ok(admitted) => {
-                    let duplicate = self.is_duplicate(&admitted).await;
+                    let standing = self.standing(&admitted).await;
                     records.push(admitted.record);
-                    Ok((admitted.event_id, duplicate))
+                    Ok((admitted.event_id, standing))
                 }
                 Err(refused) => Err(refused),
             });
         }
         let mut appended = self.append_records(records).await.into_iter();
         let settle = |item: Result<_, Refused>| {
-            let (event_id, duplicate) = match item {
+            let (event_id, standing) = match item {
                 Ok(pending) => pending,
                 Err(refused) => return Outcome::Rejected(refused),
             };
             match appended.next().unwrap_or(Err(BrokerError::Closed)) {
+                Ok(_) if standing == Standing::Conflict => Outcome::Rejected(conflict(event_id)),
                 Ok(Appended { position, .. }) => {
                     let position = Some(position).filter(|_| sees_positions);
+                    let duplicate = standing == Standing::Duplicate;
                     Outcome::Accepted { event_id, duplicate, position }
                 }
                 Err(error) => Outcome::Rejected(not_appended(event_id, &error)),
@@ -152,13 +165,18 @@ impl Gateway {
         pending.into_iter().map(settle).collect()
     }
 
-    async fn is_duplicate(&self, admitted: &Admitted) -> bool {
-        if admitted.repeated || admitted.id_assigned {
-            return admitted.repeated;
-        }
-        match &self.known {
-            Some(known) => known.is_known(&admitted.workspace_id, admitted.event_id).await,
-            None => false,
+    /// The visible event decides, as in the fold; before it is visible the first of the request.
+    async fn standing(&self, admitted: &Admitted) -> Standing {
+        let known = match &self.known {
+            Some(known) if !admitted.id_assigned => {
+                known.known(&admitted.workspace_id, admitted.event_id).await
+            }
+            _ => None,
+        };
+        match known.or(admitted.first_hash) {
+            None => Standing::New,
+            Some(first) if first == admitted.content_hash => Standing::Duplicate,
+            Some(_) => Standing::Conflict,
         }
     }
 

@@ -6,6 +6,7 @@ mod follow;
 mod kill;
 mod opening;
 mod power;
+mod reopening;
 mod retention;
 mod tail;
 

@@ -83,6 +83,10 @@ async fn times_lead_to_offsets_over_many_files() {
 fn options_out_of_bounds_are_named() {
     let directory = tempfile::tempdir().unwrap();
     let cases = [
+        (
+            LocalOptions { reopen_every: Duration::ZERO, ..Default::default() },
+            "reopen_every: it is zero",
+        ),
         (LocalOptions { partitions: 0, ..Default::default() }, "partitions: 0 is not in 1 to 1024"),
         (
             LocalOptions { segment_bytes: 2 << 30, ..Default::default() },

@@ -135,6 +135,24 @@ async fn an_id_repeated_within_a_batch_is_a_duplicate_the_second_time() {
     assert_eq!(fixture.records().await.len(), 3);
 }
 
+/// A conflict within one batch was answered `duplicate`.
+#[tokio::test]
+async fn an_id_repeated_with_other_content_is_rejected_and_still_goes_to_the_log() {
+    let fixture = Fixture::new();
+    let event = |action: &str| {
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        format!(r#"{{"event_id":"{id}","workspace_id":"acme","action":"{action}"}}"#)
+    };
+    let batch = format!("[{},{},{},{}]", event("a.b"), event("a.c"), event("a.b"), event("a.c"));
+    let answered = fixture.post_batch(&batch).await;
+    let conflict = ("rejected".to_owned(), Some("schema-violation".to_owned()));
+    let expected =
+        [("accepted".to_owned(), None), conflict.clone(), ("duplicate".to_owned(), None), conflict];
+    assert_eq!(answered.items(), expected);
+    assert_eq!(answered.body["items"][1]["error"]["errors"][0]["pointer"], "/event_id");
+    assert_eq!(fixture.records().await.len(), 4, "the fold quarantines conflicts");
+}
+
 #[tokio::test]
 async fn deep_nesting_is_an_error_and_no_stack_overflow() {
     let fixture = Fixture::new();

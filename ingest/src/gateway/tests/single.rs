@@ -143,22 +143,55 @@ async fn an_event_over_64_kib_is_413() {
     );
 }
 
-#[tokio::test]
-async fn a_known_event_is_a_duplicate_and_still_goes_to_the_log() {
-    struct Knows(Uuid);
+/// A gateway beside a projection that shows this event.
+fn knowing(event: Event) -> Fixture {
+    struct Knows(Event);
     #[async_trait]
     impl KnownEvents for Knows {
-        async fn is_known(&self, workspace: &WorkspaceId, event_id: Uuid) -> bool {
-            workspace.as_str() == "acme" && event_id == self.0
+        async fn known(&self, workspace: &WorkspaceId, event_id: Uuid) -> Option<[u8; 32]> {
+            let is_it = *workspace == self.0.workspace_id && event_id == self.0.event_id;
+            is_it.then(|| annals_schemas::content_hash(&self.0))
         }
     }
     let log: Arc<dyn Log> = Arc::new(MemoryLog::new("events", 1, Arc::new(|| 1)));
-    let id = Uuid::parse_str("01890a5d-ac96-774b-bcce-b302099a8057").unwrap();
     let gateway = Gateway::new(log.producer(), Arc::new(Names), GatewayLimits::default())
-        .with_known_events(Arc::new(Knows(id)));
-    let fixture = Fixture::of(log, gateway);
+        .with_known_events(Arc::new(Knows(event)));
+    Fixture::of(log, gateway)
+}
+
+/// The event as the fold decodes it from the log.
+async fn recorded(json: &str) -> Event {
+    let fixture = Fixture::new();
+    assert_eq!(fixture.post_one(json).await.status, StatusCode::ACCEPTED);
+    fixture.events().await.remove(0)
+}
+
+#[tokio::test]
+async fn a_known_event_is_a_duplicate_and_still_goes_to_the_log() {
+    let fixture = knowing(recorded(WHOLE).await);
     let answered = fixture.post_one(WHOLE).await;
     assert_eq!(answered.status, StatusCode::OK);
     assert_eq!(answered.items(), [("duplicate".to_owned(), None)]);
     assert_eq!(fixture.records().await.len(), 1, "the fold counts and proves it");
+}
+
+/// A known id with other content was answered `duplicate`: the producer believed it recorded.
+#[tokio::test]
+async fn a_known_id_with_other_content_is_rejected_and_still_goes_to_the_log() {
+    let fixture = knowing(recorded(WHOLE).await);
+    let other = WHOLE.replace("VIP EU", "VIP US");
+    let answered = fixture.post_one(&other).await;
+    assert_eq!(answered.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answered.problem(), "schema-violation");
+    assert_eq!(answered.pointers(), ["/event_id"]);
+    let detail =
+        "event 01890a5d-ac96-774b-bcce-b302099a8057 was recorded before with other content";
+    assert_eq!(answered.body["detail"], detail);
+    let rejected = ("rejected".to_owned(), Some("schema-violation".to_owned()));
+    assert_eq!(answered.items(), std::slice::from_ref(&rejected));
+    // In one batch with the same content again, the visible event decides for both.
+    let answered = fixture.post_batch(&format!("[{other},{WHOLE}]")).await;
+    assert_eq!(answered.status, StatusCode::ACCEPTED);
+    assert_eq!(answered.items(), [rejected, ("duplicate".to_owned(), None)]);
+    assert_eq!(fixture.records().await.len(), 3, "the fold quarantines it where admins see it");
 }
