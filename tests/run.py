@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
 FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints"]
-SUITES = ["tidy", "api", "e2e", "kafka", "crash", "browser"]
+SUITES = ["tidy", "golden", "api", "e2e", "kafka", "crash", "browser"]
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
         "TEST_ANNALS_BULK_EVENTS": "20000000"}

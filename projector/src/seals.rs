@@ -86,8 +86,8 @@ impl Seals {
     }
 }
 
-/// Tries until the segment is committed, another writer was first, or trying is of no use. Rows stay
-/// visible throughout; a full disk or an absent store is waited out.
+/// Tries until the segment is committed, another writer was first, or trying is of no use. Rows
+/// stay visible throughout; a full disk or an absent store is waited out.
 async fn commit(
     partition: &PartitionStore,
     mut built: BuiltSegment,

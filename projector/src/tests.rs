@@ -200,6 +200,13 @@ fn visible(store: &Store) -> u64 {
     store.accounting().iter().map(|figures| figures.counts.visible).sum()
 }
 
+fn is_out_of_space(status: &PartitionStatus) -> bool {
+    match status {
+        PartitionStatus::Retrying { reason } => reason.contains("no space left"),
+        _ => false,
+    }
+}
+
 /// Storage away for a while took rows off the page that `complete_through` had promised, spun
 /// without a pause, and looked healthy.
 #[tokio::test]
@@ -214,8 +221,7 @@ async fn a_full_disk_is_waited_out_without_taking_a_row_away() {
         backend.set(puts);
         append(&*log.producer(), 0..60).await;
         until(|| backend.failed() >= 2).await;
-        let retrying = |s: &PartitionStatus| matches!(s, PartitionStatus::Retrying { reason } if reason.contains("no space left"));
-        until(|| status.all().values().any(retrying)).await;
+        until(|| status.all().values().any(is_out_of_space)).await;
         let shown = visible(&store);
         assert!(shown > 0);
         append(&*log.producer(), 60..400).await;
@@ -227,7 +233,7 @@ async fn a_full_disk_is_waited_out_without_taking_a_row_away() {
         assert!(held < 2 * 60_000 + 1024 * 1024, "memory is bounded: {held}");
         backend.set(Puts::Work);
         until(|| visible(&store) == 400).await;
-        until(|| !status.all().values().any(retrying)).await;
+        until(|| !status.all().values().any(is_out_of_space)).await;
         until(|| store.accounting().iter().any(|figures| figures.committed > 0)).await;
         running.abort();
         let _ = running.await;

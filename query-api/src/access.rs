@@ -8,7 +8,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
-use crate::state::ApiState;
+use crate::state::{ApiState, Served};
 
 /// A caller together with the one workspace of the path that it may read.
 ///
@@ -25,40 +25,57 @@ impl Reading {
     pub fn sees_positions(&self) -> bool {
         self.caller.has(Scope::Verify) || self.caller.has(Scope::Admin)
     }
+}
 
-    /// Refuses callers without this scope on the workspace.
-    pub fn require(&self, scope: Scope) -> Result<(), Problem> {
-        grant(&self.caller, self.workspace.id().as_str(), scope)
+impl FromRequestParts<Served> for Reading {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
+        let (caller, workspace) = open(parts, served, Scope::Read).await?;
+        Ok(Self { caller, workspace })
     }
 }
 
-impl FromRequestParts<ApiState> for Reading {
+/// The one workspace of the path, for a caller with `audit:admin` on it. No scope implies another:
+/// it need not have `audit:read`, and `audit:read` is not enough.
+pub(crate) struct AdministeringWorkspace(pub(crate) WorkspaceReader);
+
+impl FromRequestParts<Served> for AdministeringWorkspace {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
-        let caller = authenticate(parts, state)?;
-        let path = Path::<Vec<(String, String)>>::from_request_parts(parts, state).await;
-        let not_found = || Problem::new(ProblemKind::NotFound);
-        let Path(path) = path.map_err(|_| not_found())?;
-        let id = path.iter().find(|(name, _)| name == "workspace").map(|(_, id)| id.as_str());
-        let id = id.and_then(|id| WorkspaceId::new(id).ok()).ok_or_else(not_found)?;
-        grant(&caller, id.as_str(), Scope::Read)?;
-        let workspace = state.store.workspace(&id);
-        Ok(Self { caller, workspace })
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
+        Ok(Self(open(parts, served, Scope::Admin).await?.1))
     }
 }
 
 /// A caller with `audit:admin` on everything.
 pub(crate) struct Administering;
 
-impl FromRequestParts<ApiState> for Administering {
+impl FromRequestParts<Served> for Administering {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
-        let caller = authenticate(parts, state)?;
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
+        let caller = authenticate(parts, &served.api)?;
         let allowed = matches!(caller.grants, Grants::All) && caller.has(Scope::Admin);
         allowed.then_some(Self).ok_or_else(|| Problem::new(ProblemKind::Forbidden))
     }
+}
+
+/// Authenticates, then opens the workspace of the path if it is granted with this scope.
+async fn open(
+    parts: &mut Parts,
+    served: &Served,
+    scope: Scope,
+) -> Result<(Caller, WorkspaceReader), Problem> {
+    let caller = authenticate(parts, &served.api)?;
+    let path = Path::<Vec<(String, String)>>::from_request_parts(parts, served).await;
+    let not_found = || Problem::new(ProblemKind::NotFound);
+    let Path(path) = path.map_err(|_| not_found())?;
+    let id = path.iter().find(|(name, _)| name == "workspace").map(|(_, id)| id.as_str());
+    let id = id.and_then(|id| WorkspaceId::new(id).ok()).ok_or_else(not_found)?;
+    grant(&caller, id.as_str(), scope)?;
+    let workspace = served.api.store.workspace(&id);
+    Ok((caller, workspace))
 }
 
 fn authenticate(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {

@@ -4,6 +4,7 @@
 //! gives the same text. The associated data is workspace ‖ filter: used anywhere else, a cursor
 //! does not open, and that answer does not differ from the one to a forged cursor.
 
+use annals_service::problem::{Problem, ProblemKind};
 use annals_store::{Direction, OrderKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -46,6 +47,17 @@ pub(crate) enum CursorError {
     Mismatch,
     /// Too old.
     Expired,
+}
+
+impl From<CursorError> for Problem {
+    fn from(error: CursorError) -> Self {
+        match error {
+            CursorError::Mismatch => Self::new(ProblemKind::CursorMismatch)
+                .parameter("cursor", "was not made for this workspace and these filters"),
+            CursorError::Expired => Self::new(ProblemKind::CursorExpired)
+                .parameter("cursor", "is too old; begin again without it"),
+        }
+    }
 }
 
 /// The keys of an installation: the newest seals, all open.

@@ -7,7 +7,9 @@
 
 mod access;
 mod cursor;
+mod metrics;
 mod parameters;
+mod reading_room;
 mod router;
 mod routes;
 mod shapes;

@@ -4,10 +4,12 @@ use annals_service::problem::{Problem, ProblemKind};
 use axum::Router;
 use axum::routing::get;
 
+use crate::reading_room::ReadingRoom;
 use crate::routes::{
-    accounting, actions, admin_accounting, admin_quarantine, event, events, health, quarantine,
+    accounting, actions, admin_accounting, admin_quarantine, event, events, health,
+    method_not_allowed, quarantine,
 };
-use crate::state::ApiState;
+use crate::state::{ApiState, Served};
 use crate::ui;
 
 /// The query API and the page. Request ids, security headers and limits are layered outside.
@@ -27,6 +29,7 @@ pub fn router(state: ApiState) -> Router {
         .route("/ui", get(ui::redirect))
         .route("/ui/", get(ui::index))
         .route("/ui/{*file}", get(ui::file))
+        .method_not_allowed_fallback(method_not_allowed::answer)
         .fallback(async || Problem::new(ProblemKind::NotFound))
-        .with_state(state)
+        .with_state(Served { api: state, room: ReadingRoom::default() })
 }

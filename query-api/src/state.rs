@@ -7,10 +7,12 @@ use annals_schemas::Labels;
 use annals_service::access::Authenticator;
 use annals_service::clock::SharedClock;
 use annals_store::Store;
+use axum::extract::FromRef;
 use parking_lot::RwLock;
 use serde::Serialize;
 
 use crate::cursor::CursorKeys;
+use crate::reading_room::ReadingRoom;
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -31,6 +33,25 @@ pub struct ApiState {
     pub readiness: Readiness,
     /// Rows one query may look at before it ends with `timeout`.
     pub max_rows_per_query: u64,
+}
+
+/// What the router hands to its handlers: what it was given, and bounds of its own.
+#[derive(Clone)]
+pub(crate) struct Served {
+    pub(crate) api: ApiState,
+    pub(crate) room: ReadingRoom,
+}
+
+impl FromRef<Served> for ApiState {
+    fn from_ref(served: &Served) -> Self {
+        served.api.clone()
+    }
+}
+
+impl FromRef<Served> for ReadingRoom {
+    fn from_ref(served: &Served) -> Self {
+        served.room.clone()
+    }
 }
 
 /// Labels that may be replaced while requests are answered.

@@ -31,7 +31,11 @@ const KNOWN: [&str; 17] = [
 /// What a list request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListParameters {
+    /// What the store is asked: actions with their aliases.
     pub(crate) filter: Filter,
+    /// The filter as it was given. Cursors are sealed to it, not to what the labels of the moment
+    /// make of it: these may be reloaded in the middle of a walk.
+    given: Filter,
     pub(crate) limit: usize,
     pub(crate) cursor: Option<String>,
     pub(crate) count: CountMode,
@@ -43,14 +47,15 @@ impl ListParameters {
     /// Reads a query string; every fault is named.
     pub(crate) fn parse(query: &str, labels: &Labels) -> Result<Self, Problem> {
         let mut pairs = Pairs::parse(query);
-        let filter = filter(&mut pairs, labels);
+        let given = filter(&mut pairs);
         let limit = pairs.limit();
         let cursor = pairs.read("cursor", values::present);
         let count = pairs.read("count", values::count).unwrap_or_default();
         // Access records come with the querying issue; until then there is nothing to include.
         pairs.read("include_access", values::boolean);
         pairs.finish(&KNOWN)?;
-        Ok(Self { filter, limit, cursor, count, canonical: canonical(query) })
+        let filter = with_aliases(&given, labels);
+        Ok(Self { filter, given, limit, cursor, count, canonical: canonical(query) })
     }
 
     /// What a cursor is sealed to: the workspace and the filter, whatever order it was given in.
@@ -58,24 +63,28 @@ impl ListParameters {
         let mut hasher = Sha256::new();
         hasher.update((workspace.len() as u64).to_le_bytes());
         hasher.update(workspace);
-        hasher.update(format!("{:?}", self.filter));
+        hasher.update(format!("{:?}", self.given));
         hasher.finalize().to_vec()
     }
 }
 
-fn filter(pairs: &mut Pairs, labels: &Labels) -> Filter {
+/// Filtering by a key or one of its aliases finds both.
+fn with_aliases(given: &Filter, labels: &Labels) -> Filter {
+    let actions = given.actions.iter().flat_map(|action| labels.equivalents(action));
+    Filter { actions: sorted(actions.map(str::to_owned).collect()), ..given.clone() }
+}
+
+fn filter(pairs: &mut Pairs) -> Filter {
     let name = pairs.read("resource_name", values::name).flatten();
     let scope = pairs.read("name_scope", values::name_scope).unwrap_or_default();
     let mode = pairs.read("name_match", values::name_match).unwrap_or_default();
-    let asked = pairs.read_many("action", values::action);
-    let actions = asked.iter().flat_map(|action| labels.equivalents(action));
     let filter = Filter {
         actors: sorted(pairs.read_many("actor", values::present)),
         actor_kinds: sorted(
             pairs.read_many("actor_kind", values::member(ActorKind::ALL, ActorKind::as_str)),
         ),
         on_behalf_of: sorted(pairs.read_many("on_behalf_of", values::present)),
-        actions: sorted(actions.map(str::to_owned).collect()),
+        actions: sorted(pairs.read_many("action", values::action)),
         kinds: sorted(pairs.read_many("kind", values::member(Kind::ALL, Kind::as_str))),
         outcomes: sorted(pairs.read_many("outcome", values::member(Outcome::ALL, Outcome::as_str))),
         resource_types: sorted(pairs.read_many("resource_type", values::present)),
@@ -129,6 +138,21 @@ mod tests {
         assert_eq!(one.binding("acme"), other.binding("acme"));
         assert_ne!(one.binding("acme"), one.binding("other"));
         assert_eq!(parse("b=1").is_err(), parse("a=1").is_err());
+    }
+
+    /// A cursor is as good after a reload of the labels as before.
+    #[test]
+    fn aliases_widen_the_filter_and_not_the_binding() {
+        let file = r#"{"audience.updated": {"aliases": ["segment.updated"]}}"#;
+        let labels = Labels::parse(file).unwrap();
+        let plain = parse("action=audience.updated").unwrap();
+        let aliased = ListParameters::parse("action=audience.updated", &labels).unwrap();
+        assert_eq!(plain.filter.actions, ["audience.updated"]);
+        assert_eq!(aliased.filter.actions, ["audience.updated", "segment.updated"]);
+        assert_eq!(plain.binding("acme"), aliased.binding("acme"));
+        let other = ListParameters::parse("action=segment.updated", &labels).unwrap();
+        assert_eq!(other.filter, aliased.filter);
+        assert_ne!(other.binding("acme"), aliased.binding("acme"));
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! `GET /v1/workspaces/{workspace}/accounting`: records = visible + duplicate + quarantined.
 
-use annals_service::access::Scope;
-use annals_service::problem::Problem;
 use axum::Json;
 use serde::Serialize;
 
-use crate::access::Reading;
+use crate::access::AdministeringWorkspace;
+use crate::parameters::NoParameters;
 
 #[derive(Serialize)]
 pub(crate) struct AccountingAnswer {
@@ -15,13 +14,15 @@ pub(crate) struct AccountingAnswer {
     quarantined: u64,
 }
 
-pub(crate) async fn get(reader: Reading) -> Result<Json<AccountingAnswer>, Problem> {
-    reader.require(Scope::Admin)?;
-    let counts = reader.workspace.counts();
-    Ok(Json(AccountingAnswer {
+pub(crate) async fn get(
+    AdministeringWorkspace(workspace): AdministeringWorkspace,
+    _: NoParameters,
+) -> Json<AccountingAnswer> {
+    let counts = workspace.counts();
+    Json(AccountingAnswer {
         records: counts.records(),
         visible: counts.visible,
         duplicate: counts.duplicate,
         quarantined: counts.quarantined,
-    }))
+    })
 }

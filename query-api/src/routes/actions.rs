@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use annals_service::problem::Problem;
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use serde::Serialize;
 
 use crate::access::Reading;
-use crate::parameters::Pairs;
+use crate::parameters::NoParameters;
 use crate::state::ApiState;
 
 #[derive(Serialize)]
@@ -29,10 +28,9 @@ struct ActionShape {
 pub(crate) async fn list(
     State(state): State<ApiState>,
     reader: Reading,
-    RawQuery(query): RawQuery,
+    _: NoParameters,
     headers: HeaderMap,
-) -> Result<Json<ActionsAnswer>, Problem> {
-    Pairs::parse(&query.unwrap_or_default()).finish(&[])?;
+) -> Json<ActionsAnswer> {
     let labels = state.labels.get();
     let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let registered = labels.iter().map(|entry| entry.action.clone());
@@ -51,5 +49,5 @@ pub(crate) async fn list(
             action,
         }
     };
-    Ok(Json(ActionsAnswer { data: keys.into_iter().map(shape).collect() }))
+    Json(ActionsAnswer { data: keys.into_iter().map(shape).collect() })
 }

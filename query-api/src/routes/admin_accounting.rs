@@ -6,6 +6,7 @@ use axum::extract::State;
 use serde::Serialize;
 
 use crate::access::Administering;
+use crate::parameters::NoParameters;
 use crate::state::ApiState;
 
 #[derive(Serialize)]
@@ -32,6 +33,7 @@ struct PartitionAccounting {
 pub(crate) async fn get(
     State(state): State<ApiState>,
     _: Administering,
+    _: NoParameters,
 ) -> Result<Json<AdminAccounting>, Problem> {
     let mut partitions = Vec::new();
     for figures in state.store.accounting() {

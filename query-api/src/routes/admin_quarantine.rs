@@ -5,14 +5,15 @@ use axum::Json;
 use axum::extract::{RawQuery, State};
 
 use super::quarantine::Walk;
-use super::reading;
 use crate::access::Administering;
 use crate::parameters::Pairs;
+use crate::reading_room::ReadingRoom;
 use crate::shapes::QuarantineAnswer;
 use crate::state::ApiState;
 
 pub(crate) async fn list(
     State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
     _: Administering,
     RawQuery(query): RawQuery,
 ) -> Result<Json<QuarantineAnswer>, Problem> {
@@ -24,8 +25,9 @@ pub(crate) async fn list(
     });
     let partition = partition.unwrap_or(0);
     let binding = format!("admin quarantine|{partition}");
-    let walk = Walk::read(pairs, &["partition"], &state, binding)?;
+    let now = state.clock.unix_seconds();
+    let walk = Walk::read(pairs, &["partition"], &state.cursors, now, binding)?;
     let (before, limit, store) = (walk.before, walk.limit, state.store.clone());
-    let page = reading(move || store.ownerless(partition, before, limit)).await?;
+    let page = room.read(move || store.ownerless(partition, before, limit)).await?;
     Ok(Json(walk.answer(page, &state)))
 }

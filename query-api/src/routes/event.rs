@@ -7,9 +7,12 @@ use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
-use super::reading;
 use crate::access::Reading;
+use crate::parameters::NoParameters;
+use crate::reading_room::ReadingRoom;
 use crate::shapes::RowShape;
 use crate::state::ApiState;
 
@@ -22,16 +25,23 @@ struct EventAnswer {
 
 pub(crate) async fn get(
     State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
     reader: Reading,
+    _: NoParameters,
     Path((_, event_id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let missing = || Problem::new(ProblemKind::NotFound);
-    let id = event_id.parse().map_err(|_| missing())?;
+    let id = hyphenated(&event_id).ok_or_else(missing)?;
     let workspace = reader.workspace.clone();
-    let found = reading(move || workspace.event(id)).await?;
+    let found = room.read(move || workspace.event(id)).await?;
     let (row, leaf) = found.ok_or_else(missing)?;
     let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());
     Ok(Json(EventAnswer { row, leaf_hash: leaf.to_string() }).into_response())
+}
+
+/// An event has one address: other spellings of its id (bare, braced, URN) are none.
+fn hyphenated(text: &str) -> Option<Uuid> {
+    text.parse().ok().filter(|_| text.len() == Hyphenated::LENGTH)
 }

@@ -1,7 +1,7 @@
 //! `GET /v1/workspaces/{workspace}/events`: a page for people.
 
 use annals_schemas::Labels;
-use annals_service::problem::{Problem, ProblemKind};
+use annals_service::problem::Problem;
 use annals_store::{Direction, Page, PageRequest};
 use axum::Json;
 use axum::extract::{RawQuery, State};
@@ -10,15 +10,16 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
-use super::reading;
 use crate::access::Reading;
-use crate::cursor::{CursorError, Place};
+use crate::cursor::Place;
 use crate::parameters::ListParameters;
+use crate::reading_room::ReadingRoom;
 use crate::shapes::{ListAnswer, PageLinks, RowShape, SnapshotShape};
 use crate::state::ApiState;
 
 pub(crate) async fn list(
     State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
     reader: Reading,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -26,13 +27,12 @@ pub(crate) async fn list(
     let labels = state.labels.get();
     let asked = ListParameters::parse(&query.unwrap_or_default(), &labels)?;
     let binding = asked.binding(reader.workspace.id().as_str());
-    let place = match &asked.cursor {
-        None => None,
-        Some(text) => Some(open(&state, text, &binding)?),
-    };
+    let now = state.clock.unix_seconds();
+    let opened = asked.cursor.as_deref().map(|text| state.cursors.open(text, &binding, now));
+    let place = opened.transpose()?;
     let with_positions = reader.sees_positions();
     let snapshot = SnapshotShape::before_reading(&reader.workspace, with_positions);
-    let page = read_page(&state, &reader, &asked, place).await?;
+    let page = read_page(&state, &room, &reader, &asked, place).await?;
     let snapshot = snapshot.at(page.snapshot);
     let links = links(&state, &asked, &binding, place, &page);
     let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
@@ -42,6 +42,7 @@ pub(crate) async fn list(
 
 async fn read_page(
     state: &ApiState,
+    room: &ReadingRoom,
     reader: &Reading,
     asked: &ListParameters,
     place: Option<Place>,
@@ -49,7 +50,7 @@ async fn read_page(
     let workspace = reader.workspace.clone();
     let (filter, limit, count) = (asked.filter.clone(), asked.limit, asked.count);
     let max_rows = state.max_rows_per_query;
-    reading(move || {
+    room.read(move || {
         workspace.page(&PageRequest {
             filter: &filter,
             direction: place.map_or(Direction::Older, |place| place.direction),
@@ -61,16 +62,6 @@ async fn read_page(
         })
     })
     .await
-}
-
-fn open(state: &ApiState, text: &str, binding: &[u8]) -> Result<Place, Problem> {
-    let opened = state.cursors.open(text, binding, state.clock.unix_seconds());
-    opened.map_err(|error| match error {
-        CursorError::Mismatch => Problem::new(ProblemKind::CursorMismatch)
-            .parameter("cursor", "was not made for this workspace and these filters"),
-        CursorError::Expired => Problem::new(ProblemKind::CursorExpired)
-            .parameter("cursor", "is too old; begin again without it"),
-    })
 }
 
 /// Cursors to both sides: towards older rows if there are any, towards newer ones likewise.

@@ -1,28 +1,29 @@
 //! `GET /v1/workspaces/{workspace}/quarantine`: refused records, newest first.
 
-use annals_service::access::Scope;
-use annals_service::problem::{Problem, ProblemKind};
+use annals_service::problem::Problem;
 use annals_store::{Direction, OrderKey, RefusedPage};
 use axum::Json;
 use axum::extract::{RawQuery, State};
 
-use super::reading;
-use crate::access::Reading;
-use crate::cursor::Place;
+use crate::access::AdministeringWorkspace;
+use crate::cursor::{CursorKeys, Place};
 use crate::parameters::Pairs;
+use crate::reading_room::ReadingRoom;
 use crate::shapes::{PageLinks, QuarantineAnswer};
 use crate::state::ApiState;
 
 pub(crate) async fn list(
     State(state): State<ApiState>,
-    reader: Reading,
+    State(room): State<ReadingRoom>,
+    AdministeringWorkspace(workspace): AdministeringWorkspace,
     RawQuery(query): RawQuery,
 ) -> Result<Json<QuarantineAnswer>, Problem> {
-    reader.require(Scope::Admin)?;
-    let binding = format!("quarantine|{}", reader.workspace.id());
-    let walk = Walk::read(Pairs::parse(&query.unwrap_or_default()), &[], &state, binding)?;
+    let binding = format!("quarantine|{}", workspace.id());
+    let now = state.clock.unix_seconds();
+    let walk =
+        Walk::read(Pairs::parse(&query.unwrap_or_default()), &[], &state.cursors, now, binding)?;
     let (before, limit) = (walk.before, walk.limit);
-    let page = reading(move || reader.workspace.quarantine(before, limit)).await?;
+    let page = room.read(move || workspace.quarantine(before, limit)).await?;
     Ok(Json(walk.answer(page, &state)))
 }
 
@@ -38,17 +39,16 @@ impl Walk {
     pub(super) fn read(
         mut pairs: Pairs,
         others: &[&str],
-        state: &ApiState,
+        cursors: &CursorKeys,
+        now_seconds: u64,
         binding: String,
     ) -> Result<Self, Problem> {
         let limit = pairs.limit();
         let cursor = pairs.one("cursor");
         pairs.finish(&[&["limit", "cursor"], others].concat())?;
         let binding = binding.into_bytes();
-        let now = state.clock.unix_seconds();
-        let opened = cursor.map(|text| state.cursors.open(&text, &binding, now)).transpose();
-        let place = opened.map_err(|_| Problem::new(ProblemKind::CursorMismatch))?;
-        Ok(Self { before: place.map(|place| place.after.seq), limit, binding })
+        let opened = cursor.map(|text| cursors.open(&text, &binding, now_seconds)).transpose()?;
+        Ok(Self { before: opened.map(|place| place.after.seq), limit, binding })
     }
 
     pub(super) fn answer(self, page: RefusedPage, state: &ApiState) -> QuarantineAnswer {
@@ -61,5 +61,33 @@ impl Walk {
         });
         let data = page.rows.into_iter().map(Into::into).collect();
         QuarantineAnswer { data, page: PageLinks { next, prev: None, limit: self.limit } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use annals_service::problem::ProblemKind;
+
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    fn read(cursor: &str, keys: &CursorKeys, now_seconds: u64) -> Result<Walk, Problem> {
+        let pairs = Pairs::parse(&format!("cursor={cursor}"));
+        Walk::read(pairs, &[], keys, now_seconds, "quarantine|acme".to_owned())
+    }
+
+    /// An expired cursor was answered like a forged one.
+    #[test]
+    fn an_expired_cursor_is_told_from_a_foreign_one() {
+        let keys = CursorKeys::new([1; 32], []);
+        let after = OrderKey { effective_at: 0, seq: 17 };
+        let place = Place { direction: Direction::Older, after, snapshot: 0 };
+        let cursor = keys.seal(&place, b"quarantine|acme", NOW);
+        assert_eq!(read(&cursor, &keys, NOW).ok().and_then(|walk| walk.before), Some(17));
+        let kind = |cursor: &str, now| read(cursor, &keys, now).err().map(|problem| problem.kind());
+        assert_eq!(kind(&cursor, NOW + 8 * 24 * 3600), Some(ProblemKind::CursorExpired));
+        let foreign = keys.seal(&place, b"quarantine|other", NOW);
+        assert_eq!(kind(&foreign, NOW), Some(ProblemKind::CursorMismatch));
     }
 }

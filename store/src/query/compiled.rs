@@ -22,9 +22,10 @@ pub(super) struct Compiled {
     /// Smallest and largest key that the date range admits, both inclusive.
     pub(super) bounds: (OrderKey, OrderKey),
     last_seq: u64,
-    pub(super) needle: Option<Needle>,
+    needle: Option<Needle>,
+    scope: NameScope,
     /// Per resource, the newest name that made it match.
-    pub(super) matched: HashMap<u32, u32>,
+    matched: HashMap<u32, u32>,
 }
 
 impl Compiled {
@@ -36,6 +37,7 @@ impl Compiled {
         });
         let actions = (!filter.actions.is_empty()).then(|| catalog.action_codes(&filter.actions));
         let needle = filter.name.as_ref().map(|name| Needle::new(&name.text, name.mode));
+        let scope = filter.name.as_ref().map(|name| name.scope).unwrap_or_default();
         let by_resource = needle.is_some()
             || !filter.resource_types.is_empty()
             || !filter.resource_ids.is_empty();
@@ -44,7 +46,7 @@ impl Compiled {
                 types: &filter.resource_types,
                 ids: &filter.resource_ids,
                 needle: needle.as_ref(),
-                ever: filter.name.as_ref().is_some_and(|name| name.scope == NameScope::Ever),
+                ever: needle.is_some() && scope == NameScope::Ever,
                 last_seq,
             })
         });
@@ -62,8 +64,23 @@ impl Compiled {
             bounds: bounds(filter),
             last_seq,
             needle,
+            scope,
             matched,
         }
+    }
+
+    /// The name that made a resource match, given the one it bears in the event: its own if that
+    /// matches; otherwise its newest one that does, where names of other events count.
+    pub(super) fn matched_name(
+        &self,
+        catalog: &Catalog,
+        resource: u32,
+        own: Option<u32>,
+    ) -> Option<u32> {
+        let needle = self.needle.as_ref()?;
+        let newest = *self.matched.get(&resource)?;
+        let own = own.filter(|name| needle.is_in(catalog.folded_name(*name)));
+        own.or((self.scope == NameScope::Ever).then_some(newest))
     }
 
     /// Whether no row can match.

@@ -114,12 +114,9 @@ impl Row {
                 };
                 let text = |name: u32| catalog.name_text(name).map(str::to_owned);
                 let own = catalog.name_of(resource);
-                let matched = filter.and_then(|filter| {
-                    let needle = filter.needle.as_ref()?;
-                    let newest = *filter.matched.get(&code)?;
-                    let own_matches = own.filter(|name| needle.is_in(catalog.folded_name(*name)));
-                    text(own_matches.unwrap_or(newest))
-                });
+                let matched = filter
+                    .and_then(|filter| filter.matched_name(catalog, code, own))
+                    .and_then(text);
                 ResourceNow {
                     current_name: entry.state.current_name().and_then(text),
                     deleted: entry.state.is_deleted(),

@@ -3,7 +3,7 @@
 use annals_schemas::{ActorKind, Event, Instant, Kind, Outcome, Record, decode};
 use proptest::prelude::*;
 
-use super::{CountMode, Direction, Filter, NameFilter, NameScope, PageRequest};
+use super::{CountMode, Direction, Filter, NameFilter, NameScope, PageRequest, Row};
 use crate::fixture::{self, ACTIONS, Dice, TYPES, fold, log, open, seal};
 use crate::names::NameMatch;
 use crate::{OrderKey, Storage, Store, fold_name};
@@ -199,6 +199,21 @@ proptest! {
     }
 }
 
+/// In segments, in a frozen tail and in the live one.
+#[tokio::test]
+async fn the_content_hash_is_that_of_the_visible_event() {
+    let records = log(29, 300);
+    let store = layered(&records).await;
+    let reader = store.workspace(&fixture::workspace(0));
+    let known = known_events(&records, &store, 0);
+    assert!(known.len() > 50, "{} events", known.len());
+    for Known { event, .. } in known {
+        let expected = annals_schemas::content_hash(&event);
+        assert_eq!(reader.content_hash_of(event.event_id).unwrap(), Some(expected));
+    }
+    assert_eq!(reader.content_hash_of(uuid::Uuid::from_u128(u128::MAX)).unwrap(), None);
+}
+
 #[tokio::test]
 async fn a_walk_keeps_its_snapshot_while_records_arrive() {
     let records = log(23, 600);
@@ -234,27 +249,30 @@ async fn a_walk_keeps_its_snapshot_while_records_arrive() {
     assert_eq!(seqs, expected(&filter, &known, last_seq));
 }
 
-#[tokio::test]
-async fn a_row_says_which_name_matched_and_what_it_is_called_now() {
+/// One event a slice: the names that segments of workspace 0 bear in it.
+async fn named_segments(events: &[&[(&str, Option<&str>)]]) -> Store {
     let mut dice = Dice::new(1);
-    let mut events = Vec::new();
-    for (number, name) in ["Alpha", "Beta"].into_iter().enumerate() {
-        let mut event = fixture::event(&mut dice, number as u128 + 1);
+    let records = (0..).zip(events).map(|(at, segments)| {
+        let mut event = fixture::event(&mut dice, u128::from(at) + 1);
         event.workspace_id = fixture::workspace(0);
         event.occurred_at = None;
         event.action = "segment.updated".into();
-        event.resources = vec![annals_schemas::Resource {
+        let resource = |(id, name): &(&str, Option<&str>)| annals_schemas::Resource {
             resource_type: "segment".into(),
-            id: "s1".into(),
-            name: Some(name.into()),
-        }];
-        events.push(event);
-    }
-    let records: Vec<_> =
-        (0..).zip(&events).map(|(at, event)| fixture::record(event, at)).collect();
+            id: (*id).into(),
+            name: name.map(str::to_owned),
+        };
+        event.resources = segments.iter().map(resource).collect();
+        fixture::record(&event, at)
+    });
     let store = open(&Storage::memory()).await;
-    fold(&store, &records);
-    let name = NameFilter { text: "alp".into(), scope: NameScope::Ever, mode: NameMatch::Contains };
+    fold(&store, &records.collect::<Vec<_>>());
+    store
+}
+
+/// Rows whose resource name contains `alp`, newest first.
+fn rows_named_alp(store: &Store, scope: NameScope) -> Vec<Row> {
+    let name = NameFilter { text: "alp".into(), scope, mode: NameMatch::Contains };
     let filter = Filter { name: Some(name), ..Filter::default() };
     let page = store.workspace(&fixture::workspace(0)).page(&PageRequest {
         filter: &filter,
@@ -265,7 +283,17 @@ async fn a_row_says_which_name_matched_and_what_it_is_called_now() {
         count: CountMode::Bounded,
         max_rows: u64::MAX,
     });
-    let rows = page.unwrap().rows;
+    page.unwrap().rows
+}
+
+fn matched_names(row: &Row) -> Vec<Option<&str>> {
+    row.resources.iter().map(|now| now.matched_name.as_deref()).collect()
+}
+
+#[tokio::test]
+async fn a_row_says_which_name_matched_and_what_it_is_called_now() {
+    let store = named_segments(&[&[("s1", Some("Alpha"))], &[("s1", Some("Beta"))]]).await;
+    let rows = rows_named_alp(&store, NameScope::Ever);
     let told: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -278,4 +306,23 @@ async fn a_row_says_which_name_matched_and_what_it_is_called_now() {
         told,
         [(Some("Beta"), Some("Beta"), Some("Alpha")), (Some("Alpha"), Some("Beta"), Some("Alpha")),]
     );
+}
+
+/// Under scope `event`, a resource that bore a matching name only elsewhere was said to match.
+#[tokio::test]
+async fn under_scope_event_only_the_name_in_the_event_matches() {
+    let store = named_segments(&[
+        &[("s1", Some("Alpha")), ("s2", Some("Alps"))],
+        &[("s1", Some("Beta")), ("s2", Some("Alps"))],
+        &[("s1", None), ("s2", Some("Alps"))],
+        &[("s1", Some("Beta"))],
+    ])
+    .await;
+    let rows = rows_named_alp(&store, NameScope::Event);
+    let told: Vec<_> = rows.iter().map(matched_names).collect();
+    let (alpha, alps) = (Some("Alpha"), Some("Alps"));
+    assert_eq!(told, [vec![None, alps], vec![None, alps], vec![alpha, alps]]);
+    let rows = rows_named_alp(&store, NameScope::Ever);
+    let told: Vec<_> = rows.iter().map(matched_names).collect();
+    assert_eq!(told, [vec![alpha], vec![alpha, alps], vec![alpha, alps], vec![alpha, alps]]);
 }

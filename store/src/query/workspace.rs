@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use annals_schemas::{ActorKind, WorkspaceId};
+use annals_schemas::{ActorKind, WorkspaceId, content_hash};
 use uuid::Uuid;
 
 use super::count::Total;
@@ -140,6 +140,17 @@ impl WorkspaceReader {
     /// Whether an event is visible already.
     pub fn is_known(&self, event_id: Uuid) -> Result<bool, StoreError> {
         Ok(self.find(event_id)?.is_some())
+    }
+
+    /// Content hash of the visible event of this id: what tells a duplicate from a conflict.
+    pub fn content_hash_of(&self, event_id: Uuid) -> Result<Option<[u8; 32]>, StoreError> {
+        let Some((key, hit)) = self.find(event_id)? else { return Ok(None) };
+        if let Hit::Tail(row) = &hit {
+            return Ok(row.visible().map(|visible| visible.content_hash));
+        }
+        let (partition, log_id) = (self.partition.partition, &self.partition.shared.log_id);
+        let row = Row::read(key, &hit, partition, log_id, &mut BlockCache::default())?;
+        Ok(Some(content_hash(&row.event)))
     }
 
     fn find(&self, event_id: Uuid) -> Result<Option<(OrderKey, Hit)>, StoreError> {

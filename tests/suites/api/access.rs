@@ -79,6 +79,28 @@ fn a3_2_a_foreign_workspace_looks_like_none() {
     assert_eq!(rows.len(), 1, "the foreign write did not land");
 }
 
+/// `audit:admin` alone was refused for want of `audit:read`; no scope implies another.
+#[test]
+fn a3_1_admin_routes_need_the_admin_scope_and_no_other() {
+    let server = Server::start();
+    assert_eq!(server.post(json!({})).status, 202);
+    let admin = server.annals.client_with("acme", &["audit:admin"]);
+    let others = server.annals.client_with("acme", &["audit:read", "audit:write", "audit:verify"]);
+    for route in ["accounting", "quarantine"] {
+        let of = |workspace: &str| format!("/v1/workspaces/{workspace}/{route}");
+        assert_eq!(admin.get(&of("acme")).status, 200, "{route}");
+        let refused = others.get(&of("acme"));
+        assert_eq!((refused.status, refused.problem()), (403, "forbidden".to_owned()), "{route}");
+        for client in [&admin, &others] {
+            let foreign = client.get(&of("other"));
+            assert_eq!((foreign.status, foreign.problem()), (404, "not-found".to_owned()));
+        }
+        assert_eq!(server.annals.anonymous().get(&of("acme")).status, 401, "{route}");
+    }
+    assert_eq!(admin.get(&List::of(&admin, "acme").path("")).status, 403, "admin is not read");
+    assert_eq!(admin.get("/v1/admin/quarantine").status, 403, "only for `*`");
+}
+
 #[test]
 fn a4_7_a_granted_workspace_without_events_is_empty() {
     let server = Server::start();

@@ -67,6 +67,33 @@ fn a6_2_a_renamed_key_is_found_by_both_and_a_renamed_label_changes_history() {
     assert_eq!(keys("action=model.updated"), ["model.updated"], "the keys stay");
 }
 
+/// Aliases were part of what a cursor is sealed to, so a reload ended every walk with 400.
+#[test]
+fn a6_2_a_walk_goes_on_when_the_labels_are_reloaded() {
+    let (directory, annals) = with_registry(&json!({
+        "audience.updated": {"aliases": ["segment.updated"]},
+    }));
+    let client = annals.client("acme");
+    let list = List::of(&client, "acme");
+    for action in ["segment.updated", "audience.updated", "segment.updated"] {
+        let event = json!({"workspace_id": "acme", "action": action});
+        assert_eq!(post_settled(&client, &event).status, 202);
+    }
+    let query = "action=audience.updated&limit=2";
+    let first = list.page(query);
+    assert_eq!(first.data.len(), 2);
+    let aliases = ["segment.updated", "cohort.updated"];
+    let reloaded = json!({"audience.updated": {"label": {"en": "New"}, "aliases": aliases}});
+    std::fs::write(directory.path().join("actions.json"), reloaded.to_string()).unwrap();
+    annals_tests::wait::until("the new label", annals_tests::wait::PATIENCE, || {
+        (list.rows(query)[0]["action_label"] == "New").then_some(())
+    });
+    let second = list.follow(query, first.page.next.as_deref().unwrap());
+    assert_eq!((second.data.len(), second.page.next), (1, None));
+    let back = list.follow(query, second.page.prev.as_deref().unwrap());
+    assert_eq!(back.ids(), first.ids());
+}
+
 #[test]
 fn a6_3_an_unknown_action_is_stored_and_shown_readable() {
     let actions = [

@@ -18,4 +18,5 @@ mod range;
 mod resource_names;
 mod schema_versions;
 mod server;
+mod strictness;
 mod type_filter;

@@ -1,0 +1,157 @@
+//! The bound on reads of the store that run at the same time.
+//!
+//! Reads run on the runtime's blocking threads, as do posting and folding. A read holds its place
+//! until it has ended, also when its client has gone meanwhile: the thread is busy that long.
+//! Guarantees that reads, however slow and many, leave threads to the others. Deliberately not
+//! here: fairness between workspaces, and the budget of a single read (`max_rows_per_query`).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_service::problem::{Problem, ProblemKind};
+use annals_store::StoreError;
+use tokio::sync::Semaphore;
+
+use crate::metrics;
+
+/// Reads that run at the same time: half of the blocking threads that `annals up` has.
+const CONCURRENT_READS: usize = 16;
+/// How long a read waits for a place before it is answered with 429.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+/// When a refused client may come back.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// Places for reads of the store. Cheap to share.
+#[derive(Clone)]
+pub(crate) struct ReadingRoom {
+    places: Arc<Semaphore>,
+    max_wait: Duration,
+}
+
+impl Default for ReadingRoom {
+    fn default() -> Self {
+        Self::new(CONCURRENT_READS, MAX_WAIT)
+    }
+}
+
+impl ReadingRoom {
+    fn new(places: usize, max_wait: Duration) -> Self {
+        Self { places: Arc::new(Semaphore::new(places)), max_wait }
+    }
+
+    /// Runs store work off the threads that answer requests, and maps its failures.
+    /// `rate-limited` when no place becomes free in time.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let place = tokio::time::timeout(self.max_wait, self.places.clone().acquire_owned());
+        let Ok(place) = place.await else {
+            metrics::read_refused();
+            return Err(Problem::new(ProblemKind::RateLimited)
+                .detail("too many reads are running")
+                .retry_after(RETRY_AFTER_SECONDS));
+        };
+        let place = place.expect("the places are never closed");
+        let read = tokio::task::spawn_blocking(move || {
+            let outcome = work();
+            drop(place);
+            outcome
+        });
+        match read.await {
+            Ok(outcome) => outcome.map_err(|error| refusal(&error)),
+            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
+        }
+    }
+}
+
+fn refusal(error: &StoreError) -> Problem {
+    if let StoreError::OverBudget { limit, .. } = error {
+        let detail = format!("the query looked at {limit} rows; narrow the date range or filters");
+        return Problem::new(ProblemKind::Timeout).detail(detail);
+    }
+    tracing::error!(error = %error, source = ?std::error::Error::source(error), "reading");
+    Problem::new(ProblemKind::Internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use axum::response::IntoResponse;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    /// A read that has begun and ends when the sender says so.
+    async fn begin(room: &ReadingRoom) -> (Sender<()>, JoinHandle<Result<u32, Problem>>) {
+        let (end, ended) = channel();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let room = room.clone();
+        let read = tokio::spawn(async move {
+            let work = move || {
+                begun.send(()).unwrap();
+                ended.recv().unwrap();
+                Ok(7)
+            };
+            room.read(work).await
+        });
+        has_begun.await.unwrap();
+        (end, read)
+    }
+
+    #[tokio::test]
+    async fn without_a_place_429_says_when_to_come_back() {
+        let room = ReadingRoom::new(2, SHORT);
+        let (first, first_read) = begin(&room).await;
+        let (second, second_read) = begin(&room).await;
+        let refused = room.read(|| Ok(1)).await.unwrap_err().into_response();
+        assert_eq!(refused.status(), 429);
+        assert_eq!(refused.headers()["retry-after"], "1");
+        first.send(()).unwrap();
+        assert_eq!(first_read.await.unwrap(), Ok(7));
+        assert_eq!(room.read(|| Ok(1)).await, Ok(1), "a place is free again");
+        second.send(()).unwrap();
+        assert_eq!(second_read.await.unwrap(), Ok(7));
+    }
+
+    #[tokio::test]
+    async fn a_read_waits_its_turn() {
+        let room = ReadingRoom::new(1, Duration::from_secs(60));
+        let (end, read) = begin(&room).await;
+        let waiting = tokio::spawn({
+            let room = room.clone();
+            async move { room.read(|| Ok(1)).await }
+        });
+        end.send(()).unwrap();
+        assert_eq!(read.await.unwrap(), Ok(7));
+        assert_eq!(waiting.await.unwrap(), Ok(1));
+    }
+
+    /// The thread goes on when the client has gone; a place freed before would not be one.
+    #[tokio::test]
+    async fn a_client_that_leaves_does_not_free_the_place() {
+        let room = ReadingRoom::new(1, SHORT);
+        let (end, read) = begin(&room).await;
+        read.abort();
+        assert!(read.await.unwrap_err().is_cancelled());
+        let refused = room.read(|| Ok(1)).await.unwrap_err();
+        assert_eq!(refused.kind(), ProblemKind::RateLimited);
+        end.send(()).unwrap();
+        let patient = ReadingRoom { max_wait: Duration::from_secs(60), ..room };
+        assert_eq!(patient.read(|| Ok(1)).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_read_that_panics_frees_its_place() {
+        let room = ReadingRoom::new(1, Duration::from_secs(60));
+        let panicking = tokio::spawn({
+            let room = room.clone();
+            async move { room.read(|| -> Result<u32, StoreError> { panic!("on purpose") }).await }
+        });
+        assert!(panicking.await.unwrap_err().is_panic());
+        assert_eq!(room.read(|| Ok(1)).await, Ok(1));
+    }
+}
