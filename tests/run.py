@@ -169,9 +169,23 @@ def run_tests(options, soak):
     return summary(lanes + alone, skip + absent)
 
 
+def bench_input():
+    """The recorded events where they are, otherwise generated ones; says which."""
+    file, recorded = ROOT / "target" / "bench-events.ndjson", ROOT.parent / "shared" / "data" / "to_annals.py"
+    command = [str(recorded)] if recorded.exists() else ["tests/generate/generate.py", "bulk", "--events", "41286", "--workspaces", "250"]
+    say(f"input: {'recorded' if recorded.exists() else 'generated, as ../shared is absent'}")
+    with open(file, "wb") as out:
+        subprocess.run([sys.executable, *command], cwd=ROOT, stdout=out, stderr=subprocess.DEVNULL, check=True)
+    return file
+
+
 def run_bench():
-    """The suites' own measurements with the release build of the product, one after another."""
-    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals"], cwd=ROOT, check=False).returncode != 0:
+    """In-process figures, then the suites' own measurements with the release build, one after another."""
+    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    say("in process, one core:")
+    done = subprocess.run([str(ROOT / "target/release/annals-bench"), str(bench_input())], cwd=ROOT, check=False)
+    if done.returncode != 0:
         return False
     binaries = {suite: (package, binary) for package, suite, binary, _ in build()}
     tasks = []
