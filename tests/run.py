@@ -61,7 +61,8 @@ class Task:
         verdict = "ok    " if self.failed == 0 else "FAILED"
         lines = [f"{verdict} {self.name}: {self.passed} passed, {self.failed} failed, {self.skipped} ignored ({seconds:.0f} s)"]
         text = log.read_text(errors="replace")
-        lines += [line.strip() for line in text.splitlines() if line.startswith("    # ")]
+        # The first figure of a test stands behind its name: the harness has not ended that line yet.
+        lines += [line[line.index("    # "):].strip() for line in text.splitlines() if "    # " in line]
         if self.failed:
             lines += [f"--- {log.relative_to(ROOT)}, exit {code}", *text.splitlines()[-60:], "---"]
         say("\n".join(lines))
