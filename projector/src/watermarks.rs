@@ -8,8 +8,11 @@ use annals_broker::Log;
 use annals_schemas::{Instant, Offset, Partition};
 use parking_lot::Mutex;
 
-/// Pause between two rounds over all partitions.
+/// Least pause between two rounds over all partitions.
 const ROUND_PAUSE: Duration = Duration::from_millis(50);
+/// A pause is so many times as long as the round before it: asking a broker must not keep it from
+/// its work.
+const PAUSE_PER_ROUND: u32 = 20;
 
 /// Per partition: a moment, and the high watermark asked for after it.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +31,7 @@ impl Watermarks {
     ) {
         let partitions = log.description().partitions;
         loop {
+            let started = std::time::Instant::now();
             for partition in 0..partitions {
                 // INV-10: the clock is read first, so that everything acknowledged before that
                 // moment lies below the watermark.
@@ -39,7 +43,7 @@ impl Watermarks {
                     Err(error) => tracing::debug!(partition, %error, "no high watermark"),
                 }
             }
-            tokio::time::sleep(ROUND_PAUSE).await;
+            tokio::time::sleep(ROUND_PAUSE.max(started.elapsed() * PAUSE_PER_ROUND)).await;
         }
     }
 }
