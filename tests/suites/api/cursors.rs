@@ -1,8 +1,10 @@
 //! Cursors: sealed to workspace, filter and snapshot, alive across restarts (A4.5, A3.2).
 
+use annals_tests::freshness::manifests;
 use annals_tests::http::encode;
 use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
+use annals_tests::wait;
 use serde_json::json;
 
 use crate::server::{Server, numbered};
@@ -44,6 +46,8 @@ fn a4_5_a_cursor_survives_a_restart_and_a_rebuild() {
         .collect();
     assert_eq!(client.post("/v1/events:batch", &events.into()).status, 202);
     List::of(&client, "acme").settle();
+    // Something has to be sealed, or there is nothing to restart from and to rebuild.
+    wait::until("a seal", wait::PATIENCE, || (manifests(&data) > 0).then_some(()));
     let first = List::of(&client, "acme").page("limit=10");
     let cursor = first.page.next.unwrap();
     let expected = List::of(&client, "acme").follow("limit=10", &cursor);
