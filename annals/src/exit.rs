@@ -3,6 +3,8 @@
 
 use std::process::ExitCode;
 
+use annals_service::with_causes;
+
 /// A command that did not succeed.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -28,12 +30,12 @@ impl Failure {
 
     /// Usage failure from an error with its causes.
     pub(crate) fn config(error: &dyn std::error::Error) -> Self {
-        Self::usage(chain(error))
+        Self::usage(with_causes(error))
     }
 
     /// Out-of-reach failure from an error with its causes.
     pub(crate) fn dependency(error: &dyn std::error::Error) -> Self {
-        Self::unreachable(chain(error))
+        Self::unreachable(with_causes(error))
     }
 
     /// Says it on stderr and gives the exit code.
@@ -42,19 +44,4 @@ impl Failure {
         eprintln!("annals: {}", self.message);
         ExitCode::from(self.code)
     }
-}
-
-/// An error and its causes on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.ends_with(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        cause = inner.source();
-    }
-    text
 }

@@ -6,10 +6,11 @@ use annals_broker::kafka::KafkaLog;
 use annals_broker::local::LocalLog;
 use annals_broker::{BrokerError, Clock, Log};
 use annals_service::clock::SharedClock;
+use annals_service::with_causes;
 
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 
 /// Milliseconds of the shared clock.
 pub(crate) fn milliseconds(clock: &SharedClock) -> Clock {
@@ -37,8 +38,8 @@ pub(crate) async fn open_kafka(config: &Config, brokers: &str) -> Result<Arc<dyn
 pub(crate) fn broker_failure(error: &BrokerError) -> Failure {
     match error {
         BrokerError::Locked { .. } | BrokerError::Configuration { .. } => {
-            Failure::usage(chain(error))
+            Failure::usage(with_causes(error))
         }
-        _ => Failure::unreachable(chain(error)),
+        _ => Failure::unreachable(with_causes(error)),
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use annals_broker::{Consumer, Log};
 use annals_schemas::{Partition, Position, Record};
+use annals_service::with_causes;
 use annals_store::{LastFolded, Store, StoreError};
 
 use crate::ProjectorError;
@@ -116,7 +117,7 @@ impl Assignment {
 
     /// Decides what a failure means: rest and try again, read the manifest anew, or stop for good.
     pub(crate) fn failed(&mut self, partition: Partition, error: &StoreError) {
-        let reason = crate::projector::chain(error);
+        let reason = with_causes(error);
         if !error.is_retryable() {
             tracing::error!(partition, reason, "partition halted: an operator has to decide");
             self.halted.insert(partition);

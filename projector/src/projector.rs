@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use annals_broker::{Consumer, Log};
 use annals_schemas::{Instant, Partition, Record};
+use annals_service::with_causes;
 use annals_store::{Decoded, Store, StoreError};
 
 use crate::assignment::Assignment;
@@ -85,7 +86,8 @@ impl Projector {
         let working = async {
             loop {
                 let Err(error) = self.project(&mut assignment, &mut seals, &mut pause).await;
-                tracing::warn!(error = %chain(&error), ?pause, "projecting failed, trying again");
+                let reason = with_causes(&error);
+                tracing::warn!(reason, ?pause, "projecting failed, trying again");
                 status.all_retrying(&error.to_string());
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(RETRY_PAUSE_MAX);
@@ -200,16 +202,4 @@ impl Projector {
     fn is_full(&self) -> bool {
         self.held_bytes() >= self.options.tail_bytes
     }
-}
-
-/// An error with its causes, for one log line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals_schemas::Partition;
+use annals_service::with_causes;
 use annals_store::{BuiltSegment, PartitionStore, Store, StoreError};
 use tokio::task::JoinHandle;
 
@@ -30,7 +31,7 @@ impl Seals {
     }
 
     /// Notes which tails have something in them, and starts a seal if one is due.
-    pub(crate) fn start_if_due(&mut self, store: &Store) -> usize {
+    pub(crate) fn start_if_due(&mut self, store: &Store) {
         let mut total = 0;
         let mut largest: Option<(usize, &Arc<PartitionStore>)> = None;
         let mut oldest: Option<(Instant, &Arc<PartitionStore>)> = None;
@@ -56,7 +57,6 @@ impl Seals {
                 self.start(partition.clone());
             }
         }
-        total
     }
 
     fn start(&mut self, partition: Arc<PartitionStore>) {
@@ -97,7 +97,7 @@ async fn commit(
     loop {
         match partition.commit(&mut built).await {
             Err(error) if error.is_retryable() && !is_superseded(&error) => {
-                let reason = crate::projector::chain(&error);
+                let reason = with_causes(&error);
                 tracing::warn!(partition = partition.number(), reason, ?pause, "not sealed yet");
                 status.set_sealing(partition.number(), Some(reason));
                 tokio::time::sleep(pause).await;

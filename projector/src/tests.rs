@@ -147,16 +147,21 @@ async fn complete_through_never_claims_more_than_is_there() {
     running.abort();
 }
 
-#[tokio::test]
-async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_they_have() {
-    let storage = Storage::memory();
-    let first = memory_log();
+/// A storage into which another log was projected, something of every partition committed.
+async fn projected() -> Storage {
+    let (storage, log) = (Storage::memory(), memory_log());
     let store = open(&storage).await;
-    let (_, running) = start(&first, &store);
-    append(&*first.producer(), 0..400).await;
+    let (_, running) = start(&log, &store);
+    append(&*log.producer(), 0..400).await;
     until(|| store.accounting().iter().all(|figures| figures.committed > 0)).await;
     running.abort();
     let _ = running.await;
+    storage
+}
+
+#[tokio::test]
+async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_they_have() {
+    let storage = projected().await;
     let other = memory_log();
     append(&*other.producer(), 1000..2000).await;
     let store = open(&storage).await;
@@ -181,14 +186,7 @@ async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_the
 
 #[tokio::test]
 async fn a_log_that_lost_what_was_projected_is_a_gap() {
-    let storage = Storage::memory();
-    let first = memory_log();
-    let store = open(&storage).await;
-    let (_, running) = start(&first, &store);
-    append(&*first.producer(), 0..400).await;
-    until(|| store.accounting().iter().all(|figures| figures.committed > 0)).await;
-    running.abort();
-    let _ = running.await;
+    let storage = projected().await;
     let store = open(&storage).await;
     let (status, running) = start(&memory_log(), &store);
     until(|| status.all().len() == 3 && status.all().values().all(|s| halted(s, "OffsetGap")))

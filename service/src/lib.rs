@@ -5,6 +5,7 @@
 //! asks the machine for the time (`clock`).
 
 pub mod access;
+mod causes;
 pub mod clock;
 pub mod config;
 pub mod environment;
@@ -12,3 +13,5 @@ pub mod http;
 pub mod problem;
 pub mod shutdown;
 pub mod telemetry;
+
+pub use causes::with_causes;

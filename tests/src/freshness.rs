@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::command;
 use crate::process::AnnalsProcess;
+use crate::report;
 
 /// A steady load and the two programs that make and watch it.
 pub struct Measurement<'a> {
@@ -22,7 +23,28 @@ pub struct Measurement<'a> {
     pub seconds: u64,
 }
 
+/// Seals are small, so that a run crosses some.
+pub const SEAL_BYTES: &str = "2097152";
+/// The bound is wide, because the machine is shared: `make bench` records the real figure.
+const P99_BOUND: Duration = Duration::from_secs(1);
+/// Fewer manifests would mean that the run did not cross seals.
+const LEAST_MANIFESTS: usize = 3;
+
 impl Measurement<'_> {
+    /// Runs, prints the figures of this log, and checks the wide bounds.
+    ///
+    /// # Panics
+    /// As [`run`](Self::run), and when a bound is missed.
+    pub fn check(&self, log: &str, annals: &AnnalsProcess) {
+        let mut samples = self.run(annals);
+        let seals = manifests(annals.data());
+        let figures = report::summary(&mut samples);
+        report::line(&format!("{log}, 2,000 events/s, {seals} manifests: {figures}"));
+        let p99 = report::percentile(&samples, 99.0).expect("there are samples");
+        assert!(p99 < P99_BOUND, "p99 is {p99:?}");
+        assert!(seals >= LEAST_MANIFESTS, "only {seals} manifests: the run did not cross seals");
+    }
+
     /// Runs producer and reader against a server; one sample an event.
     ///
     /// # Panics

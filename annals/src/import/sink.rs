@@ -10,12 +10,13 @@ use annals_schemas::{Event, NewRecord};
 use annals_service::access::{Grants, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
 use annals_service::environment::variable;
+use annals_service::with_causes;
 use serde::Deserialize;
 
 use crate::cli::ImportArguments;
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 use crate::log::{broker_failure, open_kafka, open_local};
 
 /// How often a busy server or log is tried again.
@@ -164,7 +165,7 @@ async fn post(
         let response = request
             .send()
             .await
-            .map_err(|error| Failure::unreachable(format!("{url}: {}", chain(&error))))?;
+            .map_err(|error| Failure::unreachable(format!("{url}: {}", with_causes(&error))))?;
         let status = response.status().as_u16();
         let text = response.text().await.unwrap_or_default();
         match status {

@@ -15,6 +15,7 @@ use annals_service::clock::{SharedClock, SystemClock};
 use annals_service::config::Value;
 use annals_service::shutdown::Shutdown;
 use annals_service::telemetry::{Metrics, start_logs};
+use annals_service::with_causes;
 use annals_store::{BoundaryHook, LogIdentity, Storage, Store, StoreOptions};
 
 pub(crate) use labels::read_labels;
@@ -22,7 +23,7 @@ pub(crate) use labels::read_labels;
 use crate::cli::{Cli, UpArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
-use crate::exit::{Failure, chain};
+use crate::exit::Failure;
 use crate::log::{open_kafka, open_local};
 
 /// Threads for blocking reads and seals.
@@ -120,7 +121,7 @@ async fn open_store(
     log: &dyn Log,
 ) -> Result<Store, Failure> {
     let failed = |error: annals_store::StoreError| {
-        Failure::usage(format!("store {}: {}", data.store().display(), chain(&error)))
+        Failure::usage(format!("store {}: {}", data.store().display(), with_causes(&error)))
     };
     let storage = Storage::local(&data.store()).map_err(failed)?;
     let description = log.description();

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
 use serde::Serialize;
 
 use crate::access::Reading;
@@ -32,7 +31,7 @@ pub(crate) async fn list(
     headers: HeaderMap,
 ) -> Json<ActionsAnswer> {
     let labels = state.labels.get();
-    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = super::languages(&headers);
     let registered = labels.iter().map(|entry| entry.action.clone());
     let seen = reader.workspace.actions().into_iter().filter(|action| {
         // An alias is listed under its key.

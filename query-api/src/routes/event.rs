@@ -4,7 +4,6 @@ use annals_service::problem::{Problem, ProblemKind};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
-use axum::http::header::ACCEPT_LANGUAGE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use uuid::Uuid;
@@ -36,7 +35,7 @@ pub(crate) async fn get(
     let workspace = reader.workspace.clone();
     let found = room.read(move || workspace.event(id)).await?;
     let (row, leaf) = found.ok_or_else(missing)?;
-    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = super::languages(&headers);
     let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());
     Ok(Json(EventAnswer { row, leaf_hash: leaf.to_string() }).into_response())
 }

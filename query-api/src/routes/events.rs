@@ -5,7 +5,7 @@ use annals_service::problem::Problem;
 use annals_store::{Direction, Page, PageRequest};
 use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{ACCEPT_LANGUAGE, ETAG, IF_NONE_MATCH, LINK};
+use axum::http::header::{ETAG, IF_NONE_MATCH, LINK};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -35,7 +35,7 @@ pub(crate) async fn list(
     let page = read_page(&state, &room, &reader, &asked, place).await?;
     let snapshot = snapshot.at(page.snapshot);
     let links = links(&state, &asked, &binding, place, &page);
-    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let language = super::languages(&headers);
     let answer = shape(page, &labels, language, with_positions, links, snapshot);
     Ok(respond(&asked, &reader, answer, &headers))
 }

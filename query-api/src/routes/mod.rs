@@ -9,3 +9,11 @@ pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod method_not_allowed;
 pub(crate) mod quarantine;
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_LANGUAGE;
+
+/// The languages a reader asks for, as the header gives them.
+fn languages(headers: &HeaderMap) -> Option<&str> {
+    headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
+}
