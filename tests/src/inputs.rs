@@ -53,6 +53,18 @@ impl Input {
         Self::read(file, false)
     }
 
+    /// The same lines in so many files of about one length, in order.
+    pub fn parts(&self, count: usize) -> Vec<PathBuf> {
+        let text = std::fs::read_to_string(&self.file).expect("the file was just written");
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let part = |(number, lines): (usize, &[&str])| {
+            let file = self.file.with_extension(format!("{number}.ndjson"));
+            std::fs::write(&file, lines.concat()).expect("a temporary file can be written");
+            file
+        };
+        lines.chunks(lines.len().div_ceil(count)).enumerate().map(part).collect()
+    }
+
     /// How many different events there are.
     pub fn distinct(&self) -> usize {
         self.ids.values().map(Vec::len).sum()
