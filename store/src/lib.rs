@@ -13,6 +13,7 @@ mod fold;
 mod log_identity;
 mod manifest;
 mod names;
+mod packed;
 mod partition;
 mod query;
 mod segment;
@@ -24,7 +25,7 @@ pub use error::StoreError;
 pub use evidence::{Entry, Leaf, Tree, TreeHead};
 pub use fold::{Clock, Counts, Decoded, FOLD_VERSION};
 pub use log_identity::LogIdentity;
-pub use names::{NameMatch, fold_name};
+pub use names::{NameIndex, NameIndexError, NameMatch, PinnedNames, fold_name};
 pub use partition::{
     Accounting, BuiltSegment, CompleteThrough, Folded, LastFolded, PartitionStore, SealJob,
 };

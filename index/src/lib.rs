@@ -1,0 +1,1 @@
+//! Tantivy over distinct resource names: fed by the projection, derived, disposable.

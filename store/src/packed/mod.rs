@@ -1,0 +1,1 @@
+//! Bit-packed integers that are read in place.
