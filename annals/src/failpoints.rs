@@ -44,6 +44,10 @@ struct FailingLog(Arc<dyn Log>);
 
 #[async_trait]
 impl Log for FailingLog {
+    fn write_trouble(&self) -> Option<String> {
+        self.0.write_trouble()
+    }
+
     fn description(&self) -> &LogDescription {
         self.0.description()
     }

@@ -42,6 +42,12 @@ pub trait Log: Send + Sync {
     /// A new consumer with nothing assigned.
     fn consumer(&self) -> Result<Box<dyn Consumer>, BrokerError>;
 
+    /// What keeps it from taking appends, as far as it knows by itself; told until an append
+    /// succeeds or some seconds have passed. A log on other machines tells it to its producers.
+    fn write_trouble(&self) -> Option<String> {
+        None
+    }
+
     /// The first offset still readable. Must never decrease.
     async fn log_start(&self, partition: Partition) -> Result<Offset, BrokerError>;
 

@@ -21,6 +21,7 @@ mod recovery;
 mod retention;
 mod scan;
 mod segment;
+mod trouble;
 mod writer;
 
 #[cfg(test)]
@@ -44,6 +45,7 @@ use self::meta::Meta;
 use self::partition::Shared;
 use self::partition_writer::PartitionWriter;
 use self::producer::{LocalProducer, ReadOnlyProducer};
+use self::trouble::Trouble;
 use self::writer::Writer;
 use crate::{BrokerError, Clock, Consumer, Log, LogDescription, Producer};
 
@@ -53,6 +55,7 @@ pub struct LocalLog {
     readers: Arc<Readers>,
     /// `None` when opened read-only.
     producer: Option<Arc<LocalProducer>>,
+    trouble: Arc<Trouble>,
 }
 
 /// What consumers share.
@@ -107,7 +110,9 @@ impl LocalLog {
         let changed = watch::Sender::new(());
         let max_waiting_bytes = options.max_waiting_bytes;
         let syncs_late = options.fsync != Fsync::Always;
-        let writer = Writer { writers, options, clock, files, changed: changed.clone(), lock };
+        let trouble = Arc::new(Trouble::default());
+        let (told, noted) = (changed.clone(), Arc::clone(&trouble));
+        let writer = Writer { writers, options, clock, files, changed: told, trouble: noted, lock };
         let partitions = writer.shared();
         let (commands, inbox) = mpsc::channel();
         let thread = writer::spawn(writer, inbox).map_err(failed)?;
@@ -116,6 +121,7 @@ impl LocalLog {
             description,
             readers: Arc::new(Readers { partitions, followers: Vec::new(), changed }),
             producer: Some(Arc::new(producer)),
+            trouble,
         })
     }
 
@@ -132,7 +138,7 @@ impl LocalLog {
         let partitions = followers.iter().map(|follower| Arc::clone(follower.shared())).collect();
         let changed = watch::Sender::new(());
         let readers = Arc::new(Readers { partitions, followers, changed });
-        Ok(Self { description, readers, producer: None })
+        Ok(Self { description, readers, producer: None, trouble: Arc::default() })
     }
 
     /// Whether there is a log in this directory.
@@ -193,6 +199,10 @@ impl Log for LocalLog {
 
     fn consumer(&self) -> Result<Box<dyn Consumer>, BrokerError> {
         Ok(Box::new(LocalConsumer::new(Arc::clone(&self.readers))))
+    }
+
+    fn write_trouble(&self) -> Option<String> {
+        self.trouble.current()
     }
 
     async fn log_start(&self, partition: Partition) -> Result<Offset, BrokerError> {

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 use super::files::Files;
 use super::partition::Shared;
 use super::partition_writer::PartitionWriter;
+use super::trouble::Trouble;
 use super::{Fsync, LocalOptions};
 use crate::{Appended, BrokerError, Clock, metrics, route};
 
@@ -49,6 +50,7 @@ pub(super) struct Writer {
     pub clock: Clock,
     pub files: Arc<dyn Files>,
     pub changed: watch::Sender<()>,
+    pub trouble: Arc<Trouble>,
     /// Held as long as the thread lives: the directory's lock.
     pub lock: File,
 }
@@ -140,6 +142,11 @@ impl Writer {
             self.writers.iter_mut().map(|writer| writer.write(&self.options).err()).collect();
         self.changed.send_replace(());
         metrics::local_commit(written, bytes, started.elapsed());
+        let refused = placed.iter().flat_map(|(outcomes, ..)| outcomes);
+        let mut closed = refused.filter_map(|outcome| outcome.as_ref().err());
+        let trouble = failures.iter().flatten().next();
+        // Before the answers: who is refused may ask at once.
+        self.trouble.note(trouble.or_else(|| closed.find(|error| error.is_retryable())));
         for (mut outcomes, reply, room) in placed {
             for outcome in &mut outcomes {
                 let failure = outcome.as_ref().ok().and_then(|appended| {

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bulk;
+mod disk_full;
 mod freshness;
 mod generated;
 mod import;

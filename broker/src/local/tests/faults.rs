@@ -172,6 +172,29 @@ async fn a_full_disk_refuses_retryably_and_the_log_goes_on_by_itself() {
     assert_eq!(refusals, 20, "one for the write of each record");
 }
 
+/// RELIABILITY 4: whoever watches readiness hears of a full disk, and of its end.
+#[tokio::test]
+async fn a_refused_append_is_told_until_one_succeeds() {
+    let directory = tempfile::tempdir().unwrap();
+    let opened = Failing::new(io::ErrorKind::StorageFull, 0, 0);
+    drop(open_failing(directory.path(), Arc::clone(&opened)));
+    let good = opened.seen.load(Ordering::SeqCst);
+    drop(open_failing(directory.path(), Arc::clone(&opened)));
+    let good = opened.seen.load(Ordering::SeqCst) - good;
+    let log = open_failing(directory.path(), Failing::new(io::ErrorKind::StorageFull, good, 1));
+    assert_eq!(log.write_trouble(), None);
+    log.producer().append(record("acme", "1")).await.unwrap_err();
+    let told = log.write_trouble().unwrap();
+    assert!(told.contains("writing "), "{told}");
+    log.producer().append(record("acme", "2")).await.unwrap();
+    assert_eq!(log.write_trouble(), None);
+}
+
+fn open_failing(directory: &Path, files: Arc<Failing>) -> LocalLog {
+    let clock: Clock = Arc::new(|| 1_000);
+    LocalLog::open_with(directory, LocalOptions::default(), clock, files).unwrap()
+}
+
 #[tokio::test]
 async fn every_waiting_append_hears_of_a_failed_fsync() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,0 +1,115 @@
+//! A disk that is really full (RELIABILITY 4): a small tmpfs holds the data directory.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use annals_tests::http::Http;
+use annals_tests::inputs::Input;
+use annals_tests::list::List;
+use annals_tests::process::{AnnalsProcess, UpOptions};
+use annals_tests::wait;
+use serde_json::Value;
+
+/// Appends are refused while there is no room, `/readyz` says why, pages are answered all the time,
+/// and after there is room again everything goes on by itself.
+#[test]
+fn a_full_disk_refuses_appends_keeps_answering_and_resumes() {
+    let directory = tempfile::tempdir().unwrap();
+    let disk = SmallDisk::mount(&directory.path().join("disk"), "24m");
+    let ballast = disk.path.join("ballast");
+    std::fs::write(&ballast, vec![7; 18 << 20]).unwrap();
+    let data = disk.path.join("data");
+    let options = UpOptions::default().variable("ANNALS_STORAGE_SEAL_BYTES", "1048576");
+    let annals = AnnalsProcess::start(&data, &options);
+    let client = annals.client("*");
+    let input = Input::bulk(directory.path(), 30_000, 1);
+    let text = std::fs::read_to_string(&input.file).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut batches = lines.chunks(500).map(batch);
+
+    let mut sent = 0;
+    let refused = loop {
+        let next = batches.next().expect("the disk is full before the events are all sent");
+        if accepted(&client, &next) < 500 {
+            break next;
+        }
+        sent += 500;
+    };
+    let reason = wait::until("readiness to say why", Duration::from_secs(5), || {
+        let answer = client.get("/readyz");
+        (answer.status == 503).then(|| answer.text())
+    });
+    assert!(reason.contains("writing "), "{reason}");
+    assert_eq!(List::of(&client, "bulk-0").rows("limit=50").len(), 50);
+
+    std::fs::remove_file(&ballast).unwrap();
+    wait::until("appends to be taken again", Duration::from_secs(10), || {
+        (accepted(&client, &refused) == 500).then_some(())
+    });
+    wait::until("readiness", Duration::from_secs(10), || {
+        (client.get("/readyz").status == 200).then_some(())
+    });
+    for next in batches {
+        assert_eq!(accepted(&client, &next), 500);
+    }
+    let list = List::of(&client, "bulk-0");
+    list.settle();
+    let accounting: Value = client.get_json("/v1/workspaces/bulk-0/accounting");
+    assert_eq!(accounting["visible"], 30_000, "after {sent} events the disk was full");
+    assert_eq!(accounting["quarantined"], 0);
+}
+
+fn batch(lines: &[&str]) -> Value {
+    let events = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+    Value::Array(events.collect())
+}
+
+/// How many events of the batch the log has taken.
+fn accepted(client: &Http, batch: &Value) -> usize {
+    let answer = client.post("/v1/events:batch", batch);
+    if answer.status != 202 {
+        assert_eq!(answer.status, 503, "{}", answer.text());
+        return 0;
+    }
+    let answer = answer.json();
+    let items = answer["items"].as_array().unwrap();
+    let taken = |item: &&Value| item["status"] == "accepted" || item["status"] == "duplicate";
+    items.iter().filter(taken).count()
+}
+
+/// A file system of its own, unmounted when dropped.
+struct SmallDisk {
+    path: PathBuf,
+}
+
+impl SmallDisk {
+    fn mount(path: &Path, size: &str) -> Self {
+        std::fs::create_dir_all(path).unwrap();
+        let mut mount = privileged("mount");
+        mount.args(["-t", "tmpfs", "-o", &format!("size={size},mode=1777"), "tmpfs"]).arg(path);
+        assert!(mount.status().unwrap().success(), "{mount:?} failed: it needs root or sudo");
+        Self { path: path.to_path_buf() }
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let mut unmount = privileged("umount");
+        // Lazily: files of a process that was just killed may be open for a moment.
+        let _ = unmount.arg("--lazy").arg(&self.path).status();
+    }
+}
+
+fn privileged(program: &str) -> Command {
+    let root = std::fs::metadata("/proc/self").is_ok_and(|meta| {
+        use std::os::unix::fs::MetadataExt as _;
+        meta.uid() == 0
+    });
+    if root {
+        return Command::new(program);
+    }
+    let mut command = Command::new("sudo");
+    command.args(["-n", program]);
+    command
+}
