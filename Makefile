@@ -3,13 +3,14 @@
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./annals-data
 
-.PHONY: help run test bench soak setup-build setup-test
+.PHONY: help run test bench bench-store soak setup-build setup-test
 
 help:
 	@echo "make run    build, start the demo on $(LISTEN) and print what to open (LISTEN=, DATA=)"
 	@echo "make test   everything: format, lints, unit tests, all suites, real Kafka and a real browser"
 	@echo "            ONLY=e2e,crash runs only these suites, SKIP=browser leaves some out"
 	@echo "make bench  the figures of docs/BENCHMARKS.md, with the release build"
+	@echo "make bench-store   the figures of the storage engine, N=10000000 events (N=, RESOURCES=, IDS=v4|v7, SEED=)"
 	@echo "make soak   the suites with their large figures (hours)"
 
 setup-build:
@@ -18,6 +19,7 @@ setup-build:
 setup-test:
 	@tests/setup/system test
 	@tests/setup/npm
+	@tests/setup/versitygw
 	@tests/kafka/kafka-up install
 
 run: setup-build
@@ -29,6 +31,10 @@ test: setup-test
 
 bench: setup-test
 	@python3 tests/run.py bench
+
+bench-store: setup-build
+	@python3 tests/run.py bench-store $(if $(N),--events $(N)) $(if $(RESOURCES),--resources $(RESOURCES)) \
+		$(if $(IDS),--ids $(IDS)) $(if $(SEED),--seed $(SEED))
 
 soak: setup-test
 	@python3 tests/run.py soak

@@ -2,6 +2,7 @@
 """Builds once and runs every suite; the last line is `N passed, N failed, N skipped`.
 
 usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench     run.py soak
+       run.py bench-store [--events N] [--resources N] [--ids v4|v7] [--seed N]
 
 A suite is skipped only if a person says so. An ignored test counts as skipped. Tasks share the two cores in two lanes,
 except those that measure times: these run alone at the end.
@@ -18,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
-FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints"]
+FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-store/s3,annals-store/faults"]
 SUITES = ["tidy", "golden", "api", "e2e", "kafka", "crash", "browser"]
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
@@ -198,13 +199,39 @@ def run_bench():
     return summary(tasks, [])
 
 
+def machine():
+    """One line for docs/BENCHMARKS.md: what the figures were taken on, and of which commit."""
+    def said(*command):
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    changed = " with changes" if said("git", "status", "--porcelain", "--untracked-files=no") else ""
+    return (f"Machine: {os.cpu_count()} cores of {cpu[1] if cpu else os.uname().machine}, {memory:.0f} GiB, Linux {os.uname().release}, "
+            f"{said('rustc', '--version')}. Commit `{said('git', 'rev-parse', '--short', 'HEAD')}`{changed}, release build, "
+            f"{time.strftime('%Y-%m-%d')}; load {os.getloadavg()[0]:.1f} when it began.")
+
+
+def run_bench_store(options):
+    """The storage engine alone, in process; its stores lie in target/ and are removed."""
+    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    say(machine())
+    given = [(f"--{name}", getattr(options, name)) for name in ("events", "resources", "ids", "seed")]
+    arguments = [word for name, value in given if value for word in (name, value)]
+    command = [str(ROOT / "target/release/annals-bench"), "store", "--within", str(ROOT / "target"), *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("test", "bench", "soak"))
+    parser.add_argument("what", choices=("test", "bench", "bench-store", "soak"))
     parser.add_argument("--only", default="")
     parser.add_argument("--skip", default="")
+    for name in ("events", "resources", "ids", "seed"):
+        parser.add_argument(f"--{name}", default="", help="of bench-store")
     options = parser.parse_args()
-    good = run_bench() if options.what == "bench" else run_tests(options, options.what == "soak")
+    runs = {"bench": run_bench, "bench-store": lambda: run_bench_store(options)}
+    good = runs.get(options.what, lambda: run_tests(options, options.what == "soak"))()
     return 0 if good else 1
 
 

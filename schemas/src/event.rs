@@ -81,6 +81,16 @@ macro_rules! closed_set {
                 match self { $(Self::$variant => $text),+ }
             }
 
+            /// Place in [`ALL`](Self::ALL): what columns store.
+            pub fn code(self) -> u32 {
+                self as u32
+            }
+
+            /// The member at that place.
+            pub fn from_code(code: u32) -> Option<Self> {
+                Self::ALL.get(usize::try_from(code).ok()?).copied()
+            }
+
             /// The member of that name.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)+ _ => None }

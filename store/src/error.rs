@@ -25,6 +25,29 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// A file could not be written, synced or given its name.
+    #[error("writing {path} failed")]
+    Write {
+        /// The file.
+        path: String,
+        /// The system's answer.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A storage URL names nothing that this build can open.
+    #[error("storage {url}: {detail}")]
+    StorageUrl {
+        /// The URL, without what may be secret in it.
+        url: String,
+        /// Why it cannot be opened.
+        detail: String,
+    },
+    /// Somebody else keeps objects in this directory.
+    #[error("cache {directory} is in use already: each process needs one of its own")]
+    CacheInUse {
+        /// The directory.
+        directory: String,
+    },
     /// Bytes are not what was written.
     #[error("{path} is damaged at byte {at}: {detail}")]
     Corrupt {
@@ -116,7 +139,10 @@ pub enum StoreError {
 impl StoreError {
     /// Whether reopening the partition from its manifest, later, may succeed by itself.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Storage { .. } | Self::Read { .. } | Self::Superseded { .. })
+        matches!(
+            self,
+            Self::Storage { .. } | Self::Read { .. } | Self::Write { .. } | Self::Superseded { .. }
+        )
     }
 
     pub(crate) fn corrupt(path: &str, at: u64, detail: impl Into<String>) -> Self {

@@ -33,5 +33,9 @@ pub use query::{
     ActorNow, CountMode, Direction, Filter, NameFilter, NameScope, Page, PageRequest, RefusedPage,
     RefusedRow, ResourceNow, Row, Total, WorkspaceReader,
 };
-pub use storage::{Boundary, BoundaryHook, Storage};
+#[cfg(feature = "faults")]
+pub use storage::{conformance, faults};
+pub use storage::{
+    Boundary, BoundaryHook, CacheOptions, Created, S3Options, StagedFile, Storage, StorageOptions,
+};
 pub use store::{Store, StoreOptions};

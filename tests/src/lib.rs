@@ -18,5 +18,6 @@ pub mod oracle;
 pub mod process;
 pub mod random;
 pub mod report;
+pub mod s3;
 pub mod shared;
 pub mod wait;

@@ -1,10 +1,35 @@
 //! Where segments and manifests live: the only room of this crate that writes.
 //!
-//! Guarantees: an object is whole or absent, durable once a call returned (file and directory are
-//! synced on local disk), and `put_if_absent` creates for at most one caller.
+//! The contract of a storage, kept by every backend and checked by one suite (`conformance`):
+//!
+//! - An object MUST be whole or absent: no reader ever sees a part of it.
+//! - An object MUST be durable when the call that created it returns (on local disk the file, its
+//!   name and new directories are synced; a remote backend has acknowledged it).
+//! - A name MUST be created by at most one caller, and an object MUST never be replaced or changed.
+//! - A list MUST show every object created before it was asked for, and no staged file.
+//! - Deleting an object that is not there MUST succeed.
+//! - An object that was opened MUST stay readable after it was deleted.
+//!
+//! The callers' part: a name is never used again for other bytes, also after a deletion; after an
+//! error or [`Created::Taken`] they read back, since a call that failed may have done its work,
+//! may do it later, or may have been refused by mistake.
 
+mod adopt;
+mod backend;
+mod blocking;
 mod boundary;
+mod cache;
+#[cfg(any(test, feature = "faults"))]
+pub mod conformance;
+#[cfg(any(test, feature = "faults"))]
+pub mod faults;
 mod file;
+mod kept;
+mod map;
+mod metrics;
+#[cfg(feature = "s3")]
+mod s3;
+mod staging;
 
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
@@ -16,8 +41,13 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
+pub use backend::{S3Options, StorageOptions};
 pub use boundary::{Boundary, BoundaryHook};
+use cache::Cache;
+pub use cache::CacheOptions;
 pub(crate) use file::ObjectFile;
+pub use staging::StagedFile;
+use staging::Staging;
 
 use crate::StoreError;
 
@@ -25,15 +55,27 @@ use crate::StoreError;
 #[derive(Debug, Clone)]
 pub struct Storage {
     store: Arc<dyn ObjectStore>,
-    local_root: Option<PathBuf>,
+    local: Option<Arc<LocalRoot>>,
+    /// For backends that are not local.
+    cache: Option<Arc<Cache>>,
+}
+
+/// A directory that holds objects as files.
+#[derive(Debug)]
+struct LocalRoot {
+    root: PathBuf,
+    staging: Staging,
 }
 
 /// What an attempt to create an object came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
-    /// This call made it, or its answer was lost: only reading back decides which.
+    /// This call made it: it is durable, and nobody else made it.
     Mine,
-    /// Something stood there already (or the backend believed so).
+    /// Something stands there, or the backend believed so. Only reading back decides: an earlier
+    /// try of the same caller whose answer was lost counts as something, and S3 answers a
+    /// conflict of two requests, which both may have failed, like a name that is taken. So what is
+    /// there may be one's own, another's, or nothing.
     Taken,
 }
 
@@ -46,7 +88,8 @@ impl Storage {
         let store = LocalFileSystem::new_with_prefix(&root)
             .map_err(|source| storage("opening", "", source))?
             .with_fsync(true);
-        Ok(Self { store: Arc::new(store), local_root: Some(root) })
+        let local = LocalRoot { staging: Staging::below(&root), root };
+        Ok(Self { store: Arc::new(store), local: Some(Arc::new(local)), cache: None })
     }
 
     /// In memory, for tests.
@@ -56,27 +99,25 @@ impl Storage {
 
     /// Any backend that creates objects conditionally. Objects are read whole.
     pub fn over(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store, local_root: None }
+        Self { store, local: None, cache: None }
+    }
+
+    /// The same backend with a directory where opened objects are kept and mapped. The directory
+    /// is this process's alone. Local storage needs none and ignores it.
+    pub fn with_cache(mut self, options: &CacheOptions) -> Result<Self, StoreError> {
+        if self.local.is_none() {
+            self.cache = Some(Arc::new(Cache::open(options)?));
+        }
+        Ok(self)
     }
 
     /// Removes what writes cut off by a crash left on local disk: `NAME#<n>`, which no listing
-    /// shows. The caller is the only writer.
+    /// shows. The caller is the only writer. Storage with a cache did so when it was opened.
     pub fn clear_staging(&self) -> Result<(), StoreError> {
-        let Some(root) = &self.local_root else { return Ok(()) };
-        let mut directories = vec![root.clone()];
-        while let Some(directory) = directories.pop() {
-            let failed =
-                |source| StoreError::Read { path: directory.display().to_string(), source };
-            for entry in std::fs::read_dir(&directory).map_err(failed)? {
-                let path = entry.map_err(failed)?.path();
-                if path.is_dir() {
-                    directories.push(path);
-                } else if is_staging(&path) {
-                    std::fs::remove_file(&path).map_err(failed)?;
-                }
-            }
+        match &self.local {
+            Some(local) => staging::clear_below(&local.root),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Creates an object unless one of that name exists.
@@ -114,32 +155,50 @@ impl Storage {
 
     /// Removes an object that no manifest names.
     pub async fn delete(&self, path: &str) -> Result<(), StoreError> {
+        if let Some(cache) = &self.cache {
+            cache.forget(path);
+        }
         match self.store.delete(&Path::from(path)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(source) => Err(storage("deleting", path, source)),
         }
     }
 
-    /// Opens an object for positioned reads.
+    /// Opens an object for positioned reads: mapped on local disk and from the cache, otherwise
+    /// read into memory.
     pub(crate) async fn open(&self, path: &str) -> Result<ObjectFile, StoreError> {
-        match &self.local_root {
-            Some(root) => ObjectFile::open(path, &root.join(path)),
-            None => match self.get(path).await? {
-                Some(bytes) => Ok(ObjectFile::in_memory(path, bytes)),
-                None => Err(StoreError::corrupt(path, 0, "the file is missing")),
-            },
+        if let Some(local) = &self.local {
+            return ObjectFile::open(path, &local.root.join(path));
+        }
+        if let Some(cache) = &self.cache {
+            return cache.open_object(path, &*self.store).await;
+        }
+        match self.get(path).await? {
+            Some(bytes) => Ok(ObjectFile::in_memory(path, bytes)),
+            None => Err(StoreError::corrupt(path, 0, "the file is missing")),
         }
     }
-}
 
-fn is_staging(path: &FilePath) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.rsplit_once('#').is_some_and(|(_, number)| number.parse::<u64>().is_ok())
+    /// The length of an object, `None` if there is none.
+    async fn length_of(&self, path: &str) -> Result<Option<u64>, StoreError> {
+        match self.store.head(&Path::from(path)).await {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(source) => Err(storage("looking at", path, source)),
+        }
+    }
+
+    fn staging(&self) -> Option<&Staging> {
+        let local = self.local.as_deref().map(|local| &local.staging);
+        local.or_else(|| self.cache.as_deref().map(Cache::staging))
+    }
 }
 
 fn storage(operation: &'static str, path: &str, source: object_store::Error) -> StoreError {
     StoreError::Storage { operation, path: path.to_owned(), source }
 }
 
+#[cfg(test)]
+mod cache_tests;
 #[cfg(test)]
 mod tests;
