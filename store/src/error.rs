@@ -126,6 +126,14 @@ pub enum StoreError {
         /// How many there are.
         partitions: u32,
     },
+    /// The partition could not be opened; the others are served.
+    #[error("partition {partition} is unavailable: {reason}")]
+    Unavailable {
+        /// The partition.
+        partition: Partition,
+        /// Why opening it failed the last time.
+        reason: String,
+    },
     /// A query touched more rows than it may.
     #[error("the query touched {rows} rows, the limit is {limit}")]
     OverBudget {
@@ -141,7 +149,11 @@ impl StoreError {
     pub fn is_retryable(&self) -> bool {
         matches!(
             self,
-            Self::Storage { .. } | Self::Read { .. } | Self::Write { .. } | Self::Superseded { .. }
+            Self::Storage { .. }
+                | Self::Read { .. }
+                | Self::Write { .. }
+                | Self::Superseded { .. }
+                | Self::Unavailable { .. }
         )
     }
 

@@ -2,12 +2,12 @@
 //! several resources happen all the time.
 
 use annals_schemas::{
-    Actor, ActorKind, Context, Event, Header, Instant, Kind, LogId, Outcome, Position, Principal,
-    Record, Resource, TimestampType, WorkspaceId, encode_avro,
+    Actor, ActorKind, Context, Event, Header, Instant, Kind, Outcome, Position, Principal, Record,
+    Resource, TimestampType, WorkspaceId, encode_avro,
 };
 use uuid::Uuid;
 
-use crate::{Decoded, LogIdentity, Storage, Store, StoreOptions};
+use crate::StoreOptions;
 
 /// xorshift64*: repeatable from a printed seed.
 pub(crate) struct Dice(u64);
@@ -127,42 +127,8 @@ pub(crate) fn random() -> [u8; 16] {
     Uuid::new_v4().into_bytes()
 }
 
-/// A store of one partition.
-pub(crate) async fn open(storage: &Storage) -> Store {
-    open_with(storage, crate::BoundaryHook::default()).await
-}
-
-pub(crate) async fn open_with(storage: &Storage, boundary: crate::BoundaryHook) -> Store {
-    let identity =
-        LogIdentity { topic: "t".into(), partitions: 1, cluster_id: None, topic_id: None };
-    let options = StoreOptions { cache_bytes: 1 << 20, boundary, random };
-    // One log id for all stores of a test run: roots have to be comparable.
-    let pinned = format!(
-        r#"{{"format":0,"log_id":"{}","topic":"t","partitions":1,"cluster_id":null,"topic_id":null}}"#,
-        LogId([9; 16])
-    );
-    storage.put_if_absent("log.json", pinned.into()).await.unwrap();
-    Store::open(storage.clone(), identity, options).await.unwrap()
-}
-
-/// Folds records into partition 0.
-pub(crate) fn fold(store: &Store, records: &[Record]) {
-    let log_id = store.log_id();
-    let decoded = records.iter().map(|record| Decoded::new(record.clone(), &log_id, 1)).collect();
-    store.partition(0).unwrap().fold(decoded).unwrap();
-}
-
-/// Seals what is in the tail.
-pub(crate) async fn seal(store: &Store) -> Result<(), crate::StoreError> {
-    let partition = store.partition(0).unwrap();
-    match partition.freeze() {
-        Some(job) => partition.commit(&mut job.build(partition)?).await,
-        None => Ok(()),
-    }
-}
-
-/// The records from the store's next offset on.
-pub(crate) fn rest<'a>(store: &Store, log: &'a [Record]) -> &'a [Record] {
-    let next = store.partition(0).unwrap().next_offset().unwrap_or(0);
-    &log[log.partition_point(|record| record.position.offset < next)..]
+/// The usual bounds, at a moment of its own.
+pub(crate) fn options() -> StoreOptions {
+    let now = Instant::from_micros(1_800_000_000_000_000).unwrap();
+    StoreOptions::new(random, std::sync::Arc::new(move || now))
 }

@@ -5,6 +5,7 @@
 //! asserted. Deliberately not here: the log (`broker`), time and randomness (parameters), HTTP.
 
 mod catalog;
+mod codes;
 mod error;
 mod evidence;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod names;
 mod packed;
 mod partition;
 mod query;
+mod rows;
 mod segment;
 mod storage;
 mod store;
@@ -27,15 +29,20 @@ pub use fold::{Clock, Counts, Decoded, FOLD_VERSION};
 pub use log_identity::LogIdentity;
 pub use names::{NameIndex, NameIndexError, NameMatch, PinnedNames, fold_name};
 pub use partition::{
-    Accounting, BuiltSegment, CompleteThrough, Folded, LastFolded, PartitionStore, SealJob,
+    Accounting, BuiltSegment, CompactJob, CompactedSegment, Compaction, CompactionOptions,
+    CompleteThrough, Folded, LastFolded, PartitionStore, Removed, SealJob,
 };
 pub use query::{
-    ActorNow, CountMode, Direction, Filter, NameFilter, NameScope, Page, PageRequest, RefusedPage,
-    RefusedRow, ResourceNow, Row, Total, WorkspaceReader,
+    ActorNow, ActorSuggestion, Bucket, CountMode, Direction, Driver, Facet, FacetBy, FacetRequest,
+    FacetTerm, FacetValue, Facets, Filter, GroupPlace, GroupPlan, Histogram, HistogramBy,
+    HistogramRequest, ListDimension, NameFilter, NamePlan, NameScope, NameSuggestion,
+    NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow, ResourceActor, ResourceFilter,
+    ResourceKey, ResourceName, ResourceNow, ResourcePage, ResourceRequest, ResourceRow, Row, Total,
+    WorkspaceReader,
 };
-#[cfg(feature = "faults")]
-pub use storage::{conformance, faults};
 pub use storage::{
     Boundary, BoundaryHook, CacheOptions, Created, S3Options, StagedFile, Storage, StorageOptions,
 };
+#[cfg(feature = "faults")]
+pub use storage::{conformance, faults};
 pub use store::{Store, StoreOptions};

@@ -3,11 +3,14 @@
 use annals_schemas::LogId;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::StoreError;
+use crate::evidence::hex;
 use crate::storage::Storage;
 
 const PATH: &str = "log.json";
+const FORMAT: u32 = 1;
 
 /// What the log says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +34,53 @@ struct Document {
     partitions: u32,
     cluster_id: Option<String>,
     topic_id: Option<String>,
+    /// SHA-256 of the document with this member empty.
+    checksum: String,
+}
+
+impl Document {
+    /// Sets the checksum; the bytes of the document.
+    fn finish(&mut self) -> Vec<u8> {
+        self.checksum.clear();
+        self.checksum = hex(&Sha256::digest(self.json()));
+        self.json()
+    }
+
+    fn json(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).expect("plain data")
+    }
+
+    /// Reads a document, comparing every byte: it has to be what this program would write.
+    fn read(bytes: &[u8]) -> Result<Self, StoreError> {
+        let damaged = |detail: String| StoreError::corrupt(PATH, 0, detail);
+        let mut document: Self =
+            serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
+        if document.format > FORMAT {
+            let (found, known) = (document.format, FORMAT);
+            return Err(StoreError::NewerFormat { path: PATH.into(), found, known });
+        }
+        if document.finish() != bytes {
+            return Err(damaged("its checksum does not match".into()));
+        }
+        Ok(document)
+    }
 }
 
 impl LogIdentity {
+    /// `log.json` for this log under an id.
+    pub(crate) fn document(&self, log_id: LogId) -> Bytes {
+        let mut document = Document {
+            format: FORMAT,
+            log_id: log_id.to_string(),
+            topic: self.topic.clone(),
+            partitions: self.partitions,
+            cluster_id: self.cluster_id.clone(),
+            topic_id: self.topic_id.clone(),
+            checksum: String::new(),
+        };
+        document.finish().into()
+    }
+
     /// Makes `log.json` if there is none, otherwise compares; the log's id either way.
     pub(crate) async fn bind(
         &self,
@@ -43,16 +90,7 @@ impl LogIdentity {
         let stored = match storage.get(PATH).await? {
             Some(bytes) => bytes,
             None => {
-                let document = Document {
-                    format: 0,
-                    log_id: LogId(random()).to_string(),
-                    topic: self.topic.clone(),
-                    partitions: self.partitions,
-                    cluster_id: self.cluster_id.clone(),
-                    topic_id: self.topic_id.clone(),
-                };
-                let bytes = serde_json::to_vec_pretty(&document).expect("plain data");
-                storage.put_if_absent(PATH, Bytes::from(bytes)).await?;
+                storage.put_if_absent(PATH, self.document(LogId(random()))).await?;
                 // Another process may have been first: what stands there counts.
                 let missing = || StoreError::corrupt(PATH, 0, "created, but not there");
                 storage.get(PATH).await?.ok_or_else(missing)?
@@ -62,12 +100,7 @@ impl LogIdentity {
     }
 
     fn compare(&self, stored: &[u8]) -> Result<LogId, StoreError> {
-        let document: Document = serde_json::from_slice(stored)
-            .map_err(|error| StoreError::corrupt(PATH, 0, error.to_string()))?;
-        if document.format > 0 {
-            let found = document.format;
-            return Err(StoreError::NewerFormat { path: PATH.into(), found, known: 0 });
-        }
+        let document = Document::read(stored)?;
         if document.partitions != self.partitions {
             let (stored, found) = (document.partitions, self.partitions);
             return Err(StoreError::PartitionsChanged { stored, found });
@@ -87,5 +120,27 @@ impl LogIdentity {
         }
         LogId::from_hex(&document.log_id)
             .ok_or_else(|| StoreError::corrupt(PATH, 0, "log_id is not 32 hexadecimal digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> LogIdentity {
+        let topic = "annals.events.v1".to_owned();
+        LogIdentity { topic, partitions: 64, cluster_id: Some("c".into()), topic_id: None }
+    }
+
+    #[test]
+    fn any_changed_byte_is_told_from_another_log() {
+        let bytes = identity().document(LogId([7; 16]));
+        assert_eq!(identity().compare(&bytes).unwrap(), LogId([7; 16]));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.to_vec();
+            changed[at] ^= 1;
+            let told = identity().compare(&changed).unwrap_err();
+            assert!(told.to_string().contains(PATH), "byte {at}: {told}");
+        }
     }
 }

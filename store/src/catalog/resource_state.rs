@@ -4,36 +4,46 @@
 //! edits, deletion and renames concern an event's first resource only.
 
 use annals_schemas::Kind;
-use serde::{Deserialize, Serialize};
 
 use super::OrderKey;
 
 /// A value with the place it was seen at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Latest<T> {
     pub(crate) at: OrderKey,
     pub(crate) value: T,
 }
 
 /// The folded state.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ResourceState {
     /// Name code from an event with this as its first resource.
-    name: Option<Latest<u32>>,
+    pub(crate) name: Option<Latest<u32>>,
     /// Name code from an event with this as a further resource: used while there is no other.
-    aside_name: Option<Latest<u32>>,
+    pub(crate) aside_name: Option<Latest<u32>>,
     /// Whether the greatest create or delete was a delete.
-    deleted: Option<Latest<bool>>,
+    pub(crate) deleted: Option<Latest<bool>>,
     /// Whether there ever was a delete: makes a person *former*.
     pub(crate) ever_deleted: bool,
-    /// Code of the actor of the earliest create; the event is the one with that seq.
+    /// Code of the actor of the earliest create; the event is the row with this key.
     pub(crate) creator: Option<Latest<u32>>,
     /// Code of the actor of the latest create, update or delete.
     pub(crate) last_editor: Option<Latest<u32>>,
+    /// Creates, updates and deletes.
     pub(crate) changes: u32,
+    /// Smallest and greatest key of any event naming it, in any place.
+    pub(crate) first: OrderKey,
+    pub(crate) last: OrderKey,
+    /// The name code most recently added for it: head of the chain through `NameView::previous`.
+    pub(crate) newest_name: Option<u32>,
 }
 
 impl ResourceState {
+    /// Of a resource that an event with this key is the first to name.
+    pub(super) fn new(at: OrderKey) -> Self {
+        Self { first: at, last: at, ..Self::default() }
+    }
+
     pub(crate) fn is_deleted(&self) -> bool {
         self.deleted.is_some_and(|latest| latest.value)
     }
@@ -43,10 +53,18 @@ impl ResourceState {
         self.name.or(self.aside_name).map(|latest| latest.value)
     }
 
+    /// An event names it, in any place.
+    pub(super) fn seen(&mut self, at: OrderKey) {
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+    }
+
+    /// An event gives it a name; `first` says whether as its first resource.
     pub(super) fn bears(&mut self, name: u32, at: OrderKey, first: bool) {
         keep_greatest(if first { &mut self.name } else { &mut self.aside_name }, at, name);
     }
 
+    /// An event of this kind has it as its first resource.
     pub(super) fn acted_on(&mut self, kind: Kind, by: u32, at: OrderKey) {
         if matches!(kind, Kind::Create | Kind::Delete) {
             keep_greatest(&mut self.deleted, at, kind == Kind::Delete);
@@ -106,5 +124,14 @@ mod tests {
         assert_eq!(state.current_name(), Some(7));
         state.bears(3, at(10, 2), true);
         assert_eq!(state.current_name(), Some(3));
+    }
+
+    #[test]
+    fn first_and_last_are_the_extremes_in_page_order() {
+        let mut state = ResourceState::new(at(20, 1));
+        state.seen(at(30, 2));
+        state.seen(at(10, 3));
+        state.seen(at(30, 1));
+        assert_eq!((state.first, state.last), (at(10, 3), at(30, 2)));
     }
 }

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::evidence::hex;
-use crate::{BoundaryHook, Decoded, LogIdentity, Storage, Store, StoreOptions};
+use crate::fixture;
+use crate::{Decoded, LogIdentity, Storage, Store, StoreOptions};
 
 #[derive(Deserialize)]
 struct Document {
@@ -70,7 +71,7 @@ async fn the_fold_reaches_the_pinned_entries_leaves_and_roots() {
         topic_id: None,
     };
     let random = || std::array::from_fn(|at| u8::try_from(at).unwrap());
-    let options = StoreOptions { cache_bytes: 0, boundary: BoundaryHook::default(), random };
+    let options = StoreOptions { random, ..fixture::options() };
     let store = Store::open(Storage::memory(), identity, options).await.unwrap();
     assert_eq!(store.log_id(), log_id);
     for item in &document.records {
@@ -78,7 +79,7 @@ async fn the_fold_reaches_the_pinned_entries_leaves_and_roots() {
         let decoded = Decoded::new(record.clone(), &log_id, document.partitions);
         let partition = store.partition(document.partition).unwrap();
         partition.fold(vec![decoded]).unwrap();
-        let last = partition.state.read().projection.last.unwrap();
+        let last = partition.last_folded().unwrap().0;
         let entry = super::Entry::new(&record, &log_id, last.previous, last.previous_of_key);
         assert_eq!(hex(entry.as_bytes()), item.entry, "offset {}", item.record.offset);
         assert_eq!(hex(&last.leaf.0), item.leaf, "offset {}", item.record.offset);

@@ -14,8 +14,8 @@ pub use clock::Clock;
 pub(crate) use clock::{LATE_AFTER_SECONDS, effective};
 pub use counts::Counts;
 pub use decoded::Decoded;
-pub(crate) use projection::{KnownEvent, LastRecord, Projection};
-pub(crate) use row::{EventCodes, FoldedRow, Status, VisibleRow};
+pub(crate) use projection::{KnownEvent, LastRecord, Projection, Sighting};
+pub(crate) use row::{FoldedRow, Status, VisibleRow};
 
 /// Which rules these are. The manifest records it; a new version never applies backwards.
 pub const FOLD_VERSION: u32 = 1;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use annals_schemas::{Event, Instant, LogId, Offset, Reason, Record, Refusal, WorkspaceId};
 
+use super::decoded::DecodedEvent;
 use super::{Counts, Decoded, FoldedRow, Status, VisibleRow, effective};
 use crate::StoreError;
 use crate::catalog::{Catalog, OrderKey};
@@ -20,18 +21,31 @@ pub(crate) struct WorkspaceState {
     pub(crate) counts: Counts,
 }
 
+/// An event that is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sighting<'a> {
+    pub(crate) workspace: &'a WorkspaceId,
+    /// The workspace's code.
+    pub(crate) code: u32,
+    pub(crate) event_id: &'a [u8; 16],
+    /// `segment::id_hash` of the two.
+    pub(crate) id_hash: u64,
+}
+
 /// Answers whether an event is known already, over the whole history.
 pub(crate) trait KnownEvent {
     /// Content hash of the earlier visible event with this identity.
-    fn known(&self, workspace: u32, event_id: &[u8; 16]) -> Result<Option<[u8; 32]>, StoreError>;
+    fn known(&self, sighting: Sighting<'_>) -> Result<Option<[u8; 32]>, StoreError>;
 }
 
 /// The fold of one partition. Codes of workspaces are this process's own, names of events are not.
 #[derive(Debug)]
 pub(crate) struct Projection {
     log_id: LogId,
-    pub(crate) workspaces: Vec<(WorkspaceId, WorkspaceState)>,
+    workspaces: Vec<(WorkspaceId, WorkspaceState)>,
     codes: HashMap<WorkspaceId, u32>,
+    /// The workspace of the last record: mostly the next one's too.
+    recent: u32,
     pub(crate) counts: Counts,
     pub(crate) tree: Tree,
     /// The last record folded.
@@ -53,6 +67,7 @@ impl Projection {
             log_id,
             workspaces: Vec::new(),
             codes: HashMap::new(),
+            recent: 0,
             counts: Counts::default(),
             tree: Tree::default(),
             last: None,
@@ -72,63 +87,101 @@ impl Projection {
         &self.workspaces[code as usize].1
     }
 
+    pub(crate) fn workspace_mut(&mut self, code: u32) -> &mut WorkspaceState {
+        &mut self.workspaces[code as usize].1
+    }
+
+    pub(crate) fn workspace_id(&self, code: u32) -> &WorkspaceId {
+        &self.workspaces[code as usize].0
+    }
+
+    /// Codes and ids of all workspaces, in the order in which they were first seen.
+    pub(crate) fn workspaces(&self) -> impl Iterator<Item = (u32, &WorkspaceId, &WorkspaceState)> {
+        (0..).zip(&self.workspaces).map(|(code, (id, state))| (code, id, state))
+    }
+
+    /// The code of a workspace, given now if it has none yet.
     pub(crate) fn intern(&mut self, workspace: &WorkspaceId) -> u32 {
-        if let Some(&code) = self.codes.get(workspace) {
-            return code;
+        let recent = self.workspaces.get(self.recent as usize);
+        if recent.is_some_and(|(id, _)| id == workspace) {
+            return self.recent;
         }
-        let code = u32::try_from(self.workspaces.len()).expect("fewer than 2^32 workspaces");
-        self.workspaces.push((workspace.clone(), WorkspaceState::default()));
-        self.codes.insert(workspace.clone(), code);
-        code
+        self.recent = self.code(workspace.as_str()).unwrap_or_else(|| {
+            let code = u32::try_from(self.workspaces.len()).expect("fewer than 2^32 workspaces");
+            self.workspaces.push((workspace.clone(), WorkspaceState::default()));
+            self.codes.insert(workspace.clone(), code);
+            code
+        });
+        self.recent
     }
 
-    /// Sets what a segment says of a workspace, and gives access to the rest of its state.
-    pub(crate) fn restore(
-        &mut self,
-        workspace: &WorkspaceId,
-        last_seq: u64,
-        last_offset: Option<Offset>,
-    ) -> &mut WorkspaceState {
-        let code = self.intern(workspace);
-        let state = &mut self.workspaces[code as usize].1;
-        state.last_seq = last_seq;
-        state.last_offset = last_offset;
-        state
-    }
-
-    /// Folds the next record: exactly one of visible, duplicate, quarantined.
+    /// Folds the next record: exactly one of visible, duplicate, quarantined. Says too whose key it
+    /// has: that workspace's chain of offsets goes through it, even if the row is nobody's.
     ///
-    /// An error leaves the state as it was.
+    /// An error leaves the state as it was, except that a workspace may have got its code: what can
+    /// fail comes first.
     pub(crate) fn fold(
         &mut self,
         decoded: Decoded,
         history: &impl KnownEvent,
-    ) -> Result<FoldedRow, StoreError> {
+    ) -> Result<(FoldedRow, Option<u32>), StoreError> {
         let Decoded { record, owner, outcome } = decoded;
-        let workspace = owner.as_ref().map(|owner| self.intern(owner));
-        let verdict = match (outcome, workspace) {
-            (Ok((event, hash)), Some(code)) => {
-                let known = history.known(code, event.event_id.as_bytes())?;
-                Verdict::of(event, hash, known)
+        let code = owner.as_ref().map(|owner| self.intern(owner));
+        let status = match (outcome, code.zip(owner.as_ref())) {
+            (Ok(decoded), Some(owner)) => {
+                self.judge(&decoded, owner, record.timestamp_ms, history)?
             }
             // check_place passed, so the key is the workspace's and lies in its partition.
             (Ok(_), None) => unreachable!("a well-placed event has an owner"),
-            (Err(refusal), _) => Verdict::Quarantined(refusal),
+            (Err(refusal), _) => Status::Quarantined(refusal),
         };
-        let (previous, previous_of_key) = self.extend_tree(&record, workspace);
-        // INV-6: a record that names another workspace than its key is nobody's to see, though its
-        // key's chain of offsets goes through it.
-        let workspace = workspace.filter(|_| !verdict.is_key_mismatch());
-        let status = match (verdict, workspace) {
-            (Verdict::Visible(event, hash), Some(code)) => {
-                Status::Visible(Box::new(self.admit(code, &event, hash, record.timestamp_ms)))
-            }
-            (Verdict::Visible(..), None) => unreachable!("a visible event has a workspace"),
-            (Verdict::Duplicate, _) => Status::Duplicate,
-            (Verdict::Quarantined(refusal), _) => Status::Quarantined(refusal),
-        };
+        let (previous, previous_of_key) = self.extend_tree(&record, code);
+        // INV-6: a record that names another workspace than its key is nobody's to see.
+        let workspace = code.filter(|_| !is_key_mismatch(&status));
         self.count(&status, workspace);
-        Ok(FoldedRow { record, workspace, previous, previous_of_key, status })
+        Ok((FoldedRow { record, workspace, previous, previous_of_key, status }, code))
+    }
+
+    fn judge(
+        &mut self,
+        decoded: &DecodedEvent,
+        (code, workspace): (u32, &WorkspaceId),
+        recorded_ms: i64,
+        history: &impl KnownEvent,
+    ) -> Result<Status, StoreError> {
+        let DecodedEvent { event, content_hash, id_hash } = decoded;
+        let event_id = event.event_id.as_bytes();
+        let sighting = Sighting { workspace, code, event_id, id_hash: *id_hash };
+        match history.known(sighting)? {
+            None => {
+                let (key, codes) = self.admit(code, event, recorded_ms)?;
+                let (event_id, content_hash, id_hash) = (*event_id, *content_hash, *id_hash);
+                let row = VisibleRow { key, event_id, id_hash, content_hash, codes };
+                Ok(Status::Visible(Box::new(row)))
+            }
+            Some(earlier) if earlier == *content_hash => Ok(Status::Duplicate),
+            Some(_) => Ok(Status::Quarantined(Refusal {
+                reason: Reason::Conflict,
+                detail: format!("event {} was recorded before with other content", event.event_id),
+                event_id: Some(event.event_id),
+            })),
+        }
+    }
+
+    /// Gives an event its sequence number and its codes.
+    fn admit(
+        &mut self,
+        code: u32,
+        event: &Event,
+        recorded_ms: i64,
+    ) -> Result<(OrderKey, crate::codes::EventCodes), StoreError> {
+        let state = self.workspace_mut(code);
+        let recorded_at = Instant::from_millis_clamped(recorded_ms);
+        let (at, _) = effective(event.occurred_at, recorded_at);
+        let key = OrderKey { effective_at: at.micros(), seq: state.last_seq + 1 };
+        let codes = state.catalog.record(event, key)?;
+        state.last_seq = key.seq;
+        Ok((key, codes))
     }
 
     fn extend_tree(
@@ -139,7 +192,7 @@ impl Projection {
         let offset = record.position.offset;
         let previous = self.last.map(|last| last.offset);
         assert!(previous.is_none_or(|previous| previous < offset), "INV-3: offsets only grow");
-        let state = workspace.map(|code| &mut self.workspaces[code as usize].1);
+        let state = workspace.map(|code| self.workspace_mut(code));
         let previous_of_key = state.and_then(|state| state.last_offset.replace(offset));
         let leaf = Entry::new(record, &self.log_id, previous, previous_of_key).leaf();
         self.tree.append(leaf);
@@ -147,51 +200,21 @@ impl Projection {
         (previous, previous_of_key)
     }
 
-    fn admit(&mut self, code: u32, event: &Event, hash: [u8; 32], recorded_ms: i64) -> VisibleRow {
-        let state = &mut self.workspaces[code as usize].1;
-        state.last_seq += 1;
-        let recorded_at = Instant::from_millis_clamped(recorded_ms);
-        let (at, _) = effective(event.occurred_at, recorded_at);
-        let key = OrderKey { effective_at: at.micros(), seq: state.last_seq };
-        let codes = state.catalog.record(event, key);
-        VisibleRow { key, event_id: *event.event_id.as_bytes(), content_hash: hash, codes }
-    }
-
     fn count(&mut self, status: &Status, workspace: Option<u32>) {
-        let mut all = vec![&mut self.counts];
-        all.extend(workspace.map(|code| &mut self.workspaces[code as usize].1.counts));
-        for counts in all {
-            match status {
-                Status::Visible(_) => counts.visible += 1,
-                Status::Duplicate => counts.duplicate += 1,
-                Status::Quarantined(_) => counts.quarantined += 1,
-            }
+        let one = match status {
+            Status::Visible(_) => Counts { visible: 1, ..Counts::default() },
+            Status::Duplicate => Counts { duplicate: 1, ..Counts::default() },
+            Status::Quarantined(_) => Counts { quarantined: 1, ..Counts::default() },
+        };
+        self.counts.add(one);
+        if let Some(code) = workspace {
+            self.workspace_mut(code).counts.add(one);
         }
         // INV-2, the accounting identity: every record folded is in exactly one of the three.
         assert_eq!(self.counts.records(), self.tree.head_size(), "INV-2: counts equal leaves");
     }
 }
 
-enum Verdict {
-    Visible(Box<Event>, [u8; 32]),
-    Duplicate,
-    Quarantined(Refusal),
-}
-
-impl Verdict {
-    fn is_key_mismatch(&self) -> bool {
-        matches!(self, Self::Quarantined(refusal) if refusal.reason == Reason::KeyMismatch)
-    }
-
-    fn of(event: Box<Event>, hash: [u8; 32], known: Option<[u8; 32]>) -> Self {
-        match known {
-            None => Self::Visible(event, hash),
-            Some(earlier) if earlier == hash => Self::Duplicate,
-            Some(_) => Self::Quarantined(Refusal {
-                reason: Reason::Conflict,
-                detail: format!("event {} was recorded before with other content", event.event_id),
-                event_id: Some(event.event_id),
-            }),
-        }
-    }
+fn is_key_mismatch(status: &Status) -> bool {
+    matches!(status, Status::Quarantined(refusal) if refusal.reason == Reason::KeyMismatch)
 }

@@ -1,27 +1,17 @@
 //! What the fold makes of one record.
 
-use annals_schemas::{Kind, Offset, Outcome, Record, Refusal};
+use annals_schemas::{Offset, Record, Refusal};
 
 use crate::catalog::OrderKey;
-
-/// A visible event's fields in its workspace's codes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EventCodes {
-    pub(crate) actor: u32,
-    /// Actor code + 1; 0 for none.
-    pub(crate) on_behalf_of: u32,
-    pub(crate) action: u32,
-    pub(crate) kind: Kind,
-    pub(crate) outcome: Outcome,
-    /// Name codes of the resources, primary first.
-    pub(crate) names: Vec<u32>,
-}
+use crate::codes::EventCodes;
 
 /// A row that people see.
 #[derive(Debug, Clone)]
 pub(crate) struct VisibleRow {
     pub(crate) key: OrderKey,
     pub(crate) event_id: [u8; 16],
+    /// `segment::id_hash` of workspace and event id.
+    pub(crate) id_hash: u64,
     pub(crate) content_hash: [u8; 32],
     pub(crate) codes: EventCodes,
 }

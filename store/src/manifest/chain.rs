@@ -7,7 +7,6 @@ use sha2::{Digest, Sha256};
 use super::Manifest;
 use crate::StoreError;
 use crate::evidence::hex;
-use crate::segment::FORMAT;
 use crate::storage::{Created, Storage};
 
 /// How often an unclear publish is tried before the writer gives up and reopens.
@@ -16,7 +15,7 @@ const PUBLISH_TRIES: u32 = 5;
 /// One partition's chain, as far as this process knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Chain {
-    storage: Storage,
+    pub(super) storage: Storage,
     partition: Partition,
     head: Option<Head>,
 }
@@ -32,7 +31,7 @@ struct Head {
 pub(crate) enum Published {
     /// Committed, by this attempt.
     Mine,
-    /// Another writer's manifest stands there.
+    /// Another writer's manifest stands there, or the chain has gone on without this one.
     Anothers,
 }
 
@@ -40,12 +39,11 @@ impl Chain {
     /// Finds the head: the list, then one more look behind its end.
     pub(crate) async fn load(storage: Storage, partition: Partition) -> Result<Self, StoreError> {
         let mut chain = Self { storage, partition, head: None };
-        let names = chain.storage.list(&format!("partitions/{partition}/manifests")).await?;
-        if let Some(last) = names.iter().filter_map(|name| number_of(name)).max() {
-            let path = chain.path(last);
+        if let Some(last) = chain.numbers().await?.last() {
+            let path = chain.path(*last);
             let missing = || StoreError::corrupt(&path, 0, "listed, but not there");
             let bytes = chain.storage.get(&path).await?.ok_or_else(missing)?;
-            chain.head = Some(read(&path, last, &bytes)?);
+            chain.head = Some(Head::read(&path, *last, &bytes)?);
         }
         while let Some(next) = chain.read_next().await? {
             chain.head = Some(next);
@@ -70,17 +68,20 @@ impl Chain {
     ///
     /// After any unclear answer the name is read back: mine is committed, another's is not, and if
     /// nothing is there the same bytes are put again. Never skips, never doubles.
-    pub(crate) async fn publish(&mut self, manifest: Manifest) -> Result<Published, StoreError> {
+    pub(crate) async fn publish(
+        &mut self,
+        mut manifest: Manifest,
+    ) -> Result<Published, StoreError> {
         let path = self.path(manifest.number);
-        let bytes = Bytes::from(serde_json::to_vec_pretty(&manifest).expect("plain data"));
+        let bytes = Bytes::from(manifest.finish());
         let mut unclear = None;
         for _ in 0..PUBLISH_TRIES {
             let outcome = self.storage.put_if_absent(&path, bytes.clone()).await;
             if let (Ok(Created::Mine), None) = (&outcome, &unclear) {
-                return Ok(self.advance(manifest, &bytes));
+                return self.advance(manifest, &bytes).await;
             }
             match self.storage.get(&path).await {
-                Ok(Some(found)) if found == bytes => return Ok(self.advance(manifest, &bytes)),
+                Ok(Some(found)) if found == bytes => return self.advance(manifest, &bytes).await,
                 Ok(Some(_)) => return Ok(Published::Anothers),
                 Ok(None) => unclear = Some(outcome.err()),
                 Err(error) => unclear = Some(Some(error)),
@@ -91,48 +92,48 @@ impl Chain {
         Err(unclear.flatten().unwrap_or(StoreError::Superseded { partition, number }))
     }
 
-    fn advance(&mut self, manifest: Manifest, bytes: &[u8]) -> Published {
+    /// Takes a manifest that now stands there as the head, unless the chain is longer already: a
+    /// writer that slept until its number was published by another and removed again finds the name
+    /// free, but what it creates there is no part of the chain.
+    async fn advance(&mut self, manifest: Manifest, bytes: &[u8]) -> Result<Published, StoreError> {
+        if self.numbers().await?.last().is_some_and(|last| *last > manifest.number) {
+            return Ok(Published::Anothers);
+        }
         self.head = Some(Head { manifest, sha256: hex(&Sha256::digest(bytes)) });
-        Published::Mine
+        Ok(Published::Mine)
     }
 
     async fn read_next(&self) -> Result<Option<Head>, StoreError> {
         let (number, previous) = self.next();
         let path = self.path(number);
         let Some(bytes) = self.storage.get(&path).await? else { return Ok(None) };
-        let head = read(&path, number, &bytes)?;
+        let head = Head::read(&path, number, &bytes)?;
         if head.manifest.previous_sha256 != previous {
             return Err(StoreError::corrupt(&path, 0, "INV-1: it names another predecessor"));
         }
         Ok(Some(head))
     }
 
-    fn path(&self, number: u64) -> String {
+    /// Numbers of the manifests that are there, ascending.
+    pub(super) async fn numbers(&self) -> Result<Vec<u64>, StoreError> {
+        let names = self.storage.list(&format!("partitions/{}/manifests", self.partition)).await?;
+        let mut numbers: Vec<u64> = names.iter().filter_map(|name| number_of(name)).collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    pub(crate) fn path(&self, number: u64) -> String {
         format!("partitions/{}/manifests/{number:020}.json", self.partition)
+    }
+}
+
+impl Head {
+    fn read(path: &str, number: u64, bytes: &[u8]) -> Result<Self, StoreError> {
+        let manifest = Manifest::read(path, number, bytes)?;
+        Ok(Self { manifest, sha256: hex(&Sha256::digest(bytes)) })
     }
 }
 
 fn number_of(path: &str) -> Option<u64> {
     path.rsplit('/').next()?.strip_suffix(".json")?.parse().ok()
-}
-
-fn read(path: &str, number: u64, bytes: &[u8]) -> Result<Head, StoreError> {
-    #[derive(serde::Deserialize)]
-    struct FormatOnly {
-        format: u32,
-    }
-    let damaged = |detail: String| StoreError::corrupt(path, 0, detail);
-    let format: FormatOnly =
-        serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
-    if format.format > FORMAT {
-        let (found, known) = (format.format, FORMAT);
-        return Err(StoreError::NewerFormat { path: path.to_owned(), found, known });
-    }
-    let manifest: Manifest =
-        serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
-    if manifest.number != number {
-        return Err(damaged(format!("it says it is manifest {}", manifest.number)));
-    }
-    manifest.check().map_err(damaged)?;
-    Ok(Head { manifest, sha256: hex(&Sha256::digest(bytes)) })
 }

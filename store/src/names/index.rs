@@ -32,6 +32,12 @@ pub trait PinnedNames: Send {
     fn candidates(&self, parts: &[&str]) -> Result<Vec<u32>, NameIndexError>;
 
     /// Codes of names that fit what a person is typing, best first: a word that begins so, then a
-    /// substring, then with one typo forgiven. `text` is folded.
-    fn suggest(&self, text: &str, limit: usize) -> Result<Vec<u32>, NameIndexError>;
+    /// substring, then with one typo forgiven. `text` is folded, and so is what `name_of` gives:
+    /// the text of a name by its code, `None` for one that the caller does not know.
+    fn suggest(
+        &self,
+        text: &str,
+        limit: usize,
+        name_of: &dyn Fn(u32) -> Option<String>,
+    ) -> Result<Vec<u32>, NameIndexError>;
 }

@@ -1,64 +1,76 @@
-//! One partition of the store: the fold's state, the live tail, the segments, and their commit.
+//! One partition of the store: the fold's state, the live tail, the segments, their commit and
+//! their compaction.
 //!
 //! States of a record: *live* (in the tail), *frozen* (in a tail being sealed), *sealed* (in a
 //! segment a manifest names). Readers see all three at once, each record exactly once (INV-4).
 
+mod build;
+mod chunk;
+mod compaction;
+mod events;
+mod folding;
+mod frozen;
 mod history;
+mod install;
+mod names;
 mod observed;
 mod open;
+mod publishing;
+mod reading;
+mod retire;
 mod seal;
+mod sealed;
 mod state;
 mod tail;
+#[cfg(test)]
+mod tests;
+mod tiers;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use annals_schemas::{LogId, Offset, OffsetRange, Partition};
+use annals_schemas::{Instant, LogId, Offset, Partition};
 use parking_lot::{Mutex, RwLock};
 
+pub(crate) use chunk::{Chunk, TailRow};
+pub use compaction::{CompactJob, CompactedSegment, Compaction};
+pub use folding::Folded;
 pub use observed::CompleteThrough;
 pub use open::LastFolded;
+use publishing::Publishing;
+pub(crate) use reading::{Place, WorkspaceLive};
+pub use retire::Removed;
 pub use seal::{BuiltSegment, SealJob};
-pub(crate) use state::State;
-pub(crate) use tail::Frozen;
+pub(crate) use sealed::{SealedGroup, WorkspaceSealed};
+use state::State;
+pub use tiers::CompactionOptions;
 
-use crate::StoreError;
 use crate::evidence::TreeHead;
-use crate::fold::{Counts, Decoded, FoldedRow};
-use crate::manifest::Chain;
-use crate::segment::{ColumnCache, SegmentReader};
-use crate::storage::{BoundaryHook, ObjectFile, Storage};
+use crate::fold::Counts;
+use crate::names::NameIndex;
+use crate::storage::{BoundaryHook, Storage};
 
 /// What every partition of a store shares.
 #[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) storage: Storage,
     pub(crate) log_id: LogId,
-    pub(crate) cache: ColumnCache,
     pub(crate) boundary: BoundaryHook,
     pub(crate) random: fn() -> [u8; 16],
-    pub(crate) serial: Arc<std::sync::atomic::AtomicU64>,
+    pub(crate) now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    pub(crate) grace: Duration,
+    pub(crate) compaction: Arc<CompactionOptions>,
 }
 
-impl Surroundings {
-    fn open_segment(
-        &self,
-        file: ObjectFile,
-        partition: Partition,
-        range: OffsetRange,
-    ) -> Result<SegmentReader, StoreError> {
-        let serial = self.serial.fetch_add(1, Ordering::Relaxed);
-        SegmentReader::open(file, self.log_id, partition, range, (serial, self.cache.clone()))
-    }
-}
-
-/// One partition. One writer folds and seals; any number of readers pin.
+/// One partition. One writer folds, seals and compacts; any number of readers.
 pub struct PartitionStore {
     pub(crate) partition: Partition,
     pub(crate) shared: Surroundings,
-    pub(crate) state: RwLock<State>,
-    chain: Mutex<Chain>,
+    state: RwLock<State>,
+    /// Held while a manifest is published, or files are removed.
+    publishing: tokio::sync::Mutex<Publishing>,
     observed: Mutex<Option<CompleteThrough>>,
+    names: RwLock<Option<Arc<dyn NameIndex>>>,
 }
 
 /// A partition's figures at one moment.
@@ -77,25 +89,6 @@ pub struct Accounting {
 }
 
 impl PartitionStore {
-    /// Folds records that follow each other, and shows them to readers.
-    ///
-    /// Locks per small chunk, so that readers never wait for a whole batch. An error leaves the
-    /// records from the failing one on unfolded and everything else as it was: fold again from
-    /// `next_offset`.
-    pub fn fold(&self, decoded: Vec<Decoded>) -> Result<Folded, StoreError> {
-        const CHUNK: usize = 64;
-        let mut folded = Folded::default();
-        let mut records = decoded.into_iter().peekable();
-        while records.peek().is_some() {
-            let mut state = self.state.write();
-            for decoded in records.by_ref().take(CHUNK) {
-                let row = state.fold(decoded)?;
-                folded.add(&row);
-            }
-        }
-        Ok(folded)
-    }
-
     /// Its number.
     pub fn number(&self) -> Partition {
         self.partition
@@ -109,7 +102,7 @@ impl PartitionStore {
     /// Record bytes in memory: live tail and frozen tail.
     pub fn tail_bytes(&self) -> usize {
         let state = self.state.read();
-        state.tail.bytes() + state.frozen.as_ref().map_or(0, |frozen| frozen.tail.bytes())
+        state.tail.bytes() + state.frozen.as_ref().map_or(0, |frozen| frozen.bytes)
     }
 
     /// Whether a frozen tail waits to be committed.
@@ -122,36 +115,20 @@ impl PartitionStore {
         self.state.read().tail.bytes()
     }
 
+    /// Number of live segments.
+    pub fn live_segments(&self) -> usize {
+        self.state.read().segments.len()
+    }
+
     /// Counts, offsets and tree head.
     pub fn accounting(&self) -> Accounting {
-        let committed = self.chain.lock().head().map_or(0, |manifest| manifest.end);
         let state = self.state.read();
         Accounting {
             partition: self.partition,
             counts: state.projection.counts,
             next: state.next_offset().unwrap_or(0),
-            committed,
+            committed: state.committed,
             tree: state.projection.tree.head(),
         }
     }
 }
-
-/// What a batch came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Folded {
-    /// The identity's terms, of this batch.
-    pub counts: Counts,
-}
-
-impl Folded {
-    fn add(&mut self, row: &FoldedRow) {
-        match row.status {
-            crate::fold::Status::Visible(_) => self.counts.visible += 1,
-            crate::fold::Status::Duplicate => self.counts.duplicate += 1,
-            crate::fold::Status::Quarantined(_) => self.counts.quarantined += 1,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

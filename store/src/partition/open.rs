@@ -1,22 +1,29 @@
 //! Opening a partition from its manifest: at start, after an error, after losing a race. The same
-//! code each time: recovery is the normal path.
+//! code each time: recovery is the normal path. Nothing is replayed: a segment's footer and
+//! directory are read, its rows and its layers only when they are asked for.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use annals_schemas::{Offset, OffsetRange, Partition, Record};
+use annals_schemas::{Offset, Partition, Record, WorkspaceId};
 use parking_lot::{Mutex, RwLock};
 
+use super::publishing::Publishing;
+use super::retire::sweep;
+use super::sealed::SealedGroup;
 use super::state::State;
 use super::tail::Tail;
 use super::{PartitionStore, Surroundings};
 use crate::StoreError;
+use crate::catalog::Catalog;
 use crate::evidence::Entry;
-use crate::fold::{FOLD_VERSION, LastRecord, Projection};
-use crate::manifest::{Chain, Manifest};
+use crate::fold::{Counts, FOLD_VERSION, LastRecord, Projection};
+use crate::manifest::Chain;
+use crate::segment::SegmentReader;
 
 /// The last record folded, to be compared with the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LastFolded(LastRecord);
+pub struct LastFolded(pub(crate) LastRecord);
 
 impl LastFolded {
     /// Its offset.
@@ -31,14 +38,15 @@ impl PartitionStore {
         partition: Partition,
     ) -> Result<Self, StoreError> {
         let chain = Chain::load(shared.storage.clone(), partition).await?;
-        let state = load_state(&shared, partition, chain.head()).await?;
-        sweep(&shared, partition, chain.head()).await?;
+        let state = load_state(&shared, partition, &chain).await?;
+        let orphans = sweep(&shared.storage, partition, chain.head()).await?;
         Ok(Self {
             partition,
             shared,
             state: RwLock::new(state),
-            chain: Mutex::new(chain),
+            publishing: tokio::sync::Mutex::new(Publishing::new(chain, orphans)),
             observed: Mutex::new(None),
+            names: RwLock::new(None),
         })
     }
 
@@ -46,14 +54,17 @@ impl PartitionStore {
     /// race between writers. `complete_through` is forgotten, because rows that were folded only
     /// here have to be folded again before it holds.
     pub async fn reopen(&self) -> Result<(), StoreError> {
+        let mut publishing = self.publishing.lock().await;
         let chain = Chain::load(self.shared.storage.clone(), self.partition).await?;
-        let mut fresh = load_state(&self.shared, self.partition, chain.head()).await?;
+        let mut fresh = load_state(&self.shared, self.partition, &chain).await?;
         let mut state = self.state.write();
         self.forget_observed();
         fresh.epoch = state.epoch + 1;
-        *state = fresh;
+        fresh.version = state.version + 1;
+        let stale = std::mem::replace(&mut *state, fresh);
         drop(state);
-        *self.chain.lock() = chain;
+        drop(stale);
+        publishing.chain = chain;
         Ok(())
     }
 
@@ -76,24 +87,12 @@ impl PartitionStore {
 async fn load_state(
     shared: &Surroundings,
     partition: Partition,
-    manifest: Option<&Manifest>,
+    chain: &Chain,
 ) -> Result<State, StoreError> {
-    let mut projection = Projection::new(shared.log_id);
-    let Some(manifest) = manifest else {
-        let tail = Tail::starting_at(0);
-        return Ok(State {
-            projection,
-            segments: Vec::new(),
-            frozen: None,
-            tail,
-            epoch: 0,
-            started: false,
-        });
-    };
-    let damaged = |detail: &str| {
-        let path = format!("partitions/{partition}/manifests/{:020}.json", manifest.number);
-        StoreError::corrupt(&path, 0, detail)
-    };
+    let projection = Projection::new(shared.log_id);
+    let Some(manifest) = chain.head() else { return Ok(State::empty(projection)) };
+    let path = chain.path(manifest.number);
+    let damaged = |detail: &str| StoreError::corrupt(&path, 0, detail);
     if manifest.log_id != shared.log_id.to_string() || manifest.partition != partition {
         return Err(damaged("it belongs to another log or partition"));
     }
@@ -104,44 +103,74 @@ async fn load_state(
     }
     let mut segments = Vec::new();
     for segment in &manifest.segments {
-        let file = shared.storage.open(&segment.path).await?;
-        if file.length() != segment.length {
-            let detail = format!("{} bytes, the manifest says {}", file.length(), segment.length);
-            return Err(StoreError::corrupt(&segment.path, 0, detail));
-        }
-        let range = OffsetRange { start: segment.start, end: segment.end };
-        let reader = shared.open_segment(file, partition, range)?;
-        reader.replay_into(&mut projection)?;
-        segments.push(Arc::new(reader));
+        segments.push(Arc::new(shared.open_segment(partition, segment).await?));
     }
-    if projection.counts != manifest.counts {
-        return Err(damaged("its counts differ from its segments'"));
-    }
-    projection.tree = manifest.tree.restore().ok_or_else(|| damaged("tree root and frontier"))?;
+    let mut state = State::empty(projection);
+    restore_workspaces(&mut state, &segments)?;
+    state.segments = segments.into();
+    state.projection.counts = manifest.counts;
+    state.projection.tree =
+        manifest.tree.restore().ok_or_else(|| damaged("tree root and frontier"))?;
     let last = manifest.last_record.restore();
-    projection.last = Some(last.ok_or_else(|| damaged("the last record's leaf is no hash"))?);
-    let tail = Tail::starting_at(manifest.end);
-    Ok(State { projection, segments, frozen: None, tail, epoch: 0, started: true })
+    state.projection.last = Some(last.ok_or_else(|| damaged("the last record's leaf is no hash"))?);
+    state.tail = Tail::starting_at(manifest.end);
+    state.started = true;
+    state.committed = manifest.end;
+    Ok(state)
 }
 
-/// Removes segments that no manifest names: left by a crash between writing and publishing.
-///
-/// Only ranges the chain has passed are touched; another writer's segment in the making lies
-/// beyond the checkpoint.
-async fn sweep(
-    shared: &Surroundings,
-    partition: Partition,
-    manifest: Option<&Manifest>,
+/// What a workspace's groups came to so far.
+#[derive(Default)]
+struct Restored {
+    groups: Vec<SealedGroup>,
+    last_seq: u64,
+    last_offset: Option<Offset>,
+    counts: Counts,
+}
+
+/// Puts together what the directories say of each workspace, oldest segment first.
+fn restore_workspaces(
+    state: &mut State,
+    segments: &[Arc<SegmentReader>],
 ) -> Result<(), StoreError> {
-    let Some(manifest) = manifest else { return Ok(()) };
-    for path in shared.storage.list(&format!("partitions/{partition}/segments")).await? {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let end = name.split('-').nth(1).and_then(|end| end.parse::<Offset>().ok());
-        let named = manifest.segments.iter().any(|segment| segment.path == path);
-        if !named && end.is_some_and(|end| end <= manifest.end) {
-            tracing::info!(path, "removing a segment that no manifest names");
-            shared.storage.delete(&path).await?;
+    let mut all: BTreeMap<&str, Restored> = BTreeMap::new();
+    for segment in segments {
+        for (number, group) in (0..).zip(segment.groups()) {
+            if group.workspace.is_empty() {
+                continue;
+            }
+            let workspace = all.entry(&group.workspace).or_default();
+            let counts = Counts {
+                visible: group.visible.into(),
+                duplicate: group.duplicate.into(),
+                quarantined: group.quarantined.into(),
+            };
+            // Sequence numbers are dense: what a segment adds is what it shows.
+            if workspace.last_seq + counts.visible != group.end.last_seq {
+                let (id, before) = (&group.workspace, workspace.last_seq);
+                let detail = format!(
+                    "INV-2: workspace {id} ends at seq {}, {} rows after {before}",
+                    group.end.last_seq, counts.visible
+                );
+                return Err(StoreError::corrupt(segment.path(), 0, detail));
+            }
+            workspace.groups.push(SealedGroup { segment: segment.clone(), group: number });
+            workspace.last_seq = group.end.last_seq;
+            workspace.last_offset = group.end.last_offset;
+            workspace.counts.add(counts);
         }
+    }
+    for (id, restored) in all {
+        let Restored { groups, last_seq, last_offset, counts } = restored;
+        let first = groups.first().map(|group| group.segment.path()).unwrap_or_default();
+        let workspace = WorkspaceId::new(id)
+            .map_err(|_| StoreError::corrupt(first, 0, format!("{id:?} is no workspace id")))?;
+        let code = state.projection.intern(&workspace);
+        let known = state.projection.workspace_mut(code);
+        known.catalog = Catalog::over(groups.iter().map(SealedGroup::layer).collect())?;
+        (known.last_seq, known.last_offset, known.counts) = (last_seq, last_offset, counts);
+        // Codes are given in this order, so the place is the code.
+        state.groups.push(groups.into());
     }
     Ok(())
 }

@@ -4,53 +4,80 @@ use std::sync::Arc;
 
 use annals_schemas::Offset;
 
-use super::history::History;
-use super::tail::{Frozen, Tail};
+use super::frozen::Frozen;
+use super::history::{History, Probe};
+use super::sealed::{SealedGroup, Segments};
+use super::tail::Tail;
 use crate::StoreError;
 use crate::fold::{Decoded, FoldedRow, Projection};
-use crate::segment::SegmentReader;
 
 /// Projection, tails and segments of one partition.
 #[derive(Debug)]
-pub(crate) struct State {
-    pub(crate) projection: Projection,
-    /// Oldest range first.
-    pub(crate) segments: Vec<Arc<SegmentReader>>,
+pub(super) struct State {
+    pub(super) projection: Projection,
+    pub(super) segments: Segments,
+    /// Groups of the live segments by workspace code, oldest range first. A workspace that is only
+    /// in tails may be missing at the end.
+    pub(super) groups: Vec<Arc<[SealedGroup]>>,
     /// Being sealed.
-    pub(crate) frozen: Option<Arc<Frozen>>,
-    pub(crate) tail: Tail,
+    pub(super) frozen: Option<Arc<Frozen>>,
+    pub(super) tail: Tail,
+    /// Grows whenever rows move: with a freeze, an install, a compaction, a new start.
+    pub(super) version: u64,
     /// Grows whenever the state is read anew from the manifest.
-    pub(crate) epoch: u64,
+    pub(super) epoch: u64,
     /// Whether a first offset is known: set by recovery or by the first record.
-    pub(crate) started: bool,
+    pub(super) started: bool,
+    /// First offset that no manifest has committed.
+    pub(super) committed: Offset,
 }
 
 impl State {
-    pub(crate) fn next_offset(&self) -> Option<Offset> {
+    /// Before the first record.
+    pub(super) fn empty(projection: Projection) -> Self {
+        Self {
+            projection,
+            segments: Segments::default(),
+            groups: Vec::new(),
+            frozen: None,
+            tail: Tail::starting_at(0),
+            version: 0,
+            epoch: 0,
+            started: false,
+            committed: 0,
+        }
+    }
+
+    pub(super) fn next_offset(&self) -> Option<Offset> {
         self.started.then(|| self.tail.range().end)
     }
 
-    pub(crate) fn fold(&mut self, decoded: Decoded) -> Result<Arc<FoldedRow>, StoreError> {
+    /// Groups of the live segments of a workspace.
+    pub(super) fn groups_of(&self, code: u32) -> Arc<[SealedGroup]> {
+        self.groups.get(code as usize).cloned().unwrap_or_default()
+    }
+
+    /// Folds the next record. `probe` is what these segments were found to say of it. An error
+    /// leaves rows, counts and tree as they were.
+    pub(super) fn fold(
+        &mut self,
+        decoded: Decoded,
+        probe: Option<Probe>,
+    ) -> Result<Arc<FoldedRow>, StoreError> {
         if !self.started {
             self.tail = Tail::starting_at(decoded.record.position.offset);
             self.started = true;
         }
-        if let Some(owner) = &decoded.owner {
-            let code = self.projection.intern(owner);
-            self.tail.touch(code, self.projection.workspace(code).catalog.lengths());
-        }
-        let Self { projection, segments, frozen, tail, .. } = self;
-        let owner = decoded.owner.clone();
         let history = History {
-            workspace: owner.as_ref(),
-            segments,
-            frozen: frozen.as_deref(),
-            tail,
-            partition: decoded.record.position.partition,
-            log_id: projection.log_id(),
+            segments: &self.segments,
+            frozen: self.frozen.as_deref(),
+            tail: &self.tail,
+            origin: (decoded.record.position.partition, self.projection.log_id()),
+            probe,
         };
-        let row = Arc::new(projection.fold(decoded, &history)?);
-        self.tail.push(row.clone());
+        let (row, owner) = self.projection.fold(decoded, &history)?;
+        let row = Arc::new(row);
+        self.tail.push(row.clone(), owner);
         Ok(row)
     }
 }

@@ -1,151 +1,116 @@
 //! Rows in memory, newest part of the log, readable at once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use annals_schemas::{Offset, OffsetRange};
 
-use crate::catalog::{Additions, Lengths, OrderKey};
-use crate::fold::{FoldedRow, Projection};
-use crate::segment::{SegmentBuild, SegmentGroup};
+use super::chunk::Chunk;
+use super::events::Events;
+use crate::fold::FoldedRow;
+
+/// Rows an open chunk takes before it is closed: bounds what an insertion out of order moves.
+const OPEN_ROWS: usize = 1024;
 
 /// One workspace's rows in a tail.
 #[derive(Debug, Default)]
-pub(crate) struct TailGroup {
-    /// Visible rows in page order.
-    pub(crate) visible: BTreeMap<OrderKey, Arc<FoldedRow>>,
+pub(super) struct TailGroup {
+    /// Each more than twice as long as the next where they overlap: few.
+    closed: Vec<Chunk>,
+    open: Chunk,
     /// Duplicates and quarantined, in offset order.
-    pub(crate) refused: Vec<Arc<FoldedRow>>,
-    before: Lengths,
-    actors: HashSet<u32>,
-    names: HashSet<u32>,
+    pub(super) refused: Vec<Arc<FoldedRow>>,
+}
+
+impl TailGroup {
+    fn push(&mut self, row: &Arc<FoldedRow>) {
+        let Some(visible) = row.visible() else {
+            self.refused.push(row.clone());
+            return;
+        };
+        self.open.insert(row, visible);
+        if self.open.count() >= OPEN_ROWS {
+            self.close();
+        }
+    }
+
+    /// Closes the open chunk. It is merged with older ones as long as they overlap by no more than
+    /// twice its length: a row is moved a logarithmic number of times, and what comes in order is
+    /// appended to one chunk.
+    fn close(&mut self) {
+        let mut chunk = std::mem::take(&mut self.open);
+        while let Some(first) = chunk.first() {
+            let cheap = |older: &mut Chunk| older.count_from(first) <= 2 * chunk.count();
+            let Some(mut older) = self.closed.pop_if(cheap) else { break };
+            older.merge(chunk);
+            chunk = older;
+        }
+        self.closed.push(chunk);
+    }
+
+    /// The chunks with rows, closed ones first.
+    pub(super) fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.closed.iter().chain([&self.open]).filter(|chunk| chunk.count() > 0)
+    }
+
+    /// The chunks as they are, to be shared, and the refused.
+    pub(super) fn into_parts(mut self) -> (Vec<Arc<Chunk>>, Vec<Arc<FoldedRow>>) {
+        if self.open.count() > 0 {
+            self.closed.push(self.open);
+        }
+        (self.closed.into_iter().map(Arc::new).collect(), self.refused)
+    }
 }
 
 /// Rows of consecutive records.
 #[derive(Debug)]
-pub(crate) struct Tail {
+pub(super) struct Tail {
     start: Offset,
     end: Offset,
     bytes: usize,
-    /// By workspace code; `None` for ownerless records.
-    pub(crate) groups: BTreeMap<Option<u32>, TailGroup>,
-    events: HashMap<(u32, [u8; 16]), Arc<FoldedRow>>,
+    /// By workspace code; `None` for records of nobody.
+    pub(super) groups: BTreeMap<Option<u32>, TailGroup>,
+    events: Events,
 }
 
 /// Memory a row takes beside its record's bytes, roughly.
 const ROW_OVERHEAD_BYTES: usize = 560;
 
 impl Tail {
-    pub(crate) fn starting_at(start: Offset) -> Self {
-        let (groups, events) = (BTreeMap::new(), HashMap::new());
+    pub(super) fn starting_at(start: Offset) -> Self {
+        let (groups, events) = (BTreeMap::new(), Events::default());
         Self { start, end: start, bytes: 0, groups, events }
     }
 
     /// Covered offsets.
-    pub(crate) fn range(&self) -> OffsetRange {
+    pub(super) fn range(&self) -> OffsetRange {
         OffsetRange { start: self.start, end: self.end }
     }
 
     /// Bytes held, record bytes and bookkeeping.
-    pub(crate) fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Remembers how long a catalog was before this tail added to it.
-    pub(crate) fn touch(&mut self, workspace: u32, lengths: Lengths) {
-        self.groups
-            .entry(Some(workspace))
-            .or_insert_with(|| TailGroup { before: lengths, ..TailGroup::default() });
-    }
-
-    pub(crate) fn push(&mut self, row: Arc<FoldedRow>) {
+    /// Takes up the next row. Its owner gets a group even if the row is nobody's: the segment has
+    /// to say where the owner's chain of offsets stands.
+    pub(super) fn push(&mut self, row: Arc<FoldedRow>, owner: Option<u32>) {
+        if owner != row.workspace {
+            self.groups.entry(owner).or_default();
+        }
         self.end = row.record.position.offset + 1;
         self.bytes += row.record.size_bytes() + ROW_OVERHEAD_BYTES;
-        let group = self.groups.entry(row.workspace).or_default();
-        match (row.visible(), row.workspace) {
-            (Some(visible), Some(workspace)) => {
-                group.visible.insert(visible.key, row.clone());
-                group.actors.insert(visible.codes.actor);
-                group.actors.extend(visible.codes.on_behalf_of.checked_sub(1));
-                group.names.extend(&visible.codes.names);
-                self.events.insert((workspace, visible.event_id), row.clone());
-            }
-            _ => group.refused.push(row),
-        }
+        self.groups.entry(row.workspace).or_default().push(&row);
+        self.events.insert(row);
     }
 
-    /// The visible row of this event.
-    pub(crate) fn event(&self, workspace: u32, event_id: &[u8; 16]) -> Option<&Arc<FoldedRow>> {
-        self.events.get(&(workspace, *event_id))
-    }
-}
-
-/// A tail that no longer grows, with what its segment needs of the state at that moment.
-#[derive(Debug)]
-pub(crate) struct Frozen {
-    pub(crate) tail: Tail,
-    groups: BTreeMap<Option<u32>, FrozenGroup>,
-}
-
-#[derive(Debug)]
-struct FrozenGroup {
-    workspace: Option<annals_schemas::WorkspaceId>,
-    last_seq: u64,
-    last_offset: Option<u64>,
-    additions: Option<Additions>,
-}
-
-impl Frozen {
-    /// Copies from the projection what the tail touched.
-    pub(crate) fn new(tail: Tail, projection: &Projection) -> Self {
-        let freeze = |(&code, group): (&Option<u32>, &TailGroup)| {
-            let Some(code) = code else {
-                let nobody = FrozenGroup {
-                    workspace: None,
-                    last_seq: 0,
-                    last_offset: None,
-                    additions: None,
-                };
-                return (None, nobody);
-            };
-            let (id, state) = &projection.workspaces[code as usize];
-            let resources = group.names.iter().map(|&name| state.catalog.resource_of(name));
-            let additions =
-                state.catalog.additions(group.before, &group.actors, &resources.collect());
-            let frozen = FrozenGroup {
-                workspace: Some(id.clone()),
-                last_seq: state.last_seq,
-                last_offset: state.last_offset,
-                additions: Some(additions),
-            };
-            (Some(code), frozen)
-        };
-        let groups = tail.groups.iter().map(freeze).collect();
-        Self { tail, groups }
+    /// Visible rows by event.
+    pub(super) fn events(&self) -> &Events {
+        &self.events
     }
 
-    /// The segment's input, workspaces in order of their ids.
-    pub(crate) fn build(
-        &self,
-        log_id: annals_schemas::LogId,
-        partition: annals_schemas::Partition,
-    ) -> SegmentBuild<'_> {
-        let mut groups: Vec<SegmentGroup<'_>> = self
-            .groups
-            .iter()
-            .map(|(code, frozen)| {
-                let rows = &self.tail.groups[code];
-                SegmentGroup {
-                    workspace: frozen.workspace.as_ref(),
-                    visible: rows.visible.values().map(Arc::as_ref).collect(),
-                    refused: rows.refused.iter().map(Arc::as_ref).collect(),
-                    last_seq: frozen.last_seq,
-                    last_offset: frozen.last_offset,
-                    additions: frozen.additions.as_ref(),
-                }
-            })
-            .collect();
-        groups.sort_by(|a, b| a.workspace.cmp(&b.workspace));
-        SegmentBuild { log_id, partition, range: self.tail.range(), groups }
+    /// Groups and events, for a tail that no longer grows.
+    pub(super) fn into_parts(self) -> (BTreeMap<Option<u32>, TailGroup>, Events) {
+        (self.groups, self.events)
     }
 }

@@ -1,119 +1,241 @@
 //! A filter in one workspace's codes: translated once, good for every segment and the tail.
+//!
+//! It is read from a catalog in two steps, first from its sealed part without a lock and then,
+//! under the lock, from what has come since; the second step costs what is new, not what there is.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use annals_schemas::{Kind, Outcome};
-use roaring::RoaringBitmap;
+use annals_schemas::ActorKind;
 
-use super::filter::{Filter, NameScope};
-use crate::catalog::{Catalog, OrderKey, ResourceQuestion};
-use crate::names::Needle;
-use crate::segment::RowCodes;
+use super::filter::Filter;
+use super::lookups::for_each_actor_kind;
+use super::span::Span;
+use super::work::Work;
+use crate::StoreError;
+use crate::catalog::{CatalogView, Lengths};
+use crate::packed::CodeSet;
+use crate::rows::{Column, Dimension};
 
-/// The translated filter.
-pub(super) struct Compiled {
-    actors: Option<RoaringBitmap>,
-    /// Actor codes + 1.
-    on_behalf_of: Option<RoaringBitmap>,
-    actions: Option<RoaringBitmap>,
-    kinds: Vec<Kind>,
-    outcomes: Vec<Outcome>,
-    names: Option<RoaringBitmap>,
-    /// Smallest and largest key that the date range admits, both inclusive.
-    pub(super) bounds: (OrderKey, OrderKey),
-    last_seq: u64,
-    needle: Option<Needle>,
-    scope: NameScope,
-    /// Per resource, the newest name that made it match.
-    matched: HashMap<u32, u32>,
+/// A condition on one column, which lists are kept by as well.
+#[derive(Debug)]
+pub(super) struct Condition {
+    pub(super) dimension: Dimension,
+    pub(super) column: Column,
+    /// What lists are kept by.
+    pub(super) codes: Arc<CodeSet>,
+    /// The same as the column has them.
+    pub(super) values: CodeSet,
+}
+
+impl Condition {
+    fn new(dimension: Dimension, column: Column, codes: impl Iterator<Item = u32>) -> Self {
+        let codes: CodeSet = codes.collect();
+        let shift = u32::from(matches!(column, Column::OnBehalfOf | Column::Type | Column::Name));
+        let values = codes.iter().map(|code| code.saturating_add(shift)).collect();
+        Self { dimension, column, codes: Arc::new(codes), values }
+    }
+}
+
+/// The translated filter, without its name condition.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// Smallest and largest key that the range of time admits.
+    pub(crate) span: Span,
+    /// Rows with a greater seq are not seen.
+    pub(crate) snapshot: u64,
+    /// Conditions of which a row has exactly one value each.
+    pub(super) columns: Vec<Condition>,
+    /// Types of resources: any of a row's may be the one.
+    pub(super) types: Option<Condition>,
+    /// Whether resources are asked for by id or name: then [`NameSearch`](super::names::NameSearch)
+    /// says which.
+    pub(super) by_name: bool,
 }
 
 impl Compiled {
-    pub(super) fn new(filter: &Filter, catalog: &Catalog, last_seq: u64) -> Self {
-        let by_actor = !filter.actors.is_empty() || !filter.actor_kinds.is_empty();
-        let actors = by_actor.then(|| catalog.actor_codes(&filter.actors, &filter.actor_kinds));
-        let others = (!filter.on_behalf_of.is_empty()).then(|| {
-            catalog.actor_codes(&filter.on_behalf_of, &[]).iter().map(|c| c + 1).collect()
-        });
-        let actions = (!filter.actions.is_empty()).then(|| catalog.action_codes(&filter.actions));
-        let needle = filter.name.as_ref().map(|name| Needle::new(&name.text, name.mode));
-        let scope = filter.name.as_ref().map(|name| name.scope).unwrap_or_default();
-        let by_resource = needle.is_some()
-            || !filter.resource_types.is_empty()
-            || !filter.resource_ids.is_empty();
-        let answer = by_resource.then(|| {
-            catalog.resource_codes(&ResourceQuestion {
-                types: &filter.resource_types,
-                ids: &filter.resource_ids,
-                needle: needle.as_ref(),
-                ever: needle.is_some() && scope == NameScope::Ever,
-                last_seq,
-            })
-        });
-        let (names, matched) = match answer {
-            Some(answer) => (Some(answer.names), answer.matched),
-            None => (None, HashMap::new()),
-        };
-        Self {
-            actors,
-            on_behalf_of: others,
-            actions,
-            kinds: filter.kinds.clone(),
-            outcomes: filter.outcomes.clone(),
-            names,
-            bounds: bounds(filter),
-            last_seq,
-            needle,
-            scope,
-            matched,
-        }
-    }
-
-    /// The name that made a resource match, given the one it bears in the event: its own if that
-    /// matches; otherwise its newest one that does, where names of other events count.
-    pub(super) fn matched_name(
-        &self,
-        catalog: &Catalog,
-        resource: u32,
-        own: Option<u32>,
-    ) -> Option<u32> {
-        let needle = self.needle.as_ref()?;
-        let newest = *self.matched.get(&resource)?;
-        let own = own.filter(|name| needle.is_in(catalog.folded_name(*name)));
-        own.or((self.scope == NameScope::Ever).then_some(newest))
-    }
-
     /// Whether no row can match.
     pub(super) fn is_empty(&self) -> bool {
-        let sets = [&self.actors, &self.on_behalf_of, &self.actions, &self.names];
-        let none = |set: &&Option<RoaringBitmap>| set.as_ref().is_some_and(RoaringBitmap::is_empty);
-        self.bounds.0 > self.bounds.1 || sets.iter().any(none)
+        self.span.is_empty()
+            || self.columns.iter().chain(&self.types).any(|condition| condition.codes.is_empty())
     }
 
-    /// Whether a row within bounds matches.
-    pub(super) fn admits(&self, row: &RowCodes<'_>) -> bool {
-        let within = |set: &Option<RoaringBitmap>, code: u32| {
-            set.as_ref().is_none_or(|set| set.contains(code))
-        };
-        row.seq <= self.last_seq
-            && within(&self.actors, row.actor)
-            && within(&self.on_behalf_of, row.on_behalf_of)
-            && within(&self.actions, row.action)
-            && (self.kinds.is_empty() || self.kinds.contains(&row.kind))
-            && (self.outcomes.is_empty() || self.outcomes.contains(&row.outcome))
-            && self.names.as_ref().is_none_or(|names| {
-                let mut all = row.first_name.iter().chain(row.further_names);
-                all.any(|name| names.contains(*name))
-            })
+    /// Whether all rows of the span match.
+    pub(super) fn asks_nothing(&self) -> bool {
+        self.columns.is_empty() && self.types.is_none() && !self.by_name
     }
 }
 
-fn bounds(filter: &Filter) -> (OrderKey, OrderKey) {
-    let from = filter.from.map_or(i64::MIN, |from| from.micros());
-    let first = OrderKey { effective_at: from, seq: 0 };
-    let last = match filter.to {
-        None => OrderKey { effective_at: i64::MAX, seq: u64::MAX },
-        Some(to) => OrderKey { effective_at: to.micros() - 1, seq: u64::MAX },
-    };
-    (first, last)
+/// A filter being translated.
+#[derive(Debug)]
+pub(super) struct Draft<'f> {
+    filter: &'f Filter,
+    known: Lengths,
+    actors: Vec<u32>,
+    on_behalf_of: Vec<u32>,
+    actions: Vec<u32>,
+    pub(super) types: Vec<u32>,
+    /// Resources asked for by id, of the types asked for.
+    pub(super) resources: Vec<u32>,
+}
+
+impl<'f> Draft<'f> {
+    pub(super) fn new(filter: &'f Filter) -> Self {
+        Self {
+            filter,
+            known: Lengths::default(),
+            actors: Vec::new(),
+            on_behalf_of: Vec::new(),
+            actions: Vec::new(),
+            types: Vec::new(),
+            resources: Vec::new(),
+        }
+    }
+
+    /// Takes in what a catalog knows beyond what was read before; the catalog has only grown.
+    pub(super) fn read(
+        &mut self,
+        view: &CatalogView<'_>,
+        work: &mut Work,
+    ) -> Result<(), StoreError> {
+        let lengths = view.lengths();
+        if lengths.actors > self.known.actors {
+            self.read_actors(view, lengths.actors, work)?;
+        }
+        if lengths.actions > self.known.actions {
+            self.read_actions(view, lengths.actions, work)?;
+        }
+        if lengths.types > self.known.types {
+            self.types.clear();
+            for text in &self.filter.resource_types {
+                self.types.extend(view.type_code(text)?);
+            }
+        }
+        if lengths.resources > self.known.resources {
+            self.read_resources(view, lengths.types, work)?;
+        }
+        self.known = lengths;
+        Ok(())
+    }
+
+    /// Codes of the actors with one of the ids and one of the kinds.
+    fn read_actors(
+        &mut self,
+        view: &CatalogView<'_>,
+        end: u32,
+        work: &mut Work,
+    ) -> Result<(), StoreError> {
+        let Filter { actors, actor_kinds, on_behalf_of, .. } = self.filter;
+        let wanted = |kind: &ActorKind| actor_kinds.is_empty() || actor_kinds.contains(kind);
+        if actors.is_empty() && !actor_kinds.is_empty() {
+            let range = self.known.actors..end;
+            work.step(u64::from(end - range.start))?;
+            for_each_actor_kind(view, range, |code, kind| {
+                if wanted(&kind) {
+                    self.actors.push(code);
+                }
+            })?;
+        } else {
+            look_up_actors(view, actors, wanted, &mut self.actors)?;
+        }
+        look_up_actors(view, on_behalf_of, |_| true, &mut self.on_behalf_of)
+    }
+
+    /// Codes of the actions that equal one of the keys or match a `prefix*` pattern.
+    fn read_actions(
+        &mut self,
+        view: &CatalogView<'_>,
+        end: u32,
+        work: &mut Work,
+    ) -> Result<(), StoreError> {
+        let prefixes: Vec<&str> =
+            self.filter.actions.iter().filter_map(|pattern| pattern.strip_suffix('*')).collect();
+        for key in self.filter.actions.iter().filter(|pattern| !pattern.ends_with('*')) {
+            self.actions.extend(view.action_code(key)?);
+        }
+        if !prefixes.is_empty() {
+            work.step(u64::from(end - self.known.actions))?;
+            for code in self.known.actions..end {
+                let action = view.action(code)?;
+                if prefixes.iter().any(|prefix| action.starts_with(prefix)) {
+                    self.actions.push(code);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_resources(
+        &mut self,
+        view: &CatalogView<'_>,
+        types: u32,
+        work: &mut Work,
+    ) -> Result<(), StoreError> {
+        if self.filter.resource_ids.is_empty() {
+            return Ok(());
+        }
+        self.resources.clear();
+        let all: Vec<u32> = (0..types).collect();
+        let types = if self.filter.resource_types.is_empty() { &all } else { &self.types };
+        for id in &self.filter.resource_ids {
+            work.step(types.len() as u64)?;
+            for resource_type in types {
+                self.resources.extend(view.resource_code(*resource_type, id)?);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn asks_types(&self) -> bool {
+        !self.filter.resource_types.is_empty()
+    }
+
+    pub(super) fn asks_ids(&self) -> bool {
+        !self.filter.resource_ids.is_empty()
+    }
+
+    /// The translation, as far as it was read.
+    pub(super) fn finish(&self, snapshot: u64) -> Compiled {
+        let filter = self.filter;
+        let by_id = !filter.resource_ids.is_empty();
+        let asked = |asks: bool, dimension, column, codes: &[u32]| {
+            asks.then(|| Condition::new(dimension, column, codes.iter().copied()))
+        };
+        let kinds: Vec<u32> = filter.kinds.iter().map(|kind| kind.code()).collect();
+        let outcomes: Vec<u32> = filter.outcomes.iter().map(|outcome| outcome.code()).collect();
+        let by_actor = !filter.actors.is_empty() || !filter.actor_kinds.is_empty();
+        let columns = [
+            asked(by_actor, Dimension::Actor, Column::Actor, &self.actors),
+            asked(
+                !filter.on_behalf_of.is_empty(),
+                Dimension::OnBehalfOf,
+                Column::OnBehalfOf,
+                &self.on_behalf_of,
+            ),
+            asked(!filter.actions.is_empty(), Dimension::Action, Column::Action, &self.actions),
+            asked(!filter.kinds.is_empty(), Dimension::Kind, Column::Kind, &kinds),
+            asked(!filter.outcomes.is_empty(), Dimension::Outcome, Column::Outcome, &outcomes),
+        ];
+        let by_type = !filter.resource_types.is_empty();
+        Compiled {
+            span: Span::of(filter),
+            snapshot,
+            columns: columns.into_iter().flatten().collect(),
+            types: asked(by_type, Dimension::Type, Column::Type, &self.types),
+            by_name: by_id || filter.name.is_some(),
+        }
+    }
+}
+
+fn look_up_actors(
+    view: &CatalogView<'_>,
+    ids: &[String],
+    wanted: impl Fn(&ActorKind) -> bool,
+    codes: &mut Vec<u32>,
+) -> Result<(), StoreError> {
+    for id in ids {
+        for kind in ActorKind::ALL.iter().filter(|kind| wanted(kind)) {
+            codes.extend(view.actor_code(*kind, Some(id))?);
+        }
+    }
+    Ok(())
 }

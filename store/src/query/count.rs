@@ -1,5 +1,13 @@
 //! How many rows match, in the same snapshot as the page.
 
+use super::filter::Filter;
+use super::pin::PinRequest;
+use super::search::Search;
+use super::visit::{Visitor, Whole, visit};
+use super::workspace::WorkspaceReader;
+use crate::StoreError;
+use crate::rows::Rows;
+
 /// Whether and how far to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CountMode {
@@ -15,15 +23,6 @@ pub enum CountMode {
 impl CountMode {
     /// Up to where the bounded count is exact.
     pub const BOUND: u32 = 10_000;
-
-    /// How many rows to pull at most; one beyond the bound tells "exactly" from "at least".
-    pub(super) fn limit(self) -> Option<usize> {
-        match self {
-            Self::None => None,
-            Self::Bounded => usize::try_from(Self::BOUND).ok().map(|bound| bound + 1),
-            Self::Exact => Some(usize::MAX),
-        }
-    }
 }
 
 /// A count.
@@ -36,9 +35,82 @@ pub struct Total {
 }
 
 impl Total {
-    pub(super) fn new(found: u64, mode: CountMode) -> Self {
+    /// Of an empty workspace.
+    pub(super) const NONE: Self = Self { value: 0, exact: true };
+
+    fn new(found: u64, mode: CountMode) -> Self {
         let bound = u64::from(CountMode::BOUND);
         let over = mode == CountMode::Bounded && found > bound;
         Self { value: if over { bound } else { found }, exact: !over }
+    }
+}
+
+impl WorkspaceReader {
+    /// How many rows of a snapshot match (the newest if absent), within a limit on steps.
+    ///
+    /// Without a mode, nothing is counted.
+    pub fn count(
+        &self,
+        filter: &Filter,
+        snapshot: Option<u64>,
+        mode: CountMode,
+        max_steps: u64,
+    ) -> Result<Option<Total>, StoreError> {
+        if mode == CountMode::None {
+            return Ok(None);
+        }
+        let enough = match mode {
+            // One beyond the bound tells "exactly" from "at least".
+            CountMode::Bounded => u64::from(CountMode::BOUND) + 1,
+            _ => u64::MAX,
+        };
+        let mut counter = Counter { found: 0, enough };
+        let workspace = self.id.as_str();
+        visit(&self.store, PinRequest { workspace, filter, snapshot, max_steps }, &mut counter)?;
+        Ok(Some(Total::new(counter.found, mode)))
+    }
+}
+
+struct Counter {
+    found: u64,
+    enough: u64,
+}
+
+impl Visitor for Counter {
+    fn rows<R: Rows>(
+        &mut self,
+        _rows: &R,
+        matching: &[u32],
+        _search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        self.found += matching.len() as u64;
+        Ok(())
+    }
+
+    /// From lengths of lists, or from ranks where only some of the rows are within the range.
+    fn whole<R: Rows>(
+        &mut self,
+        rows: &R,
+        whole: &Whole<'_>,
+        search: &mut Search<'_>,
+    ) -> Result<bool, StoreError> {
+        self.found += match whole {
+            Whole::Range(range) => u64::from(range.end - range.start),
+            Whole::Lists { range, dimension, codes } => {
+                search.work.step(codes.len() as u64)?;
+                let lists = codes.iter().filter_map(|code| rows.list(*dimension, code));
+                let is_all = range.start == 0 && range.end == rows.len();
+                let count = |list: crate::packed::List<'_>| match is_all {
+                    true => list.len(),
+                    false => list.count_in(range.clone()),
+                };
+                lists.map(|list| u64::from(count(list))).sum()
+            }
+        };
+        Ok(true)
+    }
+
+    fn is_done(&self) -> bool {
+        self.found >= self.enough
     }
 }

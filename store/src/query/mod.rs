@@ -1,26 +1,75 @@
-//! Reading: one compiled filter, one snapshot, pages in page order.
+//! Reading: one compiled filter, one snapshot, pages in page order; counts, facets, histograms and
+//! resources from the same (docs/STORAGE.md, "A query").
 //!
 //! Guarantees: order is total, (effective_at desc, seq desc); rows with a seq beyond the snapshot
 //! are never seen, so a walk is stable under concurrent writes (INV-8); only one workspace's rows
-//! can be reached through a handle (INV-6).
+//! can be reached through a handle (INV-6); a limit on work ends in an error, never in a short
+//! answer.
 
+mod batch;
+mod checks;
 mod compiled;
+mod completion;
 mod count;
+mod driver;
+mod facet_request;
+mod facets;
 mod filter;
+mod gather;
+mod histogram;
+mod lookups;
+mod merge;
+mod name_resolution;
+mod names;
 mod page;
+mod page_request;
 mod pin;
+mod plan;
+mod plan_report;
 mod refused;
+mod resource_best;
+mod resource_conditions;
+mod resource_detail;
+mod resource_events;
+mod resource_list;
+mod resource_request;
+mod resource_row;
 mod row;
+mod search;
 mod source;
+mod span;
+mod suggest;
+mod suggest_actors;
+mod suggest_rank;
+mod tally;
+mod verdicts;
+mod visit;
+mod walk;
+mod work;
 mod workspace;
 
 pub use count::{CountMode, Total};
+pub use facet_request::{Facet, FacetBy, FacetRequest, FacetTerm, FacetValue, Facets};
 pub use filter::{Filter, NameFilter, NameScope};
-pub use page::{Direction, Page, PageRequest};
+pub use histogram::{Bucket, Histogram, HistogramBy, HistogramRequest};
+pub use page_request::{Direction, Page, PageRequest};
+pub use plan_report::{
+    Driver, GroupPlace, GroupPlan, ListDimension, NamePlan, NameTreatment, Plan,
+};
 pub(crate) use refused::refused;
 pub use refused::{RefusedPage, RefusedRow};
+pub use resource_request::{ResourceFilter, ResourceKey, ResourcePage, ResourceRequest};
+pub use resource_row::{ResourceActor, ResourceName, ResourceRow};
 pub use row::{ResourceNow, Row};
+pub use suggest::NameSuggestion;
+pub use suggest_actors::ActorSuggestion;
 pub use workspace::{ActorNow, WorkspaceReader};
 
+#[cfg(test)]
+mod resource_fixture;
+#[cfg(test)]
+mod resource_tests;
+#[cfg(test)]
+mod suggest_tests;
 #[cfg(test)]
 mod tests;

@@ -1,47 +1,169 @@
-//! Pages: keyset, both ways.
+//! Reading a page: hits found, their records read, and what is true of their resources now.
+
+use std::sync::Arc;
 
 use super::count::{CountMode, Total};
-use super::filter::Filter;
-use super::row::Row;
+use super::merge::{Groups, Hit, Place, Sources, Stretch, merge};
+use super::page_request::{Direction, Page, PageRequest};
+use super::pin::{Pin, PinRequest};
+use super::plan::Wanted;
+use super::plan_report::{GroupPlace, GroupPlan, Plan};
+use super::row::{Row, RowCodes};
+use super::search::Search;
+use super::walk::{Next, Walk};
+use super::workspace::WorkspaceReader;
+use crate::StoreError;
 use crate::catalog::OrderKey;
+use crate::partition::{TailRow, WorkspaceLive};
+use crate::segment::BlockCache;
 
-/// Which way a page goes from its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Direction {
-    /// Towards older rows: the next page.
-    Older,
-    /// Towards newer rows: the previous page.
-    Newer,
+/// A matching row of the live tail.
+struct LiveHit {
+    key: OrderKey,
+    row: Arc<TailRow>,
 }
 
-/// One page asked for.
-#[derive(Debug, Clone)]
-pub struct PageRequest<'a> {
-    /// Which rows.
-    pub filter: &'a Filter,
-    /// Which way.
-    pub direction: Direction,
-    /// Strictly beyond this key; from the end if absent.
-    pub after: Option<OrderKey>,
-    /// At most so many rows.
-    pub limit: usize,
-    /// Last seq of the snapshot; the newest if absent.
-    pub snapshot: Option<u64>,
-    /// Whether to count.
-    pub count: CountMode,
-    /// Rows the query may look at before it gives up.
-    pub max_rows: u64,
+/// The hits of a page before their records are read.
+struct Found {
+    pin: Pin,
+    live: Vec<LiveHit>,
+    hits: Vec<Hit>,
+    more: bool,
+    plan: Option<Plan>,
 }
 
-/// A page, newest row first whichever way it was walked.
-#[derive(Debug)]
-pub struct Page {
-    /// The rows.
-    pub rows: Vec<Row>,
-    /// Whether there are rows beyond the last one in the walked direction.
-    pub more: bool,
-    /// Last seq of the snapshot it was read from.
-    pub snapshot: u64,
-    /// Matching rows in the whole snapshot, if asked for.
-    pub total: Option<Total>,
+impl WorkspaceReader {
+    /// One page.
+    pub fn page(&self, request: &PageRequest<'_>) -> Result<Page, StoreError> {
+        let Some(found) = self.find_page(request)? else {
+            let total = (request.count != CountMode::None).then_some(Total::NONE);
+            return Ok(Page { rows: Vec::new(), more: false, snapshot: 0, total, plan: None });
+        };
+        let mut rows = self.read(&found)?;
+        self.complete(&mut rows, &found)?;
+        let Found { pin, more, plan, .. } = found;
+        let snapshot = pin.snapshot();
+        let total = match request.count {
+            CountMode::None => None,
+            mode => self.count(request.filter, Some(snapshot), mode, request.max_steps)?,
+        };
+        let rows = rows.into_iter().map(|(row, _)| row).collect();
+        Ok(Page { rows, more, snapshot, total, plan })
+    }
+
+    /// Keys of a page's rows, newest first, without reading them.
+    pub fn keys(&self, request: &PageRequest<'_>) -> Result<Vec<OrderKey>, StoreError> {
+        let found = self.find_page(request)?;
+        Ok(found.map_or_else(Vec::new, |found| found.hits.iter().map(|hit| hit.key).collect()))
+    }
+
+    fn find_page(&self, request: &PageRequest<'_>) -> Result<Option<Found>, StoreError> {
+        let PageRequest { filter, direction, after, limit, snapshot, max_steps, explain, .. } =
+            *request;
+        // One more tells whether there is more.
+        let limit = limit.saturating_add(1);
+        let workspace = self.id.as_str();
+        let pin = PinRequest { workspace, filter, snapshot, max_steps };
+        let mut groups = explain.then(Vec::new);
+        let pinned = Pin::new(&self.store, pin, |search, now| {
+            let span = search.compiled.span.beyond(direction, after);
+            let stretch = Stretch { span, direction, limit };
+            live_hits(search, now, stretch, groups.as_mut())
+        })?;
+        let Some((mut pin, live)) = pinned else { return Ok(None) };
+        let stretch =
+            Stretch { span: pin.compiled.span.beyond(direction, after), direction, limit };
+        let keys: Vec<OrderKey> = live.iter().map(|hit| hit.key).collect();
+        let (mut search, sealed) = pin.search();
+        let mut hits = if search.is_empty() {
+            Vec::new()
+        } else {
+            let sources = Groups {
+                sealed: Sources::new(sealed.groups.iter()),
+                frozen: Sources::new(sealed.frozen.iter().map(|chunk| &**chunk)),
+            };
+            merge(&sources, &keys, stretch, &mut search, groups.as_mut())?
+        };
+        let more = hits.len() >= limit;
+        hits.truncate(limit - 1);
+        if direction == Direction::Newer {
+            hits.reverse();
+        }
+        let plan = groups.map(|groups| Plan {
+            name: pin.names.as_ref().map(|names| names.report()),
+            groups,
+            steps: pin.work.steps,
+        });
+        Ok(Some(Found { pin, live, hits, more, plan }))
+    }
+
+    /// Reads the records behind the hits, with the codes that the catalog is asked by.
+    fn read(&self, found: &Found) -> Result<Vec<(Row, RowCodes)>, StoreError> {
+        let log_id = self.store.shared.log_id;
+        let partition = self.store.number();
+        let Found { pin, live, hits, .. } = found;
+        let mut cache = BlockCache::default();
+        let read = |hit: &Hit| {
+            let in_memory = |row: &TailRow| {
+                let codes = row.visible().map(|visible| RowCodes::of(&visible.codes));
+                let codes = codes.expect("only visible rows are hits");
+                Ok((Row::of(hit.key, &row.record, &log_id)?, codes))
+            };
+            match hit.place {
+                Place::Live(number) => in_memory(&live[number].row),
+                Place::Frozen { group, row } => in_memory(pin.sealed.frozen[group].record(row)),
+                Place::Sealed { group, row } => {
+                    let group = &pin.sealed.groups[group];
+                    let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
+                    let stored = group.segment.row(group.group, row, &mut cache)?;
+                    Ok((Row::of(hit.key, &stored.into_record(partition), &log_id)?, codes))
+                }
+            }
+        };
+        hits.iter().map(read).collect()
+    }
+
+    /// Adds what is true of the rows' actors and resources now.
+    fn complete(&self, rows: &mut [(Row, RowCodes)], found: &Found) -> Result<(), StoreError> {
+        let names = found.pin.names.as_ref().filter(|names| names.has_needle());
+        self.completing(names, |completion| {
+            rows.iter_mut().try_for_each(|(row, codes)| row.complete(codes, completion))
+        })
+    }
+}
+
+/// The first matching rows of the live tail in a stretch, in order.
+fn live_hits(
+    search: &mut Search<'_>,
+    now: &WorkspaceLive<'_>,
+    stretch: Stretch,
+    mut report: Option<&mut Vec<GroupPlan>>,
+) -> Result<Vec<LiveHit>, StoreError> {
+    let Stretch { span, direction, limit } = stretch;
+    let mut hits: Vec<LiveHit> = Vec::new();
+    if search.is_empty() {
+        return Ok(hits);
+    }
+    let compiled = search.compiled;
+    for chunk in &now.chunks {
+        let wanted = Wanted { range: span.rows(chunk), direction, hits: Some(limit) };
+        if wanted.range.is_empty() {
+            continue;
+        }
+        let mut walk = Walk::new(chunk, wanted, compiled, search)?;
+        for _ in 0..limit {
+            let Next::Row(row) = walk.next(search)? else { break };
+            let record = chunk.record(row).clone();
+            hits.push(LiveHit { key: crate::rows::Rows::key(*chunk, row), row: record });
+        }
+        if let Some(report) = &mut report {
+            report.push(walk.report(GroupPlace::Live));
+        }
+    }
+    match direction {
+        Direction::Older => hits.sort_unstable_by_key(|hit| std::cmp::Reverse(hit.key)),
+        Direction::Newer => hits.sort_unstable_by_key(|hit| hit.key),
+    }
+    hits.truncate(limit);
+    Ok(hits)
 }

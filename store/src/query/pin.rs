@@ -1,190 +1,165 @@
-//! Pinning: everything one query needs, taken under the lock at once.
+//! Pinning: a filter translated for one snapshot, and everything of a workspace it may have to look
+//! into, seen at one moment.
+//!
+//! What is sealed is taken without holding the lock, and most of the translation is made with it.
+//! Under the lock comes what is new since: the catalog's live delta, and the live tail's rows.
+//! Should rows have moved in between, it is begun again, and the third time nothing happens without
+//! the lock.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-use std::sync::Arc;
-
-use super::compiled::Compiled;
+use super::compiled::{Compiled, Draft};
 use super::filter::Filter;
-use super::page::Direction;
-use super::source::{Hit, SegmentRun, Span, tail_hits};
+use super::names::NameSearch;
+use super::search::Search;
+use super::work::Work;
 use crate::StoreError;
-use crate::catalog::OrderKey;
-use crate::partition::{Frozen, PartitionStore};
-use crate::segment::SegmentReader;
+use crate::names::NameIndex;
+use crate::partition::{PartitionStore, WorkspaceLive, WorkspaceSealed};
 
-/// A snapshot with a filter compiled for it.
-pub(super) struct Pin {
-    pub(super) compiled: Compiled,
-    workspace: String,
-    code: u32,
-    segments: Vec<Arc<SegmentReader>>,
-    frozen: Option<Arc<Frozen>>,
-    live: Vec<(OrderKey, Hit)>,
-    touched: u64,
+/// How often it is tried without holding the lock all the time.
+const TRIES: usize = 2;
+
+/// A filter translated for a snapshot, with everything of the workspace that does not change.
+pub(crate) struct Pin {
+    pub(crate) compiled: Compiled,
+    pub(super) names: Option<NameSearch>,
+    pub(crate) sealed: WorkspaceSealed,
+    pub(crate) work: Work,
 }
 
-/// Which stretch of the snapshot is wanted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Stretch {
-    pub(super) direction: Direction,
-    /// Rows strictly beyond this key in the direction.
-    pub(super) after: Option<OrderKey>,
-    pub(super) limit: usize,
-    /// Rows a query may look at.
-    pub(super) max_rows: u64,
+/// What is to be pinned.
+#[derive(Clone, Copy)]
+pub(crate) struct PinRequest<'a> {
+    pub(crate) workspace: &'a str,
+    pub(crate) filter: &'a Filter,
+    /// Last seq of the snapshot; the newest if absent.
+    pub(crate) snapshot: Option<u64>,
+    pub(crate) max_steps: u64,
 }
 
 impl Pin {
-    /// `None` if the workspace has no record yet, or none in this snapshot can match.
-    pub(super) fn new(
+    /// Pins, and calls `live` once under the lock for what it wants of the live tail.
+    ///
+    /// `None` before the workspace's first record.
+    pub(crate) fn new<T>(
         store: &PartitionStore,
-        workspace: &str,
-        filter: &Filter,
-        snapshot: Option<u64>,
-        stretch: Stretch,
-    ) -> (u64, Option<Self>) {
-        let state = store.state.read();
-        let Some(code) = state.projection.code(workspace) else { return (0, None) };
-        let known = state.projection.workspace(code);
-        let last_seq = snapshot.map_or(known.last_seq, |seq| seq.min(known.last_seq));
-        let compiled = Compiled::new(filter, &known.catalog, last_seq);
-        if compiled.is_empty() {
-            return (last_seq, None);
-        }
-        let mut touched = 0;
-        let span = span_of(&compiled, stretch);
-        let live = state.tail.groups.get(&Some(code)).map(|group| {
-            let Stretch { direction, limit, .. } = stretch;
-            tail_hits(&group.visible, &compiled, span, direction, limit, &mut touched)
-        });
-        let pin = Self {
-            compiled,
-            workspace: workspace.to_owned(),
-            code,
-            segments: state.segments.clone(),
-            frozen: state.frozen.clone(),
-            live: live.unwrap_or_default(),
-            touched,
-        };
-        (last_seq, Some(pin))
-    }
-
-    /// The first `limit` matching rows of the stretch, in its direction.
-    pub(super) fn collect(&mut self, stretch: Stretch) -> Result<Vec<(OrderKey, Hit)>, StoreError> {
-        let mut found = Vec::new();
-        self.for_each(stretch, |key, hit| found.push((key, hit)))?;
-        Ok(found)
-    }
-
-    /// Calls `each` for the first `limit` matching rows, merged over tails and segments.
-    pub(super) fn for_each(
-        &mut self,
-        stretch: Stretch,
-        mut each: impl FnMut(OrderKey, Hit),
-    ) -> Result<(), StoreError> {
-        let Stretch { direction, limit, max_rows, .. } = stretch;
-        let span = span_of(&self.compiled, stretch);
-        let mut runs: Vec<SegmentRun> = self
-            .segments
-            .iter()
-            .filter_map(|segment| SegmentRun::new(segment, &self.workspace, span))
-            .collect();
-        let mut queue = BinaryHeap::new();
-        queue.extend(std::mem::take(&mut self.live).into_iter().map(|(key, hit)| Queued {
-            rank: rank(direction, key),
-            step: Step::Row(key, hit, None),
-        }));
-        queue.extend(self.frozen_hits(stretch, span).into_iter().map(|(key, hit)| Queued {
-            rank: rank(direction, key),
-            step: Step::Row(key, hit, None),
-        }));
-        queue.extend(runs.iter().enumerate().map(|(run, source)| Queued {
-            rank: rank(direction, source.bound(direction)),
-            step: Step::Open(run),
-        }));
-        let mut given = 0;
-        while given < limit {
-            let Some(Queued { step, .. }) = queue.pop() else { break };
-            let run = match step {
-                Step::Open(run) => Some(run),
-                Step::Row(key, hit, run) => {
-                    each(key, hit);
-                    given += 1;
-                    run
+        request: PinRequest<'_>,
+        live: impl FnOnce(&mut Search<'_>, &WorkspaceLive<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<(Self, T)>, StoreError> {
+        let mut live = Some(live);
+        let mut work = Work::new(request.max_steps);
+        for _ in 0..TRIES {
+            let Some(sealed) = store.sealed(request.workspace) else { return Ok(None) };
+            let mut prepared = Prepared::new(store, request, sealed, &mut work)?;
+            let outcome = store.with_live(request.workspace, |now| {
+                if now.version != prepared.sealed.version {
+                    return Ok(None);
                 }
-            };
-            let Some(run) = run else { continue };
-            let next = runs[run].next(&self.compiled, span, direction, &mut self.touched)?;
-            if let Some((key, hit)) = next {
-                let step = Step::Row(key, hit, Some(run));
-                queue.push(Queued { rank: rank(direction, key), step });
-            }
-            if self.touched > max_rows {
-                return Err(StoreError::OverBudget { rows: self.touched, limit: max_rows });
+                let Some(live) = live.take() else { return Ok(None) };
+                prepared.finish(request, now, &mut work, live).map(Some)
+            });
+            match outcome {
+                None => return Ok(None),
+                Some(Ok(None)) => {}
+                Some(Ok(Some((compiled, found)))) => {
+                    let Prepared { names, sealed, .. } = prepared;
+                    return Ok(Some((Self { compiled, names, sealed, work }, found)));
+                }
+                Some(Err(error)) => return Err(error),
             }
         }
-        Ok(())
+        Self::under_lock(store, request, work, live)
     }
 
-    fn frozen_hits(&mut self, stretch: Stretch, span: Span) -> Vec<(OrderKey, Hit)> {
-        let Some(frozen) = self.frozen.clone() else { return Vec::new() };
-        let Some(group) = frozen.tail.groups.get(&Some(self.code)) else { return Vec::new() };
-        let Stretch { direction, limit, .. } = stretch;
-        tail_hits(&group.visible, &self.compiled, span, direction, limit, &mut self.touched)
+    fn under_lock<T>(
+        store: &PartitionStore,
+        request: PinRequest<'_>,
+        mut work: Work,
+        live: Option<impl FnOnce(&mut Search<'_>, &WorkspaceLive<'_>) -> Result<T, StoreError>>,
+    ) -> Result<Option<(Self, T)>, StoreError> {
+        let Some(live) = live else { return Ok(None) };
+        let pinned = store.with_live(request.workspace, |now| {
+            let mut prepared = Prepared::new(store, request, now.sealed.clone(), &mut work)?;
+            let (compiled, found) = prepared.finish(request, now, &mut work, live)?;
+            let Prepared { names, sealed, .. } = prepared;
+            Ok((Self { compiled, names, sealed, work }, found))
+        });
+        pinned.transpose()
+    }
+
+    /// Last seq of the snapshot.
+    pub(crate) fn snapshot(&self) -> u64 {
+        self.compiled.snapshot
+    }
+
+    /// The filter at work on what is sealed, and the groups to walk.
+    pub(super) fn search(&mut self) -> (Search<'_>, &WorkspaceSealed) {
+        let search = Search {
+            compiled: &self.compiled,
+            names: self.names.as_mut(),
+            view: self.sealed.catalog.view(),
+            work: &mut self.work,
+            groups_left: 1,
+            may_resolve: true,
+        };
+        (search, &self.sealed)
     }
 }
 
-fn span_of(compiled: &Compiled, stretch: Stretch) -> Span {
-    let (mut first, mut last) = compiled.bounds;
-    if let Some(after) = stretch.after {
-        match stretch.direction {
-            // No seq below 0 is needed: seqs begin at 1.
-            Direction::Older => last = last.min(OrderKey { seq: after.seq.max(1) - 1, ..after }),
-            Direction::Newer => first = first.max(OrderKey { seq: after.seq + 1, ..after }),
+/// What can be done without the lock.
+struct Prepared<'f> {
+    draft: Draft<'f>,
+    names: Option<NameSearch>,
+    sealed: WorkspaceSealed,
+}
+
+impl<'f> Prepared<'f> {
+    fn new(
+        store: &PartitionStore,
+        request: PinRequest<'f>,
+        sealed: WorkspaceSealed,
+        work: &mut Work,
+    ) -> Result<Self, StoreError> {
+        let PinRequest { workspace, filter, snapshot, .. } = request;
+        let view = sealed.catalog.view();
+        let mut draft = Draft::new(filter);
+        draft.read(&view, work)?;
+        let asks = filter.name.is_some() || !filter.resource_ids.is_empty();
+        let names = if asks {
+            let index = store.names_index();
+            let index = index.as_ref().map(|index| (&**index as &dyn NameIndex, workspace));
+            // All that is sealed lies within the newest snapshot, which is not known yet.
+            let snapshot = snapshot.unwrap_or(u64::MAX);
+            let name = filter.name.as_ref();
+            Some(NameSearch::new(&draft, name, (&view, index), snapshot, work)?)
+        } else {
+            None
+        };
+        Ok(Self { draft, names, sealed })
+    }
+
+    /// The rest of the translation, and what is wanted of the live tail: under the lock.
+    fn finish<T>(
+        &mut self,
+        request: PinRequest<'_>,
+        now: &WorkspaceLive<'_>,
+        work: &mut Work,
+        live: impl FnOnce(&mut Search<'_>, &WorkspaceLive<'_>) -> Result<T, StoreError>,
+    ) -> Result<(Compiled, T), StoreError> {
+        let snapshot = request.snapshot.map_or(now.last_seq, |seq| seq.min(now.last_seq));
+        self.draft.read(&now.catalog, work)?;
+        if let Some(names) = &mut self.names {
+            names.extend(&self.draft, &now.catalog, snapshot, work)?;
         }
-    }
-    Span { first, last }
-}
-
-/// Larger comes first in this direction.
-fn rank(direction: Direction, key: OrderKey) -> (i64, u64) {
-    match direction {
-        Direction::Older => (key.effective_at, key.seq),
-        Direction::Newer => (!key.effective_at, !key.seq),
-    }
-}
-
-enum Step {
-    /// A run not looked into yet; its rank bounds its rows.
-    Open(usize),
-    /// A row, and the run to go on with.
-    Row(OrderKey, Hit, Option<usize>),
-}
-
-struct Queued {
-    rank: (i64, u64),
-    step: Step,
-}
-
-impl PartialEq for Queued {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Queued {}
-
-impl PartialOrd for Queued {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Queued {
-    fn cmp(&self, other: &Self) -> Ordering {
-        // A run whose bound equals a row's rank may hold that very row's neighbour: open it first.
-        let opens = |queued: &Self| matches!(queued.step, Step::Open(_));
-        self.rank.cmp(&other.rank).then(opens(self).cmp(&opens(other)))
+        let compiled = self.draft.finish(snapshot);
+        let mut search = Search {
+            compiled: &compiled,
+            names: self.names.as_mut(),
+            view: now.catalog,
+            work,
+            groups_left: 1,
+            may_resolve: false,
+        };
+        let found = live(&mut search, now)?;
+        Ok((compiled, found))
     }
 }

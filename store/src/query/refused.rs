@@ -1,14 +1,12 @@
 //! Quarantined records, for the people who have to know: newest offset first.
 
-use std::sync::Arc;
-
-use annals_schemas::{Instant, Position, Record, Refusal};
+use annals_schemas::{Instant, Offset, Partition, Position, Record, Refusal};
 
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
-use crate::fold::{FoldedRow, Status};
-use crate::partition::PartitionStore;
-use crate::segment::{BlockCache, SegmentReader};
+use crate::fold::Status;
+use crate::partition::{PartitionStore, SealedGroup, TailRow};
+use crate::segment::BlockCache;
 
 /// One refused record.
 #[derive(Debug, Clone)]
@@ -35,7 +33,7 @@ pub struct RefusedPage {
 impl WorkspaceReader {
     /// Records with this workspace's valid key that were quarantined, below this offset.
     pub fn quarantine(&self, before: Option<u64>, limit: usize) -> Result<RefusedPage, StoreError> {
-        refused(&self.partition, Some(self.id.as_str()), before, limit)
+        refused(&self.store, Some(self.id.as_str()), before, limit)
     }
 }
 
@@ -47,40 +45,22 @@ pub(crate) fn refused(
     limit: usize,
 ) -> Result<RefusedPage, StoreError> {
     let before = before.unwrap_or(u64::MAX);
-    let (mut found, segments) = in_memory(store, owner, before, limit + 1);
-    let partition = store.partition;
-    for segment in segments.iter().rev() {
+    let sources = store.quarantined(owner, before, limit + 1);
+    let in_memory = sources.in_memory.iter().filter_map(|row| refused_row(row));
+    let mut found: Vec<RefusedRow> = in_memory.collect();
+    for group in sources.groups.iter().rev() {
         if found.len() > limit {
             break;
         }
         let room = limit + 1 - found.len();
-        found.extend(in_segment(segment, owner, partition, (before, room))?);
+        found.extend(in_segment(group, store.number(), before, room)?);
     }
     let more = found.len() > limit;
     found.truncate(limit);
     Ok(RefusedPage { rows: found, more })
 }
 
-fn in_memory(
-    store: &PartitionStore,
-    owner: Option<&str>,
-    before: u64,
-    room: usize,
-) -> (Vec<RefusedRow>, Vec<Arc<SegmentReader>>) {
-    let state = store.state.read();
-    let group = match owner {
-        None => Some(None),
-        Some(id) => state.projection.code(id).map(Some),
-    };
-    let frozen = state.frozen.as_ref().map(|frozen| &frozen.tail);
-    let tails = [Some(&state.tail), frozen].into_iter().flatten();
-    let groups = tails.filter_map(|tail| group.and_then(|group| tail.groups.get(&group)));
-    let rows = groups.flat_map(|group| group.refused.iter().rev());
-    let refused = rows.filter_map(|row| refused_row(row)).filter(|r| r.position.offset < before);
-    (refused.take(room).collect(), state.segments.clone())
-}
-
-fn refused_row(row: &FoldedRow) -> Option<RefusedRow> {
+fn refused_row(row: &TailRow) -> Option<RefusedRow> {
     match &row.status {
         Status::Quarantined(refusal) => Some(RefusedRow::new(row.record.clone(), refusal.clone())),
         _ => None,
@@ -88,22 +68,21 @@ fn refused_row(row: &FoldedRow) -> Option<RefusedRow> {
 }
 
 fn in_segment(
-    segment: &SegmentReader,
-    owner: Option<&str>,
-    partition: u32,
-    (before, room): (u64, usize),
+    SealedGroup { segment, group }: &SealedGroup,
+    partition: Partition,
+    before: Offset,
+    room: usize,
 ) -> Result<Vec<RefusedRow>, StoreError> {
-    let Some(index) = segment.workspace(owner.unwrap_or_default()) else { return Ok(Vec::new()) };
-    if segment.entry(index).quarantined == 0 {
+    let counts = &segment.groups()[*group as usize];
+    if counts.quarantined == 0 {
         return Ok(Vec::new());
     }
-    let columns = segment.columns(index)?;
     let (mut found, mut cache) = (Vec::new(), BlockCache::default());
-    for row in columns.refused().rev() {
+    for row in (counts.visible..counts.rows()).rev() {
         if found.len() == room {
             break;
         }
-        let stored = segment.row(&columns, row, &mut cache)?;
+        let stored = segment.row(*group, row, &mut cache)?;
         if let Some(refusal) = stored.refusal().filter(|_| stored.offset < before) {
             found.push(RefusedRow::new(stored.into_record(partition), refusal));
         }

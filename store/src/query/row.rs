@@ -3,12 +3,12 @@
 use annals_schemas::{Event, Instant, LogId, Position, Record, decode};
 use uuid::Uuid;
 
-use super::compiled::Compiled;
-use super::source::Hit;
+use super::completion::Completion;
 use crate::StoreError;
-use crate::catalog::{Catalog, OrderKey};
+use crate::catalog::OrderKey;
+use crate::codes::EventCodes;
 use crate::fold::{Clock, LATE_AFTER_SECONDS, effective};
-use crate::segment::BlockCache;
+use crate::rows::{Column, Rows};
 
 /// Origin of backfilled history, which was never meant to be on time.
 const IMPORT_ORIGIN: &str = "import";
@@ -55,24 +55,8 @@ impl Row {
         OrderKey { effective_at: self.effective_at.micros(), seq: self.seq }
     }
 
-    /// Reads the record behind a hit; facts as of reading are added by [`Row::complete`].
-    pub(super) fn read(
-        key: OrderKey,
-        hit: &Hit,
-        partition: u32,
-        log_id: &LogId,
-        cache: &mut BlockCache,
-    ) -> Result<Self, StoreError> {
-        let record = match hit {
-            Hit::Tail(row) => row.record.clone(),
-            Hit::Segment(reader, columns, row) => {
-                reader.row(columns, *row, cache)?.into_record(partition)
-            }
-        };
-        Self::of(key, &record, log_id)
-    }
-
-    fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
+    /// A row from its record; facts as of reading are added by [`Row::complete`].
+    pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
         let event = decode(record, log_id).map_err(|refusal| {
             let detail = format!("a visible row no longer decodes: {refusal}");
             StoreError::corrupt("record", record.position.offset, detail)
@@ -99,35 +83,54 @@ impl Row {
     }
 
     /// Adds what the catalog knows now.
-    pub(super) fn complete(&mut self, catalog: &Catalog, filter: Option<&Compiled>) {
-        self.actor_former = catalog.is_former(&self.event.actor.principal);
-        self.on_behalf_of_former =
-            self.event.actor.on_behalf_of.as_ref().is_some_and(|other| catalog.is_former(other));
-        self.resources = self
-            .event
-            .resources
-            .iter()
-            .map(|resource| {
-                let Some((code, entry)) = catalog.resource(&resource.resource_type, &resource.id)
-                else {
-                    return ResourceNow::default();
-                };
-                let text = |name: u32| catalog.name_text(name).map(str::to_owned);
-                let own = catalog.name_of(resource);
-                let matched = filter
-                    .and_then(|filter| filter.matched_name(catalog, code, own))
-                    .and_then(text);
-                ResourceNow {
-                    current_name: entry.state.current_name().and_then(text),
-                    deleted: entry.state.is_deleted(),
-                    matched_name: matched,
-                }
-            })
-            .collect();
+    pub(super) fn complete(
+        &mut self,
+        codes: &RowCodes,
+        completion: &mut Completion<'_, '_>,
+    ) -> Result<(), StoreError> {
+        self.actor_former = completion.is_former(codes.actor)?;
+        self.on_behalf_of_former = match codes.on_behalf_of {
+            Some(other) => completion.is_former(other)?,
+            None => false,
+        };
+        let names = codes.names.iter();
+        self.resources = names.map(|name| completion.resource(*name)).collect::<Result<_, _>>()?;
+        Ok(())
     }
 
     /// Identity of the event.
     pub fn event_id(&self) -> Uuid {
         self.event.event_id
+    }
+}
+
+/// What a row's columns say: by it the catalog is asked, not by text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RowCodes {
+    pub(super) actor: u32,
+    pub(super) on_behalf_of: Option<u32>,
+    /// Names of its resources, in the event's order.
+    pub(super) names: Vec<u32>,
+}
+
+impl RowCodes {
+    /// Those of a row in columns.
+    pub(super) fn at<R: Rows>(rows: &R, row: u32) -> Self {
+        let mut names = Vec::new();
+        names.extend(rows.code(Column::Name, row).checked_sub(1));
+        if rows.has_further() {
+            names.extend(rows.further(row).iter().map(|(_, name)| name));
+        }
+        Self {
+            actor: rows.code(Column::Actor, row),
+            on_behalf_of: rows.code(Column::OnBehalfOf, row).checked_sub(1),
+            names,
+        }
+    }
+
+    /// Those of a row in memory.
+    pub(super) fn of(codes: &EventCodes) -> Self {
+        let names = codes.resources.iter().map(|resource| resource.name).collect();
+        Self { actor: codes.actor, on_behalf_of: codes.on_behalf_of, names }
     }
 }

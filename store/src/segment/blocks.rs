@@ -1,116 +1,85 @@
 //! Rows in small zstd blocks with a trained dictionary.
+//!
+//! A block is its rows, each after its length (u32), as one zstd frame without dictionary id. The
+//! frame says how long the rows are. Deliberately not here: where blocks lie.
 
 use std::cell::RefCell;
+use std::io::Write;
+use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
-use zstd::zstd_safe::{CDict, DCtx, DDict};
+use bytes::Bytes;
+use zstd::zstd_safe::{CCtx, CParameter, DCtx, DDict, compress_bound, get_frame_content_size};
 
-use super::StoredRow;
+use super::block_table::{BlockTableWriter, ROWS_PER_BLOCK};
+use super::output::Output;
 use crate::StoreError;
-use crate::storage::ObjectFile;
 
-/// Where a block lies and which rows it holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct BlockRef {
-    pub(crate) at: u64,
-    pub(crate) length: u32,
-    pub(crate) raw_length: u32,
-    pub(crate) crc: u32,
-    pub(crate) first_row: u32,
-}
-
-/// A block is closed at this many rows …
-const ROWS_PER_BLOCK: u32 = 8;
-/// … or once it holds this many bytes.
+/// A block is closed before it has all its rows once it holds this many bytes.
 const BLOCK_BYTES: usize = 16 * 1024;
-const LEVEL: i32 = 3;
-const DICTIONARY_BYTES: usize = 16 * 1024;
-/// Rows that the dictionary is trained on.
-pub(super) const SAMPLE_ROWS: usize = 2_000;
-const SAMPLE_BYTES: usize = 1024 * 1024;
-/// No row is larger than a record's limits by more than its fixed fields; a block has eight.
-const MAX_RAW_BYTES: u32 = 64 * 1024 * 1024;
+const LENGTH_BYTES: usize = 4;
+/// No row is larger than a record's limits by more than its fixed fields; a block ends with the
+/// row that makes it large.
+const MAX_RAW_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Trains a dictionary on sample rows; empty if there are too few.
-pub(super) fn train(rows: impl Iterator<Item = Vec<u8>>) -> Vec<u8> {
-    let mut samples = Vec::new();
-    let mut total = 0;
-    for mut sample in rows {
-        if total >= SAMPLE_BYTES {
-            break;
-        }
-        // A long record teaches by its beginning: the shared member names stand there.
-        sample.truncate(4096);
-        total += sample.len();
-        samples.push(sample);
-    }
-    if samples.len() < 64 {
-        return Vec::new();
-    }
-    zstd::dict::from_samples(&samples, DICTIONARY_BYTES).unwrap_or_default()
-}
-
-/// Compresses rows into blocks appended to `out`.
-pub(super) struct BlockWriter<'a> {
-    context: zstd::zstd_safe::CCtx<'static>,
-    dictionary: CDict<'static>,
-    out: &'a mut Vec<u8>,
+/// Compresses rows into blocks.
+pub(super) struct BlockWriter {
+    context: CCtx<'static>,
     raw: Vec<u8>,
+    packed: Vec<u8>,
     rows: u32,
-    next_row: u32,
-    blocks: Vec<BlockRef>,
+    table: BlockTableWriter,
 }
 
-impl<'a> BlockWriter<'a> {
-    pub(super) fn new(dictionary: &[u8], out: &'a mut Vec<u8>) -> Self {
-        Self {
-            context: zstd::zstd_safe::CCtx::create(),
-            dictionary: CDict::create(dictionary, LEVEL),
-            out,
-            raw: Vec::new(),
-            rows: 0,
-            next_row: 0,
-            blocks: Vec::new(),
-        }
+impl BlockWriter {
+    pub(super) fn new(dictionary: &[u8], level: i32) -> Self {
+        let mut context = CCtx::create();
+        let prepared = context
+            .set_parameter(CParameter::CompressionLevel(level))
+            .and_then(|_| context.set_parameter(CParameter::DictIdFlag(false)))
+            .and_then(|_| context.load_dictionary(dictionary));
+        prepared.expect("zstd takes any level and any dictionary while nothing is compressed");
+        let (raw, packed) = (Vec::new(), Vec::new());
+        Self { context, raw, packed, rows: 0, table: BlockTableWriter::default() }
     }
 
-    pub(super) fn push(&mut self, row: &[u8]) {
+    pub(super) fn push<W: Write>(
+        &mut self,
+        row: &[u8],
+        out: &mut Output<W>,
+    ) -> Result<(), StoreError> {
         let length = u32::try_from(row.len()).expect("a record is bounded by the fold's limits");
         self.raw.extend_from_slice(&length.to_le_bytes());
         self.raw.extend_from_slice(row);
         self.rows += 1;
         if self.rows == ROWS_PER_BLOCK || self.raw.len() >= BLOCK_BYTES {
-            self.close();
+            self.close(out)?;
         }
+        Ok(())
     }
 
-    /// Ends a workspace's rows: the next push starts at row 0.
-    pub(super) fn finish_group(&mut self) -> Vec<BlockRef> {
-        self.close();
-        self.next_row = 0;
-        std::mem::take(&mut self.blocks)
+    /// Ends a group: the length of its blocks, and their table. The next push is row 0 again.
+    pub(super) fn end<W: Write>(
+        &mut self,
+        out: &mut Output<W>,
+    ) -> Result<(u64, Vec<u8>), StoreError> {
+        self.close(out)?;
+        let length = self.table.blocks_length();
+        Ok((length, self.table.take()))
     }
 
-    fn close(&mut self) {
+    fn close<W: Write>(&mut self, out: &mut Output<W>) -> Result<(), StoreError> {
         if self.rows == 0 {
-            return;
+            return Ok(());
         }
-        let mut packed = Vec::with_capacity(zstd::zstd_safe::compress_bound(self.raw.len()));
+        self.packed.clear();
+        self.packed.reserve(compress_bound(self.raw.len()));
         self.context
-            .compress_using_cdict(&mut packed, &self.raw, &self.dictionary)
+            .compress2(&mut self.packed, &self.raw)
             .expect("the output buffer holds zstd's own bound");
-        let length = |bytes: usize| u32::try_from(bytes).expect("a block is far below 4 GiB");
-        self.blocks.push(BlockRef {
-            at: self.out.len() as u64,
-            length: length(packed.len()),
-            raw_length: length(self.raw.len()),
-            crc: crc32c::crc32c(&packed),
-            first_row: self.next_row,
-        });
-        self.out.extend_from_slice(&packed);
-        self.next_row += self.rows;
+        self.table.push(self.rows, &self.packed);
         self.rows = 0;
         self.raw.clear();
+        out.append(&self.packed)
     }
 }
 
@@ -118,28 +87,74 @@ thread_local! {
     static CONTEXT: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
 }
 
-/// Reads the rows of one block.
-pub(super) fn read_block(
-    file: &ObjectFile,
-    block: &BlockRef,
-    dictionary: &DDict<'static>,
-) -> Result<Vec<StoredRow>, StoreError> {
-    let damaged = |detail: &str| StoreError::corrupt(file.path(), block.at, detail);
-    if block.raw_length > MAX_RAW_BYTES {
-        return Err(damaged("a block larger than any block"));
+/// The block read last: rows that follow each other share it.
+#[derive(Debug, Default)]
+pub(crate) struct BlockCache {
+    /// Serial of the segment, group, and the rows of the block.
+    held: Option<(u64, u32, Range<u32>)>,
+    raw: Vec<u8>,
+}
+
+impl BlockCache {
+    /// Whether the block held is the one with this row.
+    pub(super) fn holds(&self, serial: u64, group: u32, row: u32) -> bool {
+        self.held.as_ref().is_some_and(|(of, in_group, rows)| {
+            (*of, *in_group) == (serial, group) && rows.contains(&row)
+        })
     }
-    let packed = file.read_checked(block.at, block.length, block.crc)?;
-    let mut raw = Vec::with_capacity(block.raw_length as usize);
-    CONTEXT
-        .with_borrow_mut(|context| context.decompress_using_ddict(&mut raw, &packed, dictionary))
-        .map_err(|_| damaged("the block does not decompress"))?;
-    let mut rows = Vec::new();
-    let mut rest = raw.as_slice();
-    while let Some((length, tail)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_le_bytes(*length) as usize;
-        let (row, tail) = tail.split_at_checked(length).ok_or_else(|| damaged("a row is cut"))?;
-        rows.push(postcard::from_bytes(row).map_err(|_| damaged("a row does not decode"))?);
-        rest = tail;
+
+    /// Replaces what is held by the rows of this block; says what is wrong with it.
+    pub(super) fn load(
+        &mut self,
+        packed: &[u8],
+        dictionary: &DDict<'static>,
+        (serial, group, rows): (u64, u32, Range<u32>),
+    ) -> Result<(), &'static str> {
+        self.held = None;
+        let length = get_frame_content_size(packed).ok().flatten();
+        let length = length.filter(|length| *length <= MAX_RAW_BYTES);
+        let length = length.and_then(|length| usize::try_from(length).ok());
+        let length = length.ok_or("the block does not say how long its rows are")?;
+        self.raw.clear();
+        self.raw.reserve(length);
+        let raw = &mut self.raw;
+        let read = CONTEXT
+            .with_borrow_mut(|context| context.decompress_using_ddict(raw, packed, dictionary));
+        if read != Ok(length) {
+            return Err("the block does not decompress");
+        }
+        self.held = Some((serial, group, rows));
+        Ok(())
     }
-    Ok(rows)
+
+    /// The bytes of a row of the block held.
+    pub(super) fn row(&self, row: u32) -> Option<&[u8]> {
+        let (_, _, rows) = self.held.as_ref()?;
+        let mut rest = self.raw.as_slice();
+        for _ in rows.start..row {
+            rest = split_row(rest)?.1;
+        }
+        Some(split_row(rest)?.0)
+    }
+
+    /// Whether the block held has exactly the rows that its table says.
+    pub(super) fn is_whole(&self) -> bool {
+        let rows = self.held.as_ref().map_or(0, |(_, _, rows)| rows.len());
+        let mut rest = self.raw.as_slice();
+        for _ in 0..rows {
+            let Some((_, after)) = split_row(rest) else { return false };
+            rest = after;
+        }
+        rest.is_empty()
+    }
+}
+
+/// Bytes of their own: a row that is kept does not keep its block.
+pub(super) fn owned(row: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(row)
+}
+
+fn split_row(raw: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = raw.split_first_chunk::<LENGTH_BYTES>()?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }

@@ -1,151 +1,154 @@
-//! What a workspace's rows are filtered and ordered by, without touching the rows.
+//! Collects a group's rows by column and writes them as its columns and its lists.
+//!
+//! Columns: `last seq u64 | 7 codes | further rows, types, names | times length u32 | times |
+//! seqs`. Lists: for each dimension `length u32 | lists`, of length 0 where no row has a key.
 
-use annals_schemas::{Kind, Outcome};
-use serde::{Deserialize, Serialize};
-
-use super::blocks::BlockRef;
 use crate::catalog::OrderKey;
-use crate::fold::VisibleRow;
+use crate::codes::{EventCodes, ResourceCodes};
+use crate::packed::{Bits, Frames, Lists, NO_KEY};
+use crate::rows::{Column, Dimension};
 
-/// Columns of one workspace in one segment. Visible rows come first, in page order (oldest first);
-/// refused rows follow, in offset order, without columns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Columns {
-    effective_at: Vec<i64>,
-    seq: Vec<u64>,
-    actor: Vec<u32>,
-    on_behalf_of: Vec<u32>,
-    action: Vec<u32>,
-    kind: Vec<Kind>,
-    outcome: Vec<Outcome>,
-    /// First resource's name code + 1; 0 for an event without resource.
-    first_name: Vec<u32>,
-    /// Side list of further resources: rows ascending, a row's codes in event order.
-    further_rows: Vec<u32>,
-    further_names: Vec<u32>,
-    /// Rows after the visible ones.
-    refused: u32,
-    pub(super) blocks: Vec<BlockRef>,
+/// Columns of codes, in this order.
+pub(super) const COLUMNS: [Column; 7] = [
+    Column::Actor,
+    Column::OnBehalfOf,
+    Column::Action,
+    Column::Kind,
+    Column::Outcome,
+    Column::Type,
+    Column::Name,
+];
+
+/// Dimensions, in the order of their lists.
+pub(super) const DIMENSIONS: [Dimension; 7] = [
+    Dimension::Actor,
+    Dimension::OnBehalfOf,
+    Dimension::Action,
+    Dimension::Kind,
+    Dimension::Outcome,
+    Dimension::Type,
+    Dimension::Resource,
+];
+
+/// The visible rows of the group that is being written.
+#[derive(Debug, Default)]
+pub(super) struct ColumnsWriter {
+    times: Vec<i64>,
+    seqs: Vec<i64>,
+    last_seq: u64,
+    codes: [Vec<u32>; 7],
+    /// Of each row's first resource; `NO_KEY` for none.
+    resources: Vec<u32>,
+    further: Vec<(u32, ResourceCodes)>,
 }
 
-impl Columns {
-    pub(super) fn push(&mut self, row: &VisibleRow) {
-        let number = u32::try_from(self.seq.len()).expect("fewer than 2^32 rows a segment");
-        self.effective_at.push(row.key.effective_at);
-        self.seq.push(row.key.seq);
-        self.actor.push(row.codes.actor);
-        self.on_behalf_of.push(row.codes.on_behalf_of);
-        self.action.push(row.codes.action);
-        self.kind.push(row.codes.kind);
-        self.outcome.push(row.codes.outcome);
-        self.first_name.push(row.codes.names.first().map_or(0, |code| code + 1));
-        for &code in row.codes.names.iter().skip(1) {
-            self.further_rows.push(number);
-            self.further_names.push(code);
-        }
-    }
-
-    pub(super) fn set_refused(&mut self, refused: u32) {
-        self.refused = refused;
-    }
-
-    /// Number of visible rows.
-    pub(crate) fn visible(&self) -> usize {
-        self.seq.len()
-    }
-
-    /// Row numbers of the refused.
-    pub(crate) fn refused(&self) -> std::ops::Range<u32> {
-        let first = u32::try_from(self.seq.len()).unwrap_or(u32::MAX);
-        first..first + self.refused
-    }
-
-    pub(crate) fn key(&self, row: usize) -> OrderKey {
-        OrderKey { effective_at: self.effective_at[row], seq: self.seq[row] }
-    }
-
-    /// First row at or after this key in page order.
-    pub(crate) fn first_at_or_after(&self, key: OrderKey) -> usize {
-        let by_time = self.effective_at.partition_point(|at| *at < key.effective_at);
-        let end = self.effective_at.partition_point(|at| *at <= key.effective_at);
-        by_time + self.seq[by_time..end].partition_point(|seq| *seq < key.seq)
-    }
-
-    /// First row later than this time.
-    pub(crate) fn first_after_time(&self, effective_at: i64) -> usize {
-        self.effective_at.partition_point(|at| *at <= effective_at)
-    }
-
-    /// The row in the form the filter reads.
-    pub(crate) fn codes(&self, row: usize) -> RowCodes<'_> {
-        let first = self.further_rows.partition_point(|other| (*other as usize) < row);
-        let count = self.further_rows[first..].partition_point(|other| *other as usize == row);
-        RowCodes {
-            seq: self.seq[row],
-            actor: self.actor[row],
-            on_behalf_of: self.on_behalf_of[row],
-            action: self.action[row],
-            kind: self.kind[row],
-            outcome: self.outcome[row],
-            first_name: self.first_name[row].checked_sub(1),
-            further_names: &self.further_names[first..first + count],
-        }
-    }
-
-    /// Whether all columns have one length and everything points inside.
-    pub(super) fn is_sound(&self) -> bool {
-        let rows = self.seq.len();
-        let columns = [
-            self.effective_at.len(),
-            self.actor.len(),
-            self.on_behalf_of.len(),
-            self.action.len(),
-            self.kind.len(),
-            self.outcome.len(),
-            self.first_name.len(),
+impl ColumnsWriter {
+    pub(super) fn push(&mut self, key: OrderKey, codes: &EventCodes) {
+        let first = codes.resources.first();
+        let values: [u32; COLUMNS.len()] = [
+            codes.actor,
+            optional(codes.on_behalf_of),
+            codes.action,
+            codes.kind.code(),
+            codes.outcome.code(),
+            optional(first.map(|resource| resource.resource_type)),
+            optional(first.map(|resource| resource.name)),
         ];
-        columns.iter().all(|length| *length == rows)
-            && self.further_rows.len() == self.further_names.len()
-            && self.further_rows.is_sorted()
-            && (1..rows).all(|row| self.key(row - 1) < self.key(row))
-            && self.blocks.is_sorted_by_key(|block| block.first_row)
+        if let Some((_, further)) =
+            codes.resources.split_first().filter(|(_, rest)| !rest.is_empty())
+        {
+            let row = u32::try_from(self.times.len()).expect("a group has fewer than 2^32 rows");
+            self.further.extend(further.iter().map(|resource| (row, *resource)));
+        }
+        self.times.push(key.effective_at);
+        self.seqs.push(key.seq.cast_signed());
+        self.last_seq = self.last_seq.max(key.seq);
+        self.codes.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+        self.resources.push(first.map_or(NO_KEY, |resource| resource.resource));
     }
 
-    /// Bytes held in memory, for the cache's bound.
-    pub(crate) fn size_bytes(&self) -> usize {
-        self.seq.len() * 34 + self.further_rows.len() * 8 + self.blocks.len() * 32 + 256
+    /// The bytes of the columns section.
+    pub(super) fn columns(&self) -> Vec<u8> {
+        let mut bytes = self.last_seq.to_le_bytes().to_vec();
+        for column in &self.codes {
+            Bits::write(column.iter().copied().map(u64::from), &mut bytes);
+        }
+        let further = self.further.iter();
+        Bits::write(further.clone().map(|(row, _)| u64::from(*row)), &mut bytes);
+        Bits::write(further.clone().map(|(_, of)| u64::from(of.resource_type)), &mut bytes);
+        Bits::write(further.map(|(_, of)| u64::from(of.name)), &mut bytes);
+        let mut times = Vec::new();
+        Frames::write(&self.times, &mut times);
+        bytes.extend_from_slice(&length(&times));
+        bytes.extend_from_slice(&times);
+        Frames::write(&self.seqs, &mut bytes);
+        bytes
     }
-}
 
-/// One row's filterable fields.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct RowCodes<'a> {
-    pub(crate) seq: u64,
-    pub(crate) actor: u32,
-    pub(crate) on_behalf_of: u32,
-    pub(crate) action: u32,
-    pub(crate) kind: Kind,
-    pub(crate) outcome: Outcome,
-    pub(crate) first_name: Option<u32>,
-    pub(crate) further_names: &'a [u32],
-}
+    /// The bytes of the lists section.
+    pub(super) fn lists(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut part = Vec::new();
+        for dimension in DIMENSIONS {
+            part.clear();
+            self.write_lists(dimension, &mut part);
+            bytes.extend_from_slice(&length(&part));
+            bytes.extend_from_slice(&part);
+        }
+        bytes
+    }
 
-impl<'a> RowCodes<'a> {
-    /// The same view of a row that is still in memory.
-    pub(crate) fn of(row: &'a VisibleRow) -> Self {
-        let (first, further) = match row.codes.names.split_first() {
-            Some((first, further)) => (Some(*first), further),
-            None => (None, &[][..]),
+    /// Ready for the next group, with the memory of this one.
+    pub(super) fn clear(&mut self) {
+        self.times.clear();
+        self.seqs.clear();
+        self.last_seq = 0;
+        self.codes.iter_mut().for_each(Vec::clear);
+        self.resources.clear();
+        self.further.clear();
+    }
+
+    fn write_lists(&self, dimension: Dimension, out: &mut Vec<u8>) {
+        let further = |key: fn(&ResourceCodes) -> u32| -> Vec<(u32, u32)> {
+            self.further.iter().map(|(row, of)| (*row, key(of))).collect()
         };
-        Self {
-            seq: row.key.seq,
-            actor: row.codes.actor,
-            on_behalf_of: row.codes.on_behalf_of,
-            action: row.codes.action,
-            kind: row.codes.kind,
-            outcome: row.codes.outcome,
-            first_name: first,
-            further_names: further,
+        match dimension {
+            Dimension::Actor => write_keys(self.column(Column::Actor), &[], out),
+            Dimension::OnBehalfOf => write_keys(&keys(self.column(Column::OnBehalfOf)), &[], out),
+            Dimension::Action => write_keys(self.column(Column::Action), &[], out),
+            Dimension::Kind => write_keys(self.column(Column::Kind), &[], out),
+            Dimension::Outcome => write_keys(self.column(Column::Outcome), &[], out),
+            Dimension::Type => {
+                let types = keys(self.column(Column::Type));
+                write_keys(&types, &further(|of| of.resource_type), out);
+            }
+            Dimension::Resource => write_keys(&self.resources, &further(|of| of.resource), out),
         }
     }
+
+    fn column(&self, column: Column) -> &[u32] {
+        &self.codes[column as usize]
+    }
+}
+
+/// Nothing at all is written where no row has a key: that costs four bytes.
+fn write_keys(keys: &[u32], further: &[(u32, u32)], out: &mut Vec<u8>) {
+    // A further resource comes after a first one, so the keys alone decide.
+    if keys.iter().any(|key| *key != NO_KEY) {
+        Lists::write(keys, further, out);
+    }
+}
+
+/// A code that may be absent, as columns store it.
+fn optional(code: Option<u32>) -> u32 {
+    code.map_or(0, |code| code + 1)
+}
+
+/// The keys of a column of optional codes: 0 becomes `NO_KEY`.
+fn keys(column: &[u32]) -> Vec<u32> {
+    column.iter().map(|code| code.wrapping_sub(1)).collect()
+}
+
+fn length(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).expect("a column of 2^24 rows is far below 4 GiB").to_le_bytes()
 }

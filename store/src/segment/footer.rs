@@ -1,147 +1,151 @@
-//! The end of a segment: what it is, and where its sections lie.
+//! The end of a segment: what it is of, and what is in front of it.
+//!
+//! Guarantees that a file is opened only if it is the one that the manifest means. Deliberately
+//! not here: the directory.
 
 use annals_schemas::{LogId, OffsetRange, Partition};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::FORMAT;
+use super::group::Section;
+use super::{FORMAT, MAGIC};
 use crate::StoreError;
-use crate::fold::Counts;
+use crate::evidence::hex;
+use crate::fold::{Counts, FOLD_VERSION};
 use crate::storage::ObjectFile;
 
-/// First and last eight bytes of every segment.
-pub(super) const MAGIC: &[u8; 8] = b"ANNALSEG";
 /// Footer length, footer CRC32C, format, magic.
-const TRAILER_BYTES: usize = 4 + 4 + 4 + 8;
-const MAX_FOOTER_BYTES: u32 = 1024 * 1024;
+pub(super) const TRAILER_BYTES: u64 = 4 + 4 + 4 + 8;
+const MAX_FOOTER_BYTES: u32 = 64 * 1024;
 
-/// A checksummed stretch of the file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Section {
-    pub(crate) at: u64,
-    pub(crate) length: u32,
-    pub(crate) crc: u32,
+/// What a segment is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SegmentIdentity {
+    pub(crate) log_id: LogId,
+    pub(crate) partition: Partition,
+    pub(crate) range: OffsetRange,
 }
 
-impl Section {
-    /// Appends the bytes and says where they lie.
-    pub(super) fn append(out: &mut Vec<u8>, bytes: &[u8]) -> Self {
-        let length = u32::try_from(bytes.len()).expect("a section is below 4 GiB");
-        let section = Self { at: out.len() as u64, length, crc: crc32c::crc32c(bytes) };
-        out.extend_from_slice(bytes);
-        section
-    }
-
-    pub(super) fn read(&self, file: &ObjectFile) -> Result<Vec<u8>, StoreError> {
-        file.read_checked(self.at, self.length, self.crc)
+impl std::fmt::Display for SegmentIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { log_id, partition, range: OffsetRange { start, end } } = self;
+        write!(f, "partition {partition} offsets {start}..{end} of log {log_id}")
     }
 }
 
-/// One workspace of the directory, sorted by workspace id; the empty id holds ownerless records.
+/// The footer. The sections of the groups lie between dictionary and ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DirectoryEntry {
-    pub(crate) workspace: String,
-    pub(crate) visible: u32,
-    pub(crate) duplicate: u32,
-    pub(crate) quarantined: u32,
-    /// Page-order keys of the oldest and the newest visible row, `effective_at` then `seq`.
-    pub(crate) oldest: (i64, u64),
-    pub(crate) newest: (i64, u64),
-    /// State after this segment.
-    pub(crate) last_seq: u64,
-    pub(crate) last_offset: Option<u64>,
-    pub(crate) columns: Section,
-    pub(crate) additions: Section,
-}
-
-/// The footer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Footer {
-    pub(crate) fold_version: u32,
+pub(super) struct Footer {
+    fold_version: u32,
     log_id: [u8; 16],
     partition: Partition,
     start: u64,
     end: u64,
-    pub(crate) counts: Counts,
-    pub(crate) dictionary: Section,
-    pub(crate) directory: Section,
-    pub(crate) id_pages: Vec<Section>,
-    pub(crate) id_fences: Section,
-    pub(crate) id_filter: Section,
+    pub(super) counts: Counts,
+    pub(super) dictionary: Section,
+    pub(super) ids: Section,
+    pub(super) directory: Section,
 }
 
 impl Footer {
-    pub(super) fn new(log_id: LogId, partition: Partition, range: OffsetRange) -> Self {
+    pub(super) fn new(identity: SegmentIdentity) -> Self {
         Self {
-            fold_version: crate::fold::FOLD_VERSION,
-            log_id: log_id.0,
-            partition,
-            start: range.start,
-            end: range.end,
+            fold_version: FOLD_VERSION,
+            log_id: identity.log_id.0,
+            partition: identity.partition,
+            start: identity.range.start,
+            end: identity.range.end,
             counts: Counts::default(),
             dictionary: Section::default(),
+            ids: Section::default(),
             directory: Section::default(),
-            id_pages: Vec::new(),
-            id_fences: Section::default(),
-            id_filter: Section::default(),
         }
     }
 
-    /// Appends footer and trailer: the file is complete.
-    pub(super) fn finish(&self, out: &mut Vec<u8>) {
-        let bytes = postcard::to_stdvec(self).expect("a footer is plain data");
-        let section = Section::append(out, &bytes);
-        out.extend_from_slice(&section.length.to_le_bytes());
-        out.extend_from_slice(&section.crc.to_le_bytes());
-        out.extend_from_slice(&FORMAT.to_le_bytes());
-        out.extend_from_slice(MAGIC);
+    /// Footer and trailer.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = postcard::to_stdvec(self).expect("a footer is plain data");
+        let length = u32::try_from(bytes.len()).expect("a footer has a few hundred bytes");
+        let crc = crc32c::crc32c(&bytes);
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(&crc.to_le_bytes());
+        bytes.extend_from_slice(&FORMAT.to_le_bytes());
+        bytes.extend_from_slice(MAGIC);
+        bytes
     }
 
-    /// Reads the footer and checks that this file is the one the manifest means.
+    /// Reads footer and trailer and checks that this file is the one the manifest means.
     pub(super) fn read(
         file: &ObjectFile,
-        log_id: LogId,
-        partition: Partition,
-        range: OffsetRange,
+        identity: SegmentIdentity,
+        footer_sha256: &str,
     ) -> Result<Self, StoreError> {
-        let path = file.path();
-        let at = file.length().saturating_sub(TRAILER_BYTES as u64);
-        let damaged = |detail: String| StoreError::corrupt(path, at, detail);
-        let mut trailer = [0; TRAILER_BYTES];
-        file.read_exact_at(&mut trailer, at)?;
-        if trailer[12..] != MAGIC[..] {
+        let at = file.length().saturating_sub(TRAILER_BYTES);
+        let damaged = |at: u64, detail: String| StoreError::corrupt(file.path(), at, detail);
+        let trailer = Trailer::read(file, at)?;
+        let Some(start) = at.checked_sub(trailer.length.into()) else {
+            return Err(damaged(at, format!("a footer of {} bytes does not fit", trailer.length)));
+        };
+        let bytes = file.checked(start, trailer.length.into(), trailer.crc)?;
+        let found = hex(&Sha256::digest(file.bytes(start, file.length() - start)?));
+        if found != footer_sha256 {
+            let detail = format!("the footer's sha256 is {found}, expected {footer_sha256}");
+            return Err(damaged(start, detail));
+        }
+        let mut footer: Self = postcard::from_bytes(bytes)
+            .map_err(|error| damaged(start, format!("the footer does not decode: {error}")))?;
+        if footer.identity() != identity {
+            let detail = format!("this is {}, expected {identity}", footer.identity());
+            return Err(damaged(start, detail));
+        }
+        footer
+            .place(start)
+            .ok_or_else(|| damaged(start, "the footer's sections do not fit".into()))?;
+        Ok(footer)
+    }
+
+    fn identity(&self) -> SegmentIdentity {
+        SegmentIdentity {
+            log_id: LogId(self.log_id),
+            partition: self.partition,
+            range: OffsetRange { start: self.start, end: self.end },
+        }
+    }
+
+    /// Fills in the places of the sections that the footer starts right after.
+    fn place(&mut self, footer_at: u64) -> Option<()> {
+        self.dictionary.at = MAGIC.len() as u64;
+        self.directory.at = footer_at.checked_sub(self.directory.length)?;
+        self.ids.at = self.directory.at.checked_sub(self.ids.length)?;
+        let groups_at = self.dictionary.at.checked_add(self.dictionary.length)?;
+        (groups_at <= self.ids.at).then_some(())
+    }
+}
+
+/// What the last bytes say about the footer.
+struct Trailer {
+    length: u32,
+    crc: u32,
+}
+
+impl Trailer {
+    fn read(file: &ObjectFile, at: u64) -> Result<Self, StoreError> {
+        let damaged = |detail: String| StoreError::corrupt(file.path(), at, detail);
+        let bytes = file.bytes(at, TRAILER_BYTES)?;
+        let number = |i: usize| {
+            let word = bytes.get(i..).and_then(|rest| rest.first_chunk::<4>());
+            word.map_or(0, |word| u32::from_le_bytes(*word))
+        };
+        if !bytes.ends_with(MAGIC) {
             return Err(damaged("this is no segment: the closing magic is missing".into()));
         }
-        let number = |i: usize| {
-            u32::from_le_bytes([trailer[i], trailer[i + 1], trailer[i + 2], trailer[i + 3]])
-        };
-        let (length, crc, format) = (number(0), number(4), number(8));
-        if format > FORMAT {
-            return Err(StoreError::NewerFormat {
-                path: path.into(),
-                found: format,
-                known: FORMAT,
-            });
+        let (length, crc, found) = (number(0), number(4), number(8));
+        if found > FORMAT {
+            return Err(StoreError::NewerFormat { path: file.path().into(), found, known: FORMAT });
         }
-        if length > MAX_FOOTER_BYTES || u64::from(length) > at {
-            return Err(damaged(format!("a footer of {length} bytes does not fit")));
+        if length > MAX_FOOTER_BYTES {
+            return Err(damaged(format!("a footer of {length} bytes is none")));
         }
-        let bytes = file.read_checked(at - u64::from(length), length, crc)?;
-        let footer: Self =
-            postcard::from_bytes(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let found = (footer.log_id, footer.partition, footer.start, footer.end);
-        if found != (log_id.0, partition, range.start, range.end) {
-            let detail = format!(
-                "the manifest names partition {partition} offsets {}..{}, the file holds \
-                 partition {} offsets {}..{} of log {}",
-                range.start,
-                range.end,
-                footer.partition,
-                footer.start,
-                footer.end,
-                LogId(footer.log_id),
-            );
-            return Err(damaged(detail));
-        }
-        Ok(footer)
+        Ok(Self { length, crc })
     }
 }

@@ -1,21 +1,45 @@
-//! The immutable file that holds one offset range of one partition.
+//! The immutable file that holds one offset range of one partition (docs/STORAGE.md,
+//! docs/SEGMENT_FORMAT.md).
 //!
-//! Guarantees: written once, every section and block carries its own checksum, every byte read is
-//! verified (INV-7), opening reads only footer, directory, catalog and filter. The bytes are drawn
-//! in `docs/SEGMENT_FORMAT.md`; the format is 0, without promise, until it is frozen as 1.
+//! Guarantees: written once, every section and block carries its own checksum, every byte is
+//! verified before its first use (INV-7), opening reads the footer and the directory only. The
+//! format is 0, without promise, until it is frozen as 1.
 
+mod block_table;
 mod blocks;
 mod columns;
+mod dictionary;
 mod footer;
-mod ids;
+mod group;
+mod layer;
+mod merge;
+mod merged_rows;
+mod output;
 mod reader;
+mod segment_rows;
 mod stored_row;
+#[cfg(test)]
+mod tests;
+mod verify;
 mod writer;
 
-pub(crate) use columns::{Columns, RowCodes};
-pub(crate) use reader::{BlockCache, ColumnCache, SegmentReader};
-pub(crate) use stored_row::StoredRow;
-pub(crate) use writer::{SegmentBuild, SegmentGroup, build_segment};
+pub(crate) use blocks::BlockCache;
+pub(crate) use dictionary::SAMPLE_ROWS;
+pub(crate) use footer::SegmentIdentity;
+pub(crate) use group::GroupEnd;
+pub(crate) use layer::GroupLayer;
+pub(crate) use merge::merge_segments;
+pub(crate) use reader::SegmentReader;
+pub(crate) use segment_rows::SegmentRows;
+pub(crate) use stored_row::{Refused, StoredRow};
+pub(crate) use writer::{SegmentWriter, WrittenSegment};
 
 /// The format this program writes and the newest it reads.
 pub(crate) const FORMAT: u32 = 0;
+/// First and last eight bytes of every segment.
+const MAGIC: &[u8; 8] = b"ANNALSEG";
+
+/// 48-bit hash of (workspace, event id) for the id table.
+pub(crate) fn id_hash(workspace: &str, event_id: &[u8; 16]) -> u64 {
+    crate::packed::key_hash(&[workspace.as_bytes(), event_id])
+}

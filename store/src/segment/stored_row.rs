@@ -1,8 +1,11 @@
 //! One row as kept in a block: the whole record, byte for byte, its place in the tree, its verdict.
+//!
+//! Guarantees that the record which comes back is equal to the one that was folded. Its bytes are
+//! postcard; writing borrows what is written, and what is read shares one buffer.
 
 use annals_schemas::{Header, Offset, Position, Reason, Record, Refusal, TimestampType};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::fold::{FoldedRow, Status};
@@ -15,60 +18,128 @@ pub(crate) enum StoredStatus {
     Quarantined { reason: Reason, detail: String, event_id: Option<[u8; 16]> },
 }
 
-/// Postcard of this is a row's bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A refused record's verdict, for the directory's counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Duplicate,
+    Quarantined,
+}
+
+/// A row with its record. Key, value and header values share one buffer when read from bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredRow {
     pub(crate) status: StoredStatus,
     pub(crate) offset: Offset,
     pub(crate) previous: Option<Offset>,
     pub(crate) previous_of_key: Option<Offset>,
     timestamp_ms: i64,
-    log_append_time: bool,
-    key: Option<serde_bytes::ByteBuf>,
-    value: Option<serde_bytes::ByteBuf>,
-    headers: Vec<(String, Option<serde_bytes::ByteBuf>)>,
+    timestamp_type: TimestampType,
+    key: Option<Bytes>,
+    value: Option<Bytes>,
+    headers: Vec<Header>,
+}
+
+/// Postcard of this is a row's bytes. The verdict comes first: see [`StoredRow::verdict`].
+#[derive(Serialize, Deserialize)]
+#[serde(bound(deserialize = "H: Deserialize<'de>, S: Deserialize<'de>"))]
+struct RowBytes<'a, S, H> {
+    status: S,
+    offset: Offset,
+    previous: Option<Offset>,
+    previous_of_key: Option<Offset>,
+    timestamp_ms: i64,
+    is_log_append_time: bool,
+    #[serde(borrow)]
+    key: Option<&'a serde_bytes::Bytes>,
+    #[serde(borrow)]
+    value: Option<&'a serde_bytes::Bytes>,
+    headers: H,
+}
+
+/// A header as it is read.
+type HeaderBytes<'a> = (&'a str, Option<&'a serde_bytes::Bytes>);
+
+/// Headers as they are written: a list of name and value.
+struct HeaderList<'a>(&'a [Header]);
+
+impl Serialize for HeaderList<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|header| (&header.name, plain(&header.value))))
+    }
+}
+
+/// The verdict as it is written.
+#[derive(Serialize)]
+enum StatusBytes<'a> {
+    Visible { seq: u64 },
+    Duplicate,
+    Quarantined { reason: Reason, detail: &'a str, event_id: Option<[u8; 16]> },
 }
 
 impl StoredRow {
-    pub(crate) fn new(row: &FoldedRow) -> Self {
-        let bytes = |bytes: &Option<Bytes>| {
-            bytes.as_ref().map(|bytes| serde_bytes::ByteBuf::from(bytes.to_vec()))
-        };
+    /// The bytes that a segment keeps.
+    pub(crate) fn to_bytes(row: &FoldedRow) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(row.record.size_bytes() + 64);
+        Self::append(row, &mut bytes);
+        bytes
+    }
+
+    /// Appends the bytes that a segment keeps; nothing of the record is copied on the way.
+    pub(crate) fn append(row: &FoldedRow, bytes: &mut Vec<u8>) {
         let record = &row.record;
-        Self {
-            status: stored_status(&row.status),
+        let encoded = RowBytes {
+            status: status_bytes(&row.status),
             offset: record.position.offset,
             previous: row.previous,
             previous_of_key: row.previous_of_key,
             timestamp_ms: record.timestamp_ms,
-            log_append_time: record.timestamp_type == TimestampType::LogAppendTime,
-            key: bytes(&record.key),
-            value: bytes(&record.value),
-            headers: record
-                .headers
-                .iter()
-                .map(|header| (header.name.clone(), bytes(&header.value)))
-                .collect(),
+            is_log_append_time: record.timestamp_type == TimestampType::LogAppendTime,
+            key: plain(&record.key),
+            value: plain(&record.value),
+            headers: HeaderList(&record.headers),
+        };
+        *bytes = postcard::to_extend(&encoded, std::mem::take(bytes))
+            .expect("a stored row is plain data");
+    }
+
+    /// Reads what [`append`](Self::append) wrote, exactly; `None` if it is something else.
+    pub(crate) fn from_bytes(bytes: &Bytes) -> Option<Self> {
+        type Decoded<'a> = RowBytes<'a, StoredStatus, Vec<HeaderBytes<'a>>>;
+        let (row, rest) = postcard::take_from_bytes::<Decoded<'_>>(bytes).ok()?;
+        let shared = |part: Option<&serde_bytes::Bytes>| part.map(|part| bytes.slice_ref(part));
+        let header =
+            |(name, value): HeaderBytes<'_>| Header { name: name.to_owned(), value: shared(value) };
+        rest.is_empty().then(|| Self {
+            status: row.status,
+            offset: row.offset,
+            previous: row.previous,
+            previous_of_key: row.previous_of_key,
+            timestamp_ms: row.timestamp_ms,
+            timestamp_type: timestamp_type(row.is_log_append_time),
+            key: shared(row.key),
+            value: shared(row.value),
+            headers: row.headers.into_iter().map(header).collect(),
+        })
+    }
+
+    /// The verdict of a refused row by its bytes alone; `None` for a visible one.
+    pub(crate) fn verdict(bytes: &[u8]) -> Option<Refused> {
+        match bytes.first()? {
+            1 => Some(Refused::Duplicate),
+            2 => Some(Refused::Quarantined),
+            _ => None,
         }
     }
 
     /// The record as it came from the log.
     pub(crate) fn into_record(self, partition: u32) -> Record {
-        let bytes = |bytes: Option<serde_bytes::ByteBuf>| bytes.map(|b| Bytes::from(b.into_vec()));
-        let type_of = |append| {
-            if append { TimestampType::LogAppendTime } else { TimestampType::CreateTime }
-        };
         Record {
             position: Position { partition, offset: self.offset },
             timestamp_ms: self.timestamp_ms,
-            timestamp_type: type_of(self.log_append_time),
-            key: bytes(self.key),
-            value: bytes(self.value),
-            headers: self
-                .headers
-                .into_iter()
-                .map(|(name, value)| Header { name, value: bytes(value) })
-                .collect(),
+            timestamp_type: self.timestamp_type,
+            key: self.key,
+            value: self.value,
+            headers: self.headers,
         }
     }
 
@@ -85,13 +156,21 @@ impl StoredRow {
     }
 }
 
-fn stored_status(status: &Status) -> StoredStatus {
+fn plain(bytes: &Option<Bytes>) -> Option<&serde_bytes::Bytes> {
+    bytes.as_deref().map(serde_bytes::Bytes::new)
+}
+
+fn timestamp_type(is_log_append_time: bool) -> TimestampType {
+    if is_log_append_time { TimestampType::LogAppendTime } else { TimestampType::CreateTime }
+}
+
+fn status_bytes(status: &Status) -> StatusBytes<'_> {
     match status {
-        Status::Visible(row) => StoredStatus::Visible { seq: row.key.seq },
-        Status::Duplicate => StoredStatus::Duplicate,
-        Status::Quarantined(refusal) => StoredStatus::Quarantined {
+        Status::Visible(row) => StatusBytes::Visible { seq: row.key.seq },
+        Status::Duplicate => StatusBytes::Duplicate,
+        Status::Quarantined(refusal) => StatusBytes::Quarantined {
             reason: refusal.reason,
-            detail: refusal.detail.clone(),
+            detail: &refusal.detail,
             event_id: refusal.event_id.map(Uuid::into_bytes),
         },
     }

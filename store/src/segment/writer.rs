@@ -1,151 +1,173 @@
-//! Builds a segment's bytes from a frozen tail. Pure: bytes in, bytes out.
+//! Writes a segment in one pass.
+//!
+//! Guarantees that the same calls give the same bytes. Memory is bounded by the largest group's
+//! columns. Deliberately not here: where the bytes go and what makes them durable.
 
-use annals_schemas::{LogId, OffsetRange, Partition, WorkspaceId};
+use std::io::Write;
 
-use super::blocks::{BlockWriter, SAMPLE_ROWS, train};
-use super::columns::Columns;
-use super::footer::{DirectoryEntry, Footer, MAGIC, Section};
-use super::ids::{self, filter_key};
-use super::stored_row::StoredRow;
-use crate::catalog::Additions;
-use crate::fold::{Counts, FoldedRow, Status};
+use annals_schemas::WorkspaceId;
 
-/// What a segment is built from.
-pub(crate) struct SegmentBuild<'a> {
-    pub(crate) log_id: LogId,
-    pub(crate) partition: Partition,
-    pub(crate) range: OffsetRange,
-    /// Sorted by workspace id, ownerless records (`None`) first.
-    pub(crate) groups: Vec<SegmentGroup<'a>>,
+use super::MAGIC;
+use super::blocks::BlockWriter;
+use super::columns::ColumnsWriter;
+use super::dictionary::train;
+use super::footer::{Footer, SegmentIdentity};
+use super::group::{Group, GroupEnd, counts_of, directory_bytes};
+use super::layer::NewLayer;
+use super::output::Output;
+use super::stored_row::Refused;
+use crate::StoreError;
+use crate::catalog::{OrderKey, layer_lengths};
+use crate::codes::EventCodes;
+use crate::evidence::hex;
+use crate::fold::Counts;
+
+/// Writes a segment in one pass: groups sorted by workspace id, records of nobody (`None`) first.
+pub(crate) struct SegmentWriter<W> {
+    output: Output<W>,
+    footer: Footer,
+    blocks: BlockWriter,
+    columns: ColumnsWriter,
+    groups: Vec<Group>,
+    /// Between `begin` and `end`.
+    group: Option<Group>,
+    next_row: u32,
 }
 
-/// One workspace's part.
-pub(crate) struct SegmentGroup<'a> {
-    pub(crate) workspace: Option<&'a WorkspaceId>,
-    /// In page order, oldest first.
-    pub(crate) visible: Vec<&'a FoldedRow>,
-    /// Duplicates and quarantined records, in offset order.
-    pub(crate) refused: Vec<&'a FoldedRow>,
-    pub(crate) last_seq: u64,
-    pub(crate) last_offset: Option<u64>,
-    pub(crate) additions: Option<&'a Additions>,
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WrittenSegment {
+    pub(crate) length: u64,
+    /// Of the whole file, hex.
+    pub(crate) sha256: String,
+    /// Of footer and trailer, hex: compared at every open.
+    pub(crate) footer_sha256: String,
+    pub(crate) counts: Counts,
 }
 
-impl<'a> SegmentGroup<'a> {
-    /// All rows in the order in which they are stored.
-    fn rows(&self) -> impl Iterator<Item = &'a FoldedRow> {
-        self.visible.iter().chain(&self.refused).copied()
+impl<W: Write> SegmentWriter<W> {
+    /// `samples`: stored rows spread over the whole segment, to train the dictionary on; up to
+    /// `SAMPLE_ROWS` are useful. `level`: zstd.
+    pub(crate) fn new(
+        out: W,
+        identity: SegmentIdentity,
+        samples: &[Vec<u8>],
+        level: i32,
+    ) -> Result<Self, StoreError> {
+        let dictionary = train(samples);
+        let mut output = Output::new(out, format!("the segment of {identity}"));
+        let mut footer = Footer::new(identity);
+        output.append(MAGIC)?;
+        footer.dictionary = output.section(&dictionary)?;
+        Ok(Self {
+            output,
+            footer,
+            blocks: BlockWriter::new(&dictionary, level),
+            columns: ColumnsWriter::default(),
+            groups: Vec::new(),
+            group: None,
+            next_row: 0,
+        })
     }
-}
 
-/// The finished bytes.
-pub(crate) fn build_segment(build: &SegmentBuild<'_>) -> Vec<u8> {
-    let dictionary = dictionary(build);
-    let mut out = MAGIC.to_vec();
-    let mut footer = Footer::new(build.log_id, build.partition, build.range);
-    footer.dictionary = Section::append(&mut out, &dictionary);
-    let mut columns = write_rows(build, &dictionary, &mut out);
-    let mut directory = Vec::new();
-    for (group, columns) in build.groups.iter().zip(&mut columns) {
-        let entry = directory_entry(group, columns, &mut out);
-        footer.counts.visible += u64::from(entry.visible);
-        footer.counts.duplicate += u64::from(entry.duplicate);
-        footer.counts.quarantined += u64::from(entry.quarantined);
-        directory.push(entry);
+    /// Starts a group.
+    ///
+    /// # Panics
+    /// If a group is open, or if one of this id or a later one was written.
+    pub(crate) fn begin(&mut self, workspace: Option<&WorkspaceId>) -> Result<(), StoreError> {
+        let workspace = workspace.map(WorkspaceId::to_string).unwrap_or_default();
+        assert!(self.group.is_none(), "a group is begun while another is open");
+        let is_later = self.groups.last().is_none_or(|last| last.workspace < workspace);
+        assert!(is_later, "groups are written in the order of their workspaces");
+        self.group = Some(Group {
+            workspace,
+            first_row: self.next_row,
+            blocks_at: self.output.position(),
+            ..Group::default()
+        });
+        Ok(())
     }
-    write_ids(build, &mut footer, &mut out);
-    footer.directory = Section::append(&mut out, &packed(&directory));
-    footer.finish(&mut out);
-    out
-}
 
-/// Rows are encoded one by one, here a sample and later each: all of them at once would double the
-/// memory that a seal takes.
-fn encode(row: &FoldedRow) -> Vec<u8> {
-    postcard::to_stdvec(&StoredRow::new(row)).expect("a stored row is plain data")
-}
-
-/// Trained on rows spread over the whole segment.
-fn dictionary(build: &SegmentBuild<'_>) -> Vec<u8> {
-    let all = || build.groups.iter().flat_map(SegmentGroup::rows);
-    let step = all().count().div_ceil(SAMPLE_ROWS).max(1);
-    train(all().step_by(step).map(encode))
-}
-
-fn write_rows(build: &SegmentBuild<'_>, dictionary: &[u8], out: &mut Vec<u8>) -> Vec<Columns> {
-    let mut writer = BlockWriter::new(dictionary, out);
-    let mut all = Vec::new();
-    for group in &build.groups {
-        let mut columns = Columns::default();
-        group.visible.iter().filter_map(|row| row.visible()).for_each(|row| columns.push(row));
-        columns.set_refused(count(group.refused.len()));
-        group.rows().for_each(|row| writer.push(&encode(row)));
-        columns.blocks = writer.finish_group();
-        all.push(columns);
-    }
-    all
-}
-
-fn directory_entry(
-    group: &SegmentGroup<'_>,
-    columns: &Columns,
-    out: &mut Vec<u8>,
-) -> DirectoryEntry {
-    let is_duplicate = |row: &&&FoldedRow| matches!(row.status, Status::Duplicate);
-    let duplicate = group.refused.iter().filter(is_duplicate).count();
-    let key = |row: Option<&&FoldedRow>| {
-        let key = row.and_then(|row| row.visible()).map(|row| row.key).unwrap_or_default();
-        (key.effective_at, key.seq)
-    };
-    DirectoryEntry {
-        workspace: group.workspace.map(WorkspaceId::to_string).unwrap_or_default(),
-        visible: count(group.visible.len()),
-        duplicate: count(duplicate),
-        quarantined: count(group.refused.len() - duplicate),
-        oldest: key(group.visible.first()),
-        newest: key(group.visible.last()),
-        last_seq: group.last_seq,
-        last_offset: group.last_offset,
-        columns: Section::append(out, &packed(columns)),
-        additions: Section::append(out, &packed(&group.additions)),
-    }
-}
-
-fn write_ids(build: &SegmentBuild<'_>, footer: &mut Footer, out: &mut Vec<u8>) {
-    let mut entries = Vec::new();
-    let mut keys = Vec::new();
-    for (index, group) in build.groups.iter().enumerate() {
-        let Some(workspace) = group.workspace else { continue };
-        for (row, visible) in group.visible.iter().enumerate() {
-            let Some(visible) = visible.visible() else { continue };
-            entries.push((visible.event_id, count(index), count(row)));
-            keys.push(filter_key(workspace.as_str(), &visible.event_id));
+    /// The next visible row of the group, in page order. `stored` is `StoredRow::to_bytes`.
+    /// Rows get numbers from 0 in the group and from 0 in the segment: the latter is returned, and
+    /// is what the table of event ids maps to.
+    ///
+    /// # Panics
+    /// If no group is open, the key is not greater than the one before, or a refused row was
+    /// written.
+    pub(crate) fn visible(
+        &mut self,
+        key: OrderKey,
+        codes: &EventCodes,
+        stored: &[u8],
+    ) -> Result<u32, StoreError> {
+        let group = self.group.as_mut().expect("rows are written between begin and end");
+        let in_order = group.visible == 0 || group.newest < key;
+        assert!(in_order && group.refused() == 0, "visible rows come first, in page order");
+        if group.visible == 0 {
+            group.oldest = key;
         }
+        group.newest = key;
+        group.visible += 1;
+        let row = self.next_row;
+        self.next_row = row.checked_add(1).expect("a segment has fewer than 2^32 rows");
+        self.columns.push(key, codes);
+        self.blocks.push(stored, &mut self.output)?;
+        Ok(row)
     }
-    ids::write(entries, keys, footer, out);
-}
 
-fn count(items: usize) -> u32 {
-    u32::try_from(items).expect("fewer than 2^32 rows a segment")
-}
+    /// The next refused record of the group, after its visible rows, in offset order.
+    ///
+    /// # Panics
+    /// If no group is open.
+    pub(crate) fn refused(&mut self, verdict: Refused, stored: &[u8]) -> Result<(), StoreError> {
+        let group = self.group.as_mut().expect("rows are written between begin and end");
+        match verdict {
+            Refused::Duplicate => group.duplicate += 1,
+            Refused::Quarantined => group.quarantined += 1,
+        }
+        self.blocks.push(stored, &mut self.output)
+    }
 
-/// zstd over postcard: for sections that are read whole.
-fn packed(value: &impl serde::Serialize) -> Vec<u8> {
-    let bytes = postcard::to_stdvec(value).expect("sections are plain data");
-    zstd::bulk::compress(&bytes, 3).expect("the output buffer holds zstd's own bound")
-}
+    /// Ends the group. `layer` is empty for the records of nobody.
+    ///
+    /// # Panics
+    /// If no group is open.
+    pub(crate) fn end(&mut self, end: GroupEnd, layer: &[u8]) -> Result<(), StoreError> {
+        let mut group = self.group.take().expect("a group is ended after it was begun");
+        let (blocks_length, block_table) = self.blocks.end(&mut self.output)?;
+        group.end = end;
+        group.blocks_length = blocks_length;
+        group.columns = self.output.section(&self.columns.columns())?;
+        group.lists = self.output.section(&self.columns.lists())?;
+        group.block_table = self.output.section(&block_table)?;
+        group.layer = self.output.section(layer)?;
+        group.lengths = layer_lengths(&NewLayer(layer)).ok();
+        self.columns.clear();
+        self.groups.push(group);
+        Ok(())
+    }
 
-/// Reads a section written by [`packed`].
-pub(super) fn unpacked<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let raw = zstd::stream::decode_all(bytes).map_err(|error| error.to_string())?;
-    postcard::from_bytes(&raw).map_err(|error| error.to_string())
-}
+    /// Appends the id table (`packed::KeyTable` bytes: `id_hash` → row number in the segment),
+    /// directory and footer.
+    ///
+    /// # Panics
+    /// If a group is open.
+    pub(crate) fn finish(mut self, ids: &[u8]) -> Result<(W, WrittenSegment), StoreError> {
+        assert!(self.group.is_none(), "a segment is finished after its last group");
+        let counts = counts_of(&self.groups);
+        self.footer.counts = counts;
+        self.footer.ids = self.output.section(ids)?;
+        self.footer.directory = self.output.section(&directory_bytes(&self.groups))?;
+        let footer = self.footer.to_bytes();
+        self.output.append(&footer)?;
+        let footer_sha256 = hex(&<sha2::Sha256 as sha2::Digest>::digest(&footer));
+        let (out, length, sha256) = self.output.finish()?;
+        Ok((out, WrittenSegment { length, sha256, footer_sha256, counts }))
+    }
 
-/// Sums of a directory, compared with the manifest's counts.
-pub(super) fn counts_of(directory: &[DirectoryEntry]) -> Counts {
-    directory.iter().fold(Counts::default(), |sum, entry| Counts {
-        visible: sum.visible + u64::from(entry.visible),
-        duplicate: sum.duplicate + u64::from(entry.duplicate),
-        quarantined: sum.quarantined + u64::from(entry.quarantined),
-    })
+    /// Sums of what was written so far.
+    pub(super) fn counts(&self) -> Counts {
+        counts_of(&self.groups)
+    }
 }

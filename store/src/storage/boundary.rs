@@ -13,6 +13,14 @@ pub enum Boundary {
     ManifestCreated,
     /// Readers use the new segment instead of the frozen tail.
     SegmentOpened,
+    /// A compaction's segment is built, nothing is stored yet.
+    CompactionWritten,
+    /// It is durable, no manifest names it.
+    CompactionSynced,
+    /// Its manifest is durable: the inputs are retired.
+    CompactionPublished,
+    /// Readers use it instead of the inputs.
+    CompactionOpened,
 }
 
 impl Boundary {
@@ -23,6 +31,10 @@ impl Boundary {
             Self::SegmentSynced => "segment-synced",
             Self::ManifestCreated => "manifest-created",
             Self::SegmentOpened => "segment-opened",
+            Self::CompactionWritten => "compaction-written",
+            Self::CompactionSynced => "compaction-synced",
+            Self::CompactionPublished => "compaction-published",
+            Self::CompactionOpened => "compaction-opened",
         }
     }
 }

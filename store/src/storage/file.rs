@@ -59,22 +59,6 @@ impl ObjectFile {
         Ok(bytes)
     }
 
-    /// Fills the buffer from this byte on; a file that ends before is damaged.
-    pub(crate) fn read_exact_at(&self, buffer: &mut [u8], at: u64) -> Result<(), StoreError> {
-        buffer.copy_from_slice(self.bytes(at, buffer.len() as u64)?);
-        Ok(())
-    }
-
-    /// Copies a stretch whose CRC32C is this one.
-    pub(crate) fn read_checked(
-        &self,
-        at: u64,
-        length: u32,
-        crc: u32,
-    ) -> Result<Vec<u8>, StoreError> {
-        self.checked(at, u64::from(length), crc).map(<[u8]>::to_vec)
-    }
-
     /// All of it, sharing the map.
     pub(super) fn content(&self) -> Bytes {
         self.bytes.clone()

@@ -1,0 +1,52 @@
+//! The things that a delta holds.
+
+use annals_schemas::{ActorKind, Kind};
+
+use super::Slot;
+use crate::catalog::actor_state::ActorState;
+use crate::catalog::{OrderKey, ResourceState};
+
+/// An actor: kind and id identify it.
+#[derive(Debug)]
+pub(crate) struct Actor {
+    pub(crate) kind: ActorKind,
+    pub(crate) id: Option<Box<str>>,
+    pub(crate) state: ActorState,
+    /// By an event of this delta; otherwise it was only looked up.
+    pub(crate) touched: bool,
+}
+
+/// An action key.
+#[derive(Debug)]
+pub(crate) struct Action {
+    pub(crate) text: Box<str>,
+    /// The kind that its text says.
+    pub(crate) kind: Kind,
+}
+
+/// A resource type.
+#[derive(Debug)]
+pub(crate) struct Type {
+    pub(crate) text: Box<str>,
+}
+
+/// A resource: type and id identify it.
+#[derive(Debug)]
+pub(crate) struct Resource {
+    pub(crate) resource_type: u32,
+    pub(crate) id: Box<str>,
+    pub(crate) state: ResourceState,
+    /// By an event of this delta; otherwise it was only looked up.
+    pub(crate) touched: bool,
+    /// The name it bore last, in log order: mostly the next one too.
+    pub(crate) recent_name: Option<Slot>,
+}
+
+/// A name of a resource; resource and text identify it.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub(crate) resource: u32,
+    pub(crate) text: Option<Box<str>>,
+    pub(crate) first: OrderKey,
+    pub(crate) previous: Option<u32>,
+}

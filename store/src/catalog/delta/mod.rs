@@ -1,0 +1,94 @@
+//! What came since a freeze, and the present state of what it touched. In memory.
+//!
+//! Guarantees: only the live delta changes, and what is written of it does not depend on what was
+//! merely looked up. Deliberately not here: anything that can fail (see `load`).
+
+mod chunks;
+mod entries;
+mod folded_names;
+mod intern;
+mod table;
+mod to_layer;
+
+use std::hash::{BuildHasher, Hash};
+
+use hashbrown::DefaultHashBuilder;
+
+use super::{Lengths, NameView};
+pub(super) use entries::{Action, Actor, Name, Resource, Type};
+use folded_names::FoldedNames;
+pub(super) use folded_names::SEPARATOR;
+pub(super) use table::{Slot, Table};
+
+/// The part of a catalog that is in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Delta {
+    hasher: DefaultHashBuilder,
+    pub(super) actors: Table<Actor>,
+    pub(super) actions: Table<Action>,
+    pub(super) types: Table<Type>,
+    pub(super) resources: Table<Resource>,
+    pub(super) names: Table<Name>,
+    /// Of the new names.
+    folded: FoldedNames,
+}
+
+impl Delta {
+    /// An empty delta that continues from these lengths.
+    pub(super) fn continuing(before: Lengths) -> Self {
+        Self {
+            hasher: DefaultHashBuilder::default(),
+            actors: Table::new(before.actors),
+            actions: Table::new(before.actions),
+            types: Table::new(before.types),
+            resources: Table::new(before.resources),
+            names: Table::new(before.names),
+            folded: FoldedNames::default(),
+        }
+    }
+
+    /// Where its codes start.
+    pub(super) fn before(&self) -> Lengths {
+        Lengths {
+            actors: self.actors.base(),
+            actions: self.actions.base(),
+            types: self.types.base(),
+            resources: self.resources.base(),
+            names: self.names.base(),
+        }
+    }
+
+    /// Where the codes of what follows start.
+    pub(super) fn after(&self) -> Lengths {
+        Lengths {
+            actors: self.actors.end(),
+            actions: self.actions.end(),
+            types: self.types.end(),
+            resources: self.resources.end(),
+            names: self.names.end(),
+        }
+    }
+
+    #[inline]
+    fn hash(&self, key: impl Hash) -> u32 {
+        (self.hasher.hash_one(key) >> 32) as u32
+    }
+
+    /// A new name; `None` for any other code.
+    pub(super) fn name(&self, code: u32) -> Option<NameView<'_>> {
+        let index = code.checked_sub(self.names.base())?;
+        let name = self.names.by_code(code)?;
+        Some(NameView {
+            resource: name.resource,
+            text: name.text.as_deref(),
+            folded: self.folded.get(index),
+            first: name.first,
+            previous: name.previous,
+        })
+    }
+
+    /// Folded new names, each followed by [`SEPARATOR`], and where each ends.
+    pub(super) fn folded(&self) -> (&[u8], &[usize]) {
+        (self.folded.bytes(), self.folded.ends())
+    }
+}

@@ -1,0 +1,79 @@
+//! The stack of one workspace: writable at its top, and the part of it that does not change.
+
+use std::sync::Arc;
+
+use super::record::PlannedResource;
+use super::stacked_layer::StackedLayer;
+use super::{CatalogView, Delta, LayerSource, Lengths};
+use crate::StoreError;
+
+/// The stack of one workspace, writable at its top.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    pub(super) sealed: SealedCatalog,
+    pub(super) live: Delta,
+    /// Room for the plan of one event, kept for the next.
+    pub(super) plan: Vec<PlannedResource>,
+}
+
+/// The part of a catalog that does not change. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SealedCatalog {
+    layers: Arc<[StackedLayer]>,
+    frozen: Option<Arc<Delta>>,
+}
+
+impl Catalog {
+    /// A catalog over these layers, oldest first, with nothing in memory.
+    pub(crate) fn over(layers: Vec<Arc<dyn LayerSource>>) -> Result<Self, StoreError> {
+        let sealed = SealedCatalog { layers: StackedLayer::stack(layers)?, frozen: None };
+        let live = Delta::continuing(sealed.view().lengths());
+        Ok(Self { sealed, live, plan: Vec::new() })
+    }
+
+    /// Makes the live delta the frozen one; a fresh one takes its place. There must be no frozen
+    /// one.
+    pub(crate) fn freeze(&mut self) -> Arc<Delta> {
+        assert!(self.sealed.frozen.is_none(), "a catalog has at most one frozen delta");
+        let live = Delta::continuing(self.live.after());
+        let frozen = Arc::new(std::mem::replace(&mut self.live, live));
+        self.sealed.frozen = Some(frozen.clone());
+        frozen
+    }
+
+    /// Replaces the layers, oldest first; `thaw` says that the frozen delta is among them. Layers
+    /// that do not fit are an error, and then nothing changes.
+    pub(crate) fn set_layers(
+        &mut self,
+        layers: Vec<Arc<dyn LayerSource>>,
+        thaw: bool,
+    ) -> Result<(), StoreError> {
+        let frozen = self.sealed.frozen.as_ref().filter(|_| !thaw).cloned();
+        let layers = StackedLayer::stack(layers)?;
+        let end = layers.last().map_or(Lengths::default(), |layer| layer.after);
+        let expected = frozen.as_ref().map_or(self.live.before(), |frozen| frozen.before());
+        if end != expected {
+            let path = layers.last().map_or("catalog", |layer| layer.path());
+            let detail = format!("its catalog ends at {end:?}, expected {expected:?}");
+            return Err(StoreError::corrupt(path, 0, detail));
+        }
+        self.sealed = SealedCatalog { layers, frozen };
+        Ok(())
+    }
+
+    /// Everything, live delta included: under the partition's lock.
+    pub(crate) fn view(&self) -> CatalogView<'_> {
+        CatalogView { live: Some(&self.live), ..self.sealed.view() }
+    }
+
+    /// Frozen delta and layers: good without a lock, for codes given before the freeze.
+    pub(crate) fn sealed(&self) -> SealedCatalog {
+        self.sealed.clone()
+    }
+}
+
+impl SealedCatalog {
+    pub(crate) fn view(&self) -> CatalogView<'_> {
+        CatalogView { live: None, frozen: self.frozen.as_deref(), layers: &self.layers }
+    }
+}

@@ -1,0 +1,8 @@
+//! Whatever is sealed, merged, stopped or repeated, the fold comes to the same.
+
+mod bad_stores;
+mod commit;
+mod compacting;
+mod faults;
+mod harness;
+mod seen;

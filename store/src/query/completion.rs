@@ -1,0 +1,63 @@
+//! What is true as of reading, added to the rows of a page: each actor and resource asked for once.
+
+use std::collections::HashMap;
+
+use super::lookups::resource_of;
+use super::names::NameSearch;
+use super::row::ResourceNow;
+use crate::StoreError;
+use crate::catalog::CatalogView;
+
+/// What was found out for the rows of one page.
+pub(super) struct Completion<'v, 'n> {
+    view: CatalogView<'v>,
+    names: Option<&'n NameSearch>,
+    former: HashMap<u32, bool>,
+    /// By name, because under a name filter that decides what matched.
+    resources: HashMap<u32, ResourceNow>,
+}
+
+impl<'v, 'n> Completion<'v, 'n> {
+    /// `view` must know the codes of all rows.
+    pub(super) fn new(view: CatalogView<'v>, names: Option<&'n NameSearch>) -> Self {
+        Self { view, names, former: HashMap::new(), resources: HashMap::new() }
+    }
+
+    /// Whether an actor is a person removed since.
+    pub(super) fn is_former(&mut self, actor: u32) -> Result<bool, StoreError> {
+        if let Some(former) = self.former.get(&actor) {
+            return Ok(*former);
+        }
+        let former = self.view.is_former(actor)?;
+        self.former.insert(actor, former);
+        Ok(former)
+    }
+
+    /// What is true of the resource that bears this name in an event.
+    pub(super) fn resource(&mut self, name: u32) -> Result<ResourceNow, StoreError> {
+        if let Some(now) = self.resources.get(&name) {
+            return Ok(now.clone());
+        }
+        let now = self.look_up(name)?;
+        self.resources.insert(name, now.clone());
+        Ok(now)
+    }
+
+    fn look_up(&self, name: u32) -> Result<ResourceNow, StoreError> {
+        let resource = resource_of(&self.view, name)?;
+        let state = self.view.resource_state(resource)?;
+        let matched = match self.names {
+            Some(names) => names.matched_name(resource, Some(name), &self.view)?,
+            None => None,
+        };
+        let text = |code: Option<u32>| -> Result<Option<String>, StoreError> {
+            let Some(code) = code else { return Ok(None) };
+            Ok(self.view.name(code)?.text.map(str::to_owned))
+        };
+        Ok(ResourceNow {
+            current_name: text(state.name.or(state.aside_name).map(|latest| latest.value))?,
+            deleted: state.deleted.is_some_and(|latest| latest.value),
+            matched_name: text(matched)?,
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! Finding all names that may match: through an index where it covers them, by scanning the rest.
+
+use std::ops::Range;
+
+use super::filter::NameFilter;
+use super::work::Work;
+use crate::StoreError;
+use crate::catalog::CatalogView;
+use crate::names::{NameIndex, NameMatch, PinnedNames, fold_name};
+
+/// What verifying a candidate costs, in nanoseconds.
+const VERIFY_NANOS: u64 = 110;
+/// What a name costs in a scan, in nanoseconds.
+const SCAN_NANOS: u64 = 5;
+/// What asking the index for candidates costs, however few there are, in nanoseconds.
+const ASK_NANOS: u64 = 8_000;
+/// Names scanned that count as one step.
+const NAMES_PER_STEP: u32 = 16;
+
+/// The way from a search text to names that may match. Names up to the seal are meant unless a
+/// range is given.
+pub(super) struct Resolution {
+    /// Every match contains all of them. Folded, none empty.
+    parts: Vec<String>,
+    pinned: Option<Box<dyn PinnedNames>>,
+    /// Names below are the index's.
+    covered: u32,
+    /// Upper bound for how many of those match.
+    bound: u32,
+    sealed_names: u32,
+    verified: u64,
+    matched: u64,
+    #[cfg(test)]
+    pretended_cost: Option<u64>,
+}
+
+impl Resolution {
+    pub(super) fn new(
+        name: &NameFilter,
+        view: &CatalogView<'_>,
+        index: Option<(&dyn NameIndex, &str)>,
+    ) -> Self {
+        let folded = fold_name(&name.text);
+        let parts: Vec<String> = match name.mode {
+            NameMatch::Contains => folded.split(' ').map(str::to_owned).collect(),
+            NameMatch::Exact | NameMatch::Prefix => vec![folded],
+        };
+        let mut resolution = Self {
+            parts: parts.into_iter().filter(|part| !part.is_empty()).collect(),
+            pinned: None,
+            covered: 0,
+            bound: 0,
+            sealed_names: view.lengths().names,
+            verified: 0,
+            matched: 0,
+            #[cfg(test)]
+            pretended_cost: None,
+        };
+        if let Some((index, workspace)) = index.filter(|_| !resolution.parts.is_empty()) {
+            resolution.pin(index, workspace);
+        }
+        resolution
+    }
+
+    /// Asks the index how many names can match. Without an answer everything is scanned.
+    fn pin(&mut self, index: &dyn NameIndex, workspace: &str) {
+        let parts: Vec<&str> = self.parts.iter().map(String::as_str).collect();
+        let asked = index.pin(workspace).and_then(|pinned| {
+            let bound = pinned.bound(&parts)?;
+            Ok((pinned, bound))
+        });
+        match asked {
+            Ok((pinned, bound)) => {
+                self.covered = pinned.covered().min(self.sealed_names);
+                self.bound = bound.min(self.covered);
+                self.pinned = Some(pinned);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the name index does not answer: names are scanned");
+            }
+        }
+    }
+
+    /// Codes of the names up to the seal that may match: each has to be verified.
+    pub(super) fn candidates(
+        &mut self,
+        view: &CatalogView<'_>,
+        work: &mut Work,
+    ) -> Result<Vec<u32>, StoreError> {
+        let mut found = self.of_index(work)?;
+        found.extend(self.scan(self.covered..self.sealed_names, view, work)?);
+        self.verified += found.len() as u64;
+        Ok(found)
+    }
+
+    fn of_index(&mut self, work: &mut Work) -> Result<Vec<u32>, StoreError> {
+        let Some(pinned) = self.pinned.as_ref().filter(|_| self.bound > 0) else {
+            return Ok(Vec::new());
+        };
+        let parts: Vec<&str> = self.parts.iter().map(String::as_str).collect();
+        match pinned.candidates(&parts) {
+            Ok(mut codes) => {
+                work.step(codes.len() as u64)?;
+                codes.retain(|code| *code < self.covered);
+                Ok(codes)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the name index does not answer: names are scanned");
+                (self.covered, self.bound, self.pinned) = (0, 0, None);
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Codes of the names of a range that may match.
+    pub(super) fn scan(
+        &self,
+        range: Range<u32>,
+        view: &CatalogView<'_>,
+        work: &mut Work,
+    ) -> Result<Vec<u32>, StoreError> {
+        if range.is_empty() {
+            return Ok(Vec::new());
+        }
+        work.step(u64::from((range.end - range.start).div_ceil(NAMES_PER_STEP)))?;
+        match self.parts.iter().max_by_key(|part| part.len()) {
+            Some(longest) => {
+                let codes = view.names_containing(range, longest)?;
+                work.step(codes.len() as u64)?;
+                Ok(codes)
+            }
+            None => Ok(range.collect()),
+        }
+    }
+
+    /// What finding the names would cost.
+    pub(super) fn cost_nanos(&self) -> u64 {
+        #[cfg(test)]
+        if let Some(cost) = self.pretended_cost {
+            return cost;
+        }
+        let scanned = u64::from(self.sealed_names - self.covered);
+        if self.parts.is_empty() {
+            return scanned * VERIFY_NANOS;
+        }
+        let asked = if self.bound > 0 { ASK_NANOS } else { 0 };
+        asked + u64::from(self.bound) * VERIFY_NANOS + scanned * SCAN_NANOS
+    }
+
+    /// Which share of the names matches at most, if that is known.
+    pub(super) fn share(&self) -> Option<f64> {
+        match self.parts.is_empty() {
+            true => Some(1.0),
+            false => {
+                (self.covered > 0).then(|| f64::from(self.bound.max(1)) / f64::from(self.covered))
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn pretend_cost(&mut self, nanos: u64) {
+        self.pretended_cost = Some(nanos);
+    }
+
+    pub(super) fn note_matched(&mut self, names: usize) {
+        self.matched = names as u64;
+    }
+
+    pub(super) fn sealed_names(&self) -> u32 {
+        self.sealed_names
+    }
+
+    pub(super) fn bound(&self) -> u64 {
+        u64::from(self.bound) + u64::from(self.sealed_names - self.covered)
+    }
+
+    pub(super) fn covered(&self) -> u32 {
+        self.covered
+    }
+
+    pub(super) fn has_index(&self) -> bool {
+        self.pinned.is_some()
+    }
+
+    pub(super) fn verified(&self) -> u64 {
+        self.verified
+    }
+
+    pub(super) fn matched(&self) -> u64 {
+        self.matched
+    }
+}
+
+/// Names that match, and the resources that bear them.
+#[derive(Debug, Default)]
+pub(super) struct Matches {
+    names: Vec<u32>,
+    resources: Vec<u32>,
+}
+
+impl Matches {
+    pub(super) fn push(&mut self, name: u32, resource: u32) {
+        self.names.push(name);
+        self.resources.push(resource);
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = u32> {
+        self.names.iter().copied()
+    }
+
+    pub(super) fn resources(&self) -> impl Iterator<Item = u32> {
+        self.resources.iter().copied()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+}

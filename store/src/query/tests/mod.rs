@@ -1,0 +1,10 @@
+//! Every driver, page size, direction and snapshot against a brute-force answer.
+
+mod drivers;
+mod names;
+mod oracle;
+mod pages;
+mod reader;
+mod rows;
+mod tallies;
+mod world;

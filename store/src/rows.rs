@@ -1,0 +1,92 @@
+//! One workspace's visible rows in page order, whether sealed or in memory: what the planner walks.
+
+use crate::catalog::OrderKey;
+use crate::packed::List;
+
+/// A column of codes. Optional values and `Type`/`Name` of a row without resources are stored as
+/// code + 1 with 0 for none; `Actor`, `Action`, `Kind`, `Outcome` as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Column {
+    Actor,
+    /// Code + 1; 0 for none.
+    OnBehalfOf,
+    Action,
+    /// `Kind::code`.
+    Kind,
+    /// `Outcome::code`.
+    Outcome,
+    /// Type code + 1 of the first resource; 0 for none.
+    Type,
+    /// Name code + 1 of the first resource; 0 for none.
+    Name,
+}
+
+/// What lists are kept by. Keys are plain codes, without the + 1 of columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Dimension {
+    Actor,
+    OnBehalfOf,
+    Action,
+    Kind,
+    Outcome,
+    /// Types of all resources of a row.
+    Type,
+    /// All resources of a row.
+    Resource,
+}
+
+/// Rows numbered from 0, oldest key first. Reading a row below `len` must not fail or panic.
+pub(crate) trait Rows {
+    /// Number of rows.
+    fn len(&self) -> u32;
+    /// Page-order key. Strictly ascending with the row.
+    fn key(&self, row: u32) -> OrderKey;
+    /// First row whose key is not below this one; `len` if there is none.
+    fn lower_bound(&self, key: OrderKey) -> u32;
+    /// One code.
+    fn code(&self, column: Column, row: u32) -> u32;
+    /// Codes of consecutive rows from `start` on, as many as the slice holds (all below `len`).
+    fn codes(&self, column: Column, start: u32, codes: &mut [u32]);
+    /// Resources of a row after the first. Mostly empty.
+    fn further(&self, row: u32) -> Further<'_>;
+    /// Whether any row has further resources.
+    fn has_further(&self) -> bool;
+    /// Whether lists are kept at all. Without them rows are walked by slices.
+    fn has_lists(&self) -> bool;
+    /// The rows with this code, ascending; `None` if there is none or no lists are kept.
+    fn list(&self, dimension: Dimension, code: u32) -> Option<List<'_>>;
+    /// All codes of a dimension with the number of rows of each, ascending; empty without lists.
+    fn list_lengths(&self, dimension: Dimension) -> Vec<(u32, u32)>;
+    /// The greatest seq among the rows; 0 if there are none.
+    fn last_seq(&self) -> u64;
+}
+
+/// Resources of a row after the first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Further<'a> {
+    /// In memory: (type code, name code).
+    Plain(&'a [(u32, u32)]),
+    /// Packed: entries `start..end` of two columns of the side list.
+    Packed { types: crate::packed::Bits<'a>, names: crate::packed::Bits<'a>, start: u32, end: u32 },
+}
+
+impl Further<'_> {
+    /// How many.
+    pub(crate) fn len(&self) -> u32 {
+        match self {
+            Self::Plain(items) => u32::try_from(items.len()).unwrap_or(u32::MAX),
+            Self::Packed { start, end, .. } => end - start,
+        }
+    }
+
+    /// (type code, name code) of each.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+        (0..self.len()).map(move |i| match self {
+            Self::Plain(items) => items[i as usize],
+            Self::Packed { types, names, start, .. } => {
+                (narrow(types.get(start + i)), narrow(names.get(start + i)))
+            }
+        })
+    }
+}
