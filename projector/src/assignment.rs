@@ -73,12 +73,13 @@ impl Assignment {
         log: &dyn Log,
         store: &Store,
     ) -> Result<Position, ProjectorError> {
-        let held = store.partition(partition)?;
-        if self.to_reopen.contains(&partition) {
-            held.reopen().await?;
+        let unavailable = store.partition(partition).is_err();
+        if unavailable || self.to_reopen.contains(&partition) {
+            store.reopen(partition).await?;
             crate::metrics::reopened();
             self.to_reopen.remove(&partition);
         }
+        let held = store.partition(partition)?;
         let start = log.log_start(partition).await?;
         let Some(next) = held.next_offset() else {
             return Ok(Position { partition, offset: start });

@@ -6,8 +6,10 @@
 //! have. Deliberately not here: what a record means, and how segments are built (`store`).
 
 mod assignment;
+mod compactions;
 mod error;
 mod metrics;
+mod names;
 mod projector;
 mod seals;
 mod status;

@@ -18,8 +18,29 @@ pub(crate) fn tail_bytes(bytes: usize) {
     gauge!("annals_projector_tail_bytes").set(bytes as f64);
 }
 
-pub(crate) fn sealed(seconds: f64) {
+pub(crate) fn sealed(length_bytes: u64, seconds: f64) {
+    counter!("annals_projector_sealed_bytes_total").increment(length_bytes);
     histogram!("annals_projector_seal_seconds").record(seconds);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge shows magnitudes")]
+pub(crate) fn live_segments(segments: usize) {
+    gauge!("annals_projector_live_segments").set(segments as f64);
+}
+
+/// Sealed and compacted bytes over sealed bytes is the write amplification.
+pub(crate) fn compacted(length_bytes: u64, seconds: f64) {
+    counter!("annals_projector_compacted_bytes_total").increment(length_bytes);
+    histogram!("annals_projector_compaction_seconds").record(seconds);
+}
+
+pub(crate) fn removed(segments: usize) {
+    counter!("annals_projector_removed_segments_total").increment(segments as u64);
+}
+
+pub(crate) fn names_fed(names: u64, seconds: f64) {
+    counter!("annals_projector_names_fed_total").increment(names);
+    histogram!("annals_projector_names_feed_seconds").record(seconds);
 }
 
 pub(crate) fn reopened() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use annals_service::with_causes;
 use annals_store::{Decoded, Store, StoreError};
 
 use crate::assignment::Assignment;
+use crate::compactions::Compactions;
+use crate::names::Names;
 use crate::seals::Seals;
 use crate::status::{PartitionStatus, Status};
 use crate::watermarks::Watermarks;
@@ -27,6 +30,8 @@ pub struct ProjectorOptions {
     pub seal_interval: Duration,
     /// Records taken from the log at once.
     pub poll_records: usize,
+    /// Where the name indexes lie, one directory a partition; without it names are scanned.
+    pub names_directory: Option<PathBuf>,
 }
 
 impl Default for ProjectorOptions {
@@ -36,8 +41,16 @@ impl Default for ProjectorOptions {
             tail_bytes: 160 * 1024 * 1024,
             seal_interval: Duration::from_secs(600),
             poll_records: 1024,
+            names_directory: None,
         }
     }
+}
+
+/// Work beside folding, on threads of its own.
+struct Upkeep {
+    seals: Seals,
+    compactions: Compactions,
+    names: Names,
 }
 
 /// How long a poll waits for a first record: the pace of everything else the loop does.
@@ -81,11 +94,15 @@ impl Projector {
         let Self { options, status, .. } = &self;
         // Both outlive failures of the log: a seal under way has to be collected, and a partition
         // once halted stays halted.
-        let mut seals = Seals::new(options.seal_bytes, options.seal_interval, status.clone());
+        let mut upkeep = Upkeep {
+            seals: Seals::new(options.seal_bytes, options.seal_interval, status.clone()),
+            compactions: Compactions::new(self.now.clone()),
+            names: Names::new(options.names_directory.clone()),
+        };
         let mut assignment = Assignment::new(status.clone());
         let working = async {
             loop {
-                let Err(error) = self.project(&mut assignment, &mut seals, &mut pause).await;
+                let Err(error) = self.project(&mut assignment, &mut upkeep, &mut pause).await;
                 let reason = with_causes(&error);
                 tracing::warn!(reason, ?pause, "projecting failed, trying again");
                 status.all_retrying(&error.to_string());
@@ -104,13 +121,15 @@ impl Projector {
     async fn project(
         &self,
         assignment: &mut Assignment,
-        seals: &mut Seals,
+        upkeep: &mut Upkeep,
         pause: &mut Duration,
     ) -> Result<Infallible, ProjectorError> {
         let mut consumer = self.log.consumer()?;
         assignment.assign(&*self.log, &self.store, &mut *consumer).await?;
         loop {
-            let mut failures = self.seal(seals).await;
+            let mut failures = self.seal(&mut upkeep.seals).await;
+            upkeep.compactions.advance(&self.store).await;
+            upkeep.names.advance(&self.store).await;
             if failures.is_empty() && self.is_full() {
                 // Nothing is polled while memory is short; answers stay as complete as they were.
                 tokio::time::sleep(POLL_WAIT).await;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use annals_schemas::Partition;
 use annals_service::with_causes;
-use annals_store::{BuiltSegment, PartitionStore, Store, StoreError};
+use annals_store::{BuiltSegment, PartitionStore, SealJob, Store, StoreError};
 use tokio::task::JoinHandle;
 
 use crate::status::Status;
@@ -33,8 +33,8 @@ impl Seals {
     /// Notes which tails have something in them, and starts a seal if one is due.
     pub(crate) fn start_if_due(&mut self, store: &Store) {
         let mut total = 0;
-        let mut largest: Option<(usize, &Arc<PartitionStore>)> = None;
-        let mut oldest: Option<(Instant, &Arc<PartitionStore>)> = None;
+        let mut largest: Option<(usize, Arc<PartitionStore>)> = None;
+        let mut oldest: Option<(Instant, Arc<PartitionStore>)> = None;
         for partition in store.partitions() {
             let live = partition.live_bytes();
             total += live;
@@ -43,10 +43,10 @@ impl Seals {
                 continue;
             }
             let since = *self.since.entry(partition.number()).or_insert_with(Instant::now);
-            if largest.is_none_or(|(bytes, _)| bytes < live) {
-                largest = Some((live, partition));
+            if largest.as_ref().is_none_or(|(bytes, _)| *bytes < live) {
+                largest = Some((live, partition.clone()));
             }
-            if oldest.is_none_or(|(other, _)| since < other) {
+            if oldest.as_ref().is_none_or(|(other, _)| since < *other) {
                 oldest = Some((since, partition));
             }
         }
@@ -54,7 +54,7 @@ impl Seals {
             let by_size = largest.filter(|_| total >= self.seal_bytes).map(|(_, p)| p);
             let by_age = oldest.filter(|(since, _)| since.elapsed() >= self.seal_interval);
             if let Some(partition) = by_size.or(by_age.map(|(_, p)| p)) {
-                self.start(partition.clone());
+                self.start(partition);
             }
         }
     }
@@ -66,12 +66,10 @@ impl Seals {
         let status = self.status.clone();
         let task = tokio::spawn(async move {
             let started = Instant::now();
-            let builder = partition.clone();
-            // Building is CPU work of up to seconds: not on the threads that poll and answer.
-            let built = tokio::task::spawn_blocking(move || job.build(&builder)).await;
-            let built = built.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-            commit(&partition, built?, &status).await?;
-            crate::metrics::sealed(started.elapsed().as_secs_f64());
+            let built = build(&partition, &job, &status).await?;
+            let length_bytes = built.length_bytes();
+            commit(&partition, built, &status).await?;
+            crate::metrics::sealed(length_bytes, started.elapsed().as_secs_f64());
             Ok(())
         });
         self.running = Some((number, task));
@@ -86,6 +84,26 @@ impl Seals {
     }
 }
 
+/// Tries until the segment is built: the disk it is staged on may be full for a while.
+async fn build(
+    partition: &Arc<PartitionStore>,
+    job: &SealJob,
+    status: &Status,
+) -> Result<BuiltSegment, StoreError> {
+    let mut pause = RETRY_PAUSE;
+    loop {
+        let (builder, job) = (partition.clone(), job.clone());
+        // Building is CPU work of up to seconds: not on the threads that poll and answer.
+        let built = tokio::task::spawn_blocking(move || job.build(&builder)).await;
+        match built.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())) {
+            Err(error) if error.is_retryable() && !is_superseded(&error) => {
+                rest(partition, &error, status, &mut pause).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
 /// Tries until the segment is committed, another writer was first, or trying is of no use. Rows
 /// stay visible throughout; a full disk or an absent store is waited out.
 async fn commit(
@@ -97,11 +115,7 @@ async fn commit(
     loop {
         match partition.commit(&mut built).await {
             Err(error) if error.is_retryable() && !is_superseded(&error) => {
-                let reason = with_causes(&error);
-                tracing::warn!(partition = partition.number(), reason, ?pause, "not sealed yet");
-                status.set_sealing(partition.number(), Some(reason));
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(RETRY_PAUSE_MAX);
+                rest(partition, &error, status, &mut pause).await;
             }
             outcome => {
                 status.set_sealing(partition.number(), None);
@@ -109,6 +123,19 @@ async fn commit(
             }
         }
     }
+}
+
+async fn rest(
+    partition: &PartitionStore,
+    error: &StoreError,
+    status: &Status,
+    pause: &mut Duration,
+) {
+    let reason = with_causes(error);
+    tracing::warn!(partition = partition.number(), reason, ?pause, "not sealed yet");
+    status.set_sealing(partition.number(), Some(reason));
+    tokio::time::sleep(*pause).await;
+    *pause = (*pause * 2).min(RETRY_PAUSE_MAX);
 }
 
 fn is_superseded(error: &StoreError) -> bool {

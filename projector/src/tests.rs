@@ -10,8 +10,7 @@ use annals_schemas::{
     Actor, Context, Event, Header, Instant, NewRecord, Outcome, WorkspaceId, encode_avro,
 };
 use annals_store::{
-    BoundaryHook, CountMode, Direction, Filter, LogIdentity, PageRequest, Storage, Store,
-    StoreOptions,
+    CountMode, Direction, Filter, LogIdentity, PageRequest, Storage, Store, StoreOptions,
 };
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ fn random() -> [u8; 16] {
 async fn open(storage: &Storage) -> Store {
     let identity =
         LogIdentity { topic: "t".into(), partitions: PARTITIONS, cluster_id: None, topic_id: None };
-    let options = StoreOptions { cache_bytes: 1 << 20, boundary: BoundaryHook::default(), random };
+    let options = StoreOptions::new(random, Arc::new(|| Instant::MIN));
     Store::open(storage.clone(), identity, options).await.unwrap()
 }
 
@@ -139,7 +138,8 @@ async fn complete_through_never_claims_more_than_is_there() {
     for number in 0..60_u128 {
         append(&*producer, number..number + 1).await;
         let acknowledged = now();
-        let reader = store.workspace(&WorkspaceId::new(&format!("w{}", number % 7)).unwrap());
+        let reader =
+            store.workspace(&WorkspaceId::new(&format!("w{}", number % 7)).unwrap()).unwrap();
         until(|| reader.complete_through().is_some_and(|reached| reached.at > acknowledged)).await;
         // INV-10: what was acknowledged before that moment is there, without further waiting.
         assert!(reader.is_known(Uuid::from_u128(number + 1)).unwrap(), "event {number}");
@@ -170,7 +170,7 @@ async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_the
     until(|| status.all().len() == 3 && status.all().values().all(|s| halted(s, "LogRewritten")))
         .await;
     assert_eq!(records(&store), before, "nothing of the other log was folded");
-    let reader = store.workspace(&WorkspaceId::new("w0").unwrap());
+    let reader = store.workspace(&WorkspaceId::new("w0").unwrap()).unwrap();
     let request = PageRequest {
         filter: &Filter::default(),
         direction: Direction::Older,
@@ -178,7 +178,8 @@ async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_the
         limit: 10,
         snapshot: None,
         count: CountMode::None,
-        max_rows: 1000,
+        max_steps: 1000,
+        explain: false,
     };
     assert_eq!(reader.page(&request).unwrap().rows.len(), 10);
     running.abort();
