@@ -8,6 +8,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
+use crate::reading_room::refusal;
 use crate::state::{ApiState, Served};
 
 /// A caller together with the one workspace of the path that it may read.
@@ -24,6 +25,14 @@ impl Reading {
     /// Whether partitions and offsets may be shown: they tell of the neighbours' volume.
     pub fn sees_positions(&self) -> bool {
         self.caller.has(Scope::Verify) || self.caller.has(Scope::Admin)
+    }
+
+    /// Whether an answer may tell how it was found: for administrators, whose business it is.
+    pub(crate) fn check_explaining(&self) -> Result<(), Problem> {
+        match self.caller.has(Scope::Admin) {
+            true => Ok(()),
+            false => Err(lacking(Scope::Admin).parameter("explain", "is for administrators")),
+        }
     }
 }
 
@@ -74,7 +83,7 @@ async fn open(
     let id = path.iter().find(|(name, _)| name == "workspace").map(|(_, id)| id.as_str());
     let id = id.and_then(|id| WorkspaceId::new(id).ok()).ok_or_else(not_found)?;
     grant(&caller, id.as_str(), scope)?;
-    let workspace = served.api.store.workspace(&id);
+    let workspace = served.api.store.workspace(&id).map_err(|error| refusal(&error))?;
     Ok((caller, workspace))
 }
 
@@ -89,8 +98,12 @@ fn authenticate(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
 fn grant(caller: &Caller, workspace: &str, scope: Scope) -> Result<(), Problem> {
     match caller.may(workspace, scope) {
         Access::Granted => Ok(()),
-        Access::Forbidden => Err(Problem::new(ProblemKind::Forbidden)
-            .detail(format!("this needs the scope {}", scope.as_str()))),
+        Access::Forbidden => Err(lacking(scope)),
         Access::NotFound => Err(Problem::new(ProblemKind::NotFound)),
     }
+}
+
+fn lacking(scope: Scope) -> Problem {
+    let detail = format!("this needs the scope {}", scope.as_str());
+    Problem::new(ProblemKind::Forbidden).detail(detail)
 }

@@ -6,8 +6,10 @@
 //! (`store`).
 
 mod access;
+mod buckets;
 mod cursor;
 mod metrics;
+mod page_response;
 mod parameters;
 mod reading_room;
 mod router;

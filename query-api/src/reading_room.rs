@@ -3,7 +3,7 @@
 //! Reads run on the runtime's blocking threads, as do posting and folding. A read holds its place
 //! until it has ended, also when its client has gone meanwhile: the thread is busy that long.
 //! Guarantees that reads, however slow and many, leave threads to the others. Deliberately not
-//! here: fairness between workspaces, and the budget of a single read (`max_rows_per_query`).
+//! here: fairness between workspaces, and the budget of a single read (`max_steps_per_query`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,10 +65,14 @@ impl ReadingRoom {
     }
 }
 
-fn refusal(error: &StoreError) -> Problem {
+/// What a failed read is answered with.
+pub(crate) fn refusal(error: &StoreError) -> Problem {
     if let StoreError::OverBudget { limit, .. } = error {
-        let detail = format!("the query looked at {limit} rows; narrow the date range or filters");
+        let detail = format!("the query took {limit} steps; narrow the date range or filters");
         return Problem::new(ProblemKind::Timeout).detail(detail);
+    }
+    if let StoreError::Unavailable { .. } = error {
+        return Problem::new(ProblemKind::Behind).detail("this workspace's partition is not open");
     }
     tracing::error!(error = %error, source = ?std::error::Error::source(error), "reading");
     Problem::new(ProblemKind::Internal)

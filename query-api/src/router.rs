@@ -6,8 +6,9 @@ use axum::routing::get;
 
 use crate::reading_room::ReadingRoom;
 use crate::routes::{
-    accounting, actions, admin_accounting, admin_quarantine, event, events, health,
-    method_not_allowed, quarantine,
+    accounting, actions, actors, admin_accounting, admin_quarantine, event, events, facets, health,
+    histogram, method_not_allowed, quarantine, resource, resource_events, resource_names,
+    resources,
 };
 use crate::state::{ApiState, Served};
 use crate::ui;
@@ -17,6 +18,13 @@ pub fn router(state: ApiState) -> Router {
     let workspace = Router::new()
         .route("/events", get(events::list))
         .route("/events/{event_id}", get(event::get))
+        .route("/facets", get(facets::get))
+        .route("/histogram", get(histogram::get))
+        .route("/resources", get(resources::list))
+        .route("/resources/{type}/{id}", get(resource::get))
+        .route("/resources/{type}/{id}/events", get(resource_events::list))
+        .route("/actors", get(actors::list))
+        .route("/resource-names", get(resource_names::list))
         .route("/actions", get(actions::list))
         .route("/quarantine", get(quarantine::list))
         .route("/accounting", get(accounting::get));

@@ -31,8 +31,8 @@ pub struct ApiState {
     pub clock: SharedClock,
     /// Asked by `/readyz`.
     pub readiness: Readiness,
-    /// Rows one query may look at before it ends with `timeout`.
-    pub max_rows_per_query: u64,
+    /// Steps one query may take before it ends with `timeout`.
+    pub max_steps_per_query: u64,
 }
 
 /// What the router hands to its handlers: what it was given, and bounds of its own.

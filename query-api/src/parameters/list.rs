@@ -1,44 +1,23 @@
 //! The list's parameters: filter, page, count.
 
-use annals_schemas::{ActorKind, Kind, Labels, Outcome};
+use annals_schemas::Labels;
 use annals_service::problem::Problem;
-use annals_store::{CountMode, Filter, NameFilter};
-use sha2::{Digest, Sha256};
+use annals_store::CountMode;
 
-use super::Pairs;
-use super::values;
+use super::filter::{FILTER, FilterParameters, NamedResource};
+use super::{Pairs, values};
 
-const KNOWN: [&str; 17] = [
-    "actor",
-    "actor_kind",
-    "on_behalf_of",
-    "action",
-    "kind",
-    "resource_type",
-    "outcome",
-    "resource_id",
-    "resource_name",
-    "name_scope",
-    "name_match",
-    "from",
-    "to",
-    "limit",
-    "cursor",
-    "count",
-    "include_access",
-];
+const OWN: [&str; 4] = ["limit", "cursor", "count", "explain"];
 
 /// What a list request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListParameters {
-    /// What the store is asked: actions with their aliases.
-    pub(crate) filter: Filter,
-    /// The filter as it was given. Cursors are sealed to it, not to what the labels of the moment
-    /// make of it: these may be reloaded in the middle of a walk.
-    given: Filter,
+    pub(crate) filter: FilterParameters,
     pub(crate) limit: usize,
     pub(crate) cursor: Option<String>,
     pub(crate) count: CountMode,
+    /// Whether to tell how the page was found: for administrators.
+    pub(crate) explain: bool,
     /// The query string without `cursor`, for links.
     pub(crate) canonical: String,
 }
@@ -46,72 +25,41 @@ pub(crate) struct ListParameters {
 impl ListParameters {
     /// Reads a query string; every fault is named.
     pub(crate) fn parse(query: &str, labels: &Labels) -> Result<Self, Problem> {
+        Self::read(query, None, labels)
+    }
+
+    /// The same for the events of one resource: its type and id are in the path alone.
+    pub(crate) fn of_resource(
+        query: &str,
+        resource: NamedResource,
+        labels: &Labels,
+    ) -> Result<Self, Problem> {
+        Self::read(query, Some(resource), labels)
+    }
+
+    fn read(
+        query: &str,
+        resource: Option<NamedResource>,
+        labels: &Labels,
+    ) -> Result<Self, Problem> {
         let mut pairs = Pairs::parse(query);
-        let given = filter(&mut pairs);
+        let filter = FilterParameters::read(&mut pairs, resource, labels);
         let limit = pairs.limit();
         let cursor = pairs.read("cursor", values::present);
         let count = pairs.read("count", values::count).unwrap_or_default();
-        // Access records come with the querying issue; until then there is nothing to include.
-        pairs.read("include_access", values::boolean);
-        pairs.finish(&KNOWN)?;
-        let filter = with_aliases(&given, labels);
-        Ok(Self { filter, given, limit, cursor, count, canonical: canonical(query) })
+        let explain = pairs.read("explain", values::boolean).unwrap_or_default();
+        pairs.finish(&[&FILTER[..], &OWN[..]].concat())?;
+        Ok(Self { filter, limit, cursor, count, explain, canonical: canonical(query) })
     }
 
-    /// What a cursor is sealed to: the workspace and the filter, whatever order it was given in.
+    /// What a cursor is sealed to.
     pub(crate) fn binding(&self, workspace: &str) -> Vec<u8> {
-        let mut hasher = Sha256::new();
-        hasher.update((workspace.len() as u64).to_le_bytes());
-        hasher.update(workspace);
-        hasher.update(format!("{:?}", self.given));
-        hasher.finalize().to_vec()
+        self.filter.binding(workspace)
     }
-}
-
-/// Filtering by a key or one of its aliases finds both.
-fn with_aliases(given: &Filter, labels: &Labels) -> Filter {
-    let actions = given.actions.iter().flat_map(|action| labels.equivalents(action));
-    Filter { actions: sorted(actions.map(str::to_owned).collect()), ..given.clone() }
-}
-
-fn filter(pairs: &mut Pairs) -> Filter {
-    let name = pairs.read("resource_name", values::name).flatten();
-    let scope = pairs.read("name_scope", values::name_scope).unwrap_or_default();
-    let mode = pairs.read("name_match", values::name_match).unwrap_or_default();
-    let filter = Filter {
-        actors: sorted(pairs.read_many("actor", values::present)),
-        actor_kinds: sorted(
-            pairs.read_many("actor_kind", values::member(ActorKind::ALL, ActorKind::as_str)),
-        ),
-        on_behalf_of: sorted(pairs.read_many("on_behalf_of", values::present)),
-        actions: sorted(pairs.read_many("action", values::action)),
-        kinds: sorted(pairs.read_many("kind", values::member(Kind::ALL, Kind::as_str))),
-        outcomes: sorted(pairs.read_many("outcome", values::member(Outcome::ALL, Outcome::as_str))),
-        resource_types: sorted(pairs.read_many("resource_type", values::present)),
-        resource_ids: sorted(pairs.read_many("resource_id", values::present)),
-        name: name.map(|text| NameFilter { text, scope, mode }),
-        from: pairs.read("from", values::instant),
-        to: pairs.read("to", values::instant),
-    };
-    if !filter.resource_ids.is_empty() && filter.resource_types.len() != 1 {
-        pairs.fault("resource_id", "needs exactly one resource_type: ids repeat across types");
-    }
-    if let (Some(from), Some(to)) = (filter.from, filter.to)
-        && from >= to
-    {
-        pairs.fault("to", "is not after `from`: the range is from (inclusive) to (exclusive)");
-    }
-    filter
-}
-
-fn sorted<T: Ord>(mut values: Vec<T>) -> Vec<T> {
-    values.sort_unstable();
-    values.dedup();
-    values
 }
 
 /// The same parameters in one order, without the cursor.
-fn canonical(query: &str) -> String {
+pub(super) fn canonical(query: &str) -> String {
     let wanted = |part: &&str| !part.is_empty() && !part.starts_with("cursor=");
     let mut parts: Vec<&str> = query.split('&').filter(wanted).collect();
     parts.sort_unstable();
@@ -120,6 +68,8 @@ fn canonical(query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use annals_store::Filter;
+
     use super::*;
 
     fn parse(query: &str) -> Result<ListParameters, Problem> {
@@ -147,11 +97,11 @@ mod tests {
         let labels = Labels::parse(file).unwrap();
         let plain = parse("action=audience.updated").unwrap();
         let aliased = ListParameters::parse("action=audience.updated", &labels).unwrap();
-        assert_eq!(plain.filter.actions, ["audience.updated"]);
-        assert_eq!(aliased.filter.actions, ["audience.updated", "segment.updated"]);
+        assert_eq!(plain.filter.asked.actions, ["audience.updated"]);
+        assert_eq!(aliased.filter.asked.actions, ["audience.updated", "segment.updated"]);
         assert_eq!(plain.binding("acme"), aliased.binding("acme"));
         let other = ListParameters::parse("action=segment.updated", &labels).unwrap();
-        assert_eq!(other.filter, aliased.filter);
+        assert_eq!(other.filter.asked, aliased.filter.asked);
         assert_ne!(other.binding("acme"), aliased.binding("acme"));
     }
 
@@ -181,7 +131,20 @@ mod tests {
 
     #[test]
     fn a_blank_name_asks_nothing() {
-        assert_eq!(parse("resource_name=%20%09").unwrap().filter, Filter::default());
-        assert_eq!(parse("resource_name=").unwrap().filter, Filter::default());
+        assert_eq!(parse("resource_name=%20%09").unwrap().filter.asked, Filter::default());
+        assert_eq!(parse("resource_name=").unwrap().filter.asked, Filter::default());
+    }
+
+    #[test]
+    fn of_a_resource_type_and_id_are_no_parameters() {
+        let resource =
+            || NamedResource { resource_type: "segment".to_owned(), id: "s9".to_owned() };
+        let labels = Labels::default();
+        let of = |query| ListParameters::of_resource(query, resource(), &labels);
+        let asked = of("kind=update").unwrap().filter;
+        let same = parse("resource_type=segment&resource_id=s9&kind=update").unwrap().filter;
+        assert_eq!(asked, same);
+        let refused = format!("{:?}", of("resource_id=s1").unwrap_err());
+        assert!(refused.contains("is not a parameter here"), "{refused}");
     }
 }

@@ -91,7 +91,12 @@ impl Pairs {
 
     /// The page size: 50 unless given.
     pub(crate) fn limit(&mut self) -> usize {
-        self.read("limit", values::limit).unwrap_or(DEFAULT_LIMIT)
+        self.limit_or(DEFAULT_LIMIT)
+    }
+
+    /// The greatest number of things, with a default of its own.
+    pub(crate) fn limit_or(&mut self, default: usize) -> usize {
+        self.read("limit", values::limit).unwrap_or(default)
     }
 
     /// Ends reading: every parameter not taken is unknown; any fault refuses the request.

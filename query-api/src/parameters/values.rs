@@ -39,6 +39,11 @@ pub(super) fn name(text: &str) -> Result<Option<String>, String> {
     Ok((!text.trim().is_empty()).then(|| text.to_owned()))
 }
 
+/// What a person is typing: at most as long as a name.
+pub(super) fn typed(text: &str) -> Result<String, String> {
+    name(text).map(Option::unwrap_or_default)
+}
+
 /// Something not empty.
 pub(super) fn present(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("is empty".to_owned()) } else { Ok(text.to_owned()) }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use annals_service::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use crate::access::Reading;
 use crate::parameters::NoParameters;
+use crate::reading_room::ReadingRoom;
 use crate::state::ApiState;
 
 #[derive(Serialize)]
@@ -26,14 +28,16 @@ struct ActionShape {
 
 pub(crate) async fn list(
     State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
     reader: Reading,
     _: NoParameters,
     headers: HeaderMap,
-) -> Json<ActionsAnswer> {
+) -> Result<Json<ActionsAnswer>, Problem> {
     let labels = state.labels.get();
     let language = super::languages(&headers);
     let registered = labels.iter().map(|entry| entry.action.clone());
-    let seen = reader.workspace.actions().into_iter().filter(|action| {
+    let seen = room.read(move || reader.workspace.actions()).await?;
+    let seen = seen.into_iter().filter(|action| {
         // An alias is listed under its key.
         labels.entry(action).is_none_or(|entry| entry.action == *action)
     });
@@ -48,5 +52,5 @@ pub(crate) async fn list(
             action,
         }
     };
-    Json(ActionsAnswer { data: keys.into_iter().map(shape).collect() })
+    Ok(Json(ActionsAnswer { data: keys.into_iter().map(shape).collect() }))
 }

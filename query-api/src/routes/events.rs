@@ -3,15 +3,13 @@
 use annals_schemas::Labels;
 use annals_service::problem::Problem;
 use annals_store::{Direction, Page, PageRequest};
-use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{ETAG, IF_NONE_MATCH, LINK};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use sha2::{Digest, Sha256};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
 use crate::access::Reading;
 use crate::cursor::Place;
+use crate::page_response::PageHeaders;
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{ListAnswer, PageLinks, RowShape, SnapshotShape};
@@ -26,18 +24,39 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let labels = state.labels.get();
     let asked = ListParameters::parse(&query.unwrap_or_default(), &labels)?;
+    answer(&state, &room, &reader, &asked, &headers).await
+}
+
+/// The page that was asked for.
+pub(super) async fn answer(
+    state: &ApiState,
+    room: &ReadingRoom,
+    reader: &Reading,
+    asked: &ListParameters,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    if asked.explain {
+        reader.check_explaining()?;
+    }
     let binding = asked.binding(reader.workspace.id().as_str());
     let now = state.clock.unix_seconds();
     let opened = asked.cursor.as_deref().map(|text| state.cursors.open(text, &binding, now));
     let place = opened.transpose()?;
     let with_positions = reader.sees_positions();
     let snapshot = SnapshotShape::before_reading(&reader.workspace, with_positions);
-    let page = read_page(&state, &room, &reader, &asked, place).await?;
+    let page = read_page(state, room, reader, asked, place).await?;
     let snapshot = snapshot.at(page.snapshot);
-    let links = links(&state, &asked, &binding, place, &page);
-    let language = super::languages(&headers);
+    let links = links(state, asked, &binding, place, &page);
+    let language = super::languages(headers);
+    let labels = state.labels.get();
     let answer = shape(page, &labels, language, with_positions, links, snapshot);
-    Ok(respond(&asked, &reader, answer, &headers))
+    let page_headers = PageHeaders::new(&asked.canonical, &answer.page, &answer.snapshot);
+    // A plan is told anew each time.
+    let page_headers = match answer.plan {
+        Some(_) => page_headers,
+        None => page_headers.tagged(&binding, &(&answer.data, &answer.total), &answer.page),
+    };
+    Ok(page_headers.respond(headers, answer))
 }
 
 async fn read_page(
@@ -48,8 +67,9 @@ async fn read_page(
     place: Option<Place>,
 ) -> Result<Page, Problem> {
     let workspace = reader.workspace.clone();
-    let (filter, limit, count) = (asked.filter.clone(), asked.limit, asked.count);
-    let max_rows = state.max_rows_per_query;
+    let ListParameters { limit, count, explain, .. } = *asked;
+    let filter = asked.filter.asked.clone();
+    let max_steps = state.max_steps_per_query;
     room.read(move || {
         workspace.page(&PageRequest {
             filter: &filter,
@@ -58,7 +78,8 @@ async fn read_page(
             limit,
             snapshot: place.map(|place| place.snapshot),
             count,
-            max_rows,
+            max_steps,
+            explain,
         })
     })
     .await
@@ -77,13 +98,21 @@ fn links(
         let place = Place { direction, after, snapshot: page.snapshot };
         Some(state.cursors.seal(&place, binding, state.clock.unix_seconds()))
     };
-    let backwards = place.is_some_and(|place| place.direction == Direction::Newer);
-    // A walk that came from one side has that side behind it; `more` tells of the other.
-    let (older, newer) = if backwards { (true, page.more) } else { (page.more, place.is_some()) };
+    let (older, newer) = sides(place.map(|place| place.direction), page.more);
     PageLinks {
         next: older.then(|| seal(Direction::Older, page.rows.last())).flatten(),
         prev: newer.then(|| seal(Direction::Newer, page.rows.first())).flatten(),
         limit: asked.limit,
+    }
+}
+
+/// Whether there are pages on the older and on the newer side. A walk that came from one side has
+/// that side behind it; `more` tells of the other.
+pub(super) fn sides(came: Option<Direction>, more: bool) -> (bool, bool) {
+    match came {
+        None => (more, false),
+        Some(Direction::Older) => (more, true),
+        Some(Direction::Newer) => (true, more),
     }
 }
 
@@ -97,53 +126,6 @@ fn shape(
 ) -> ListAnswer {
     let rows = page.rows.into_iter();
     let data = rows.map(|row| RowShape::new(row, labels, language, with_positions)).collect();
-    ListAnswer { data, page: links, total: page.total.map(Into::into), snapshot }
-}
-
-fn respond(
-    asked: &ListParameters,
-    reader: &Reading,
-    answer: ListAnswer,
-    request: &HeaderMap,
-) -> Response {
-    let mut headers = HeaderMap::new();
-    let next = answer.page.next.as_ref().map(|next| link(asked, next, "next"));
-    let prev = answer.page.prev.as_ref().map(|prev| link(asked, prev, "prev"));
-    for value in [next, prev].into_iter().flatten() {
-        headers.append(LINK, value);
-    }
-    let complete = answer.snapshot.complete_through().and_then(|at| at.parse().ok());
-    headers.extend(complete.map(|at: HeaderValue| (COMPLETE_THROUGH, at)));
-    let tag = entity_tag(asked, reader, &answer);
-    let known = request.get_all(IF_NONE_MATCH).iter().any(|value| {
-        let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
-        tags.any(|other| other == "*" || other.trim_start_matches("W/") == tag)
-    });
-    headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
-    if known {
-        return (StatusCode::NOT_MODIFIED, headers).into_response();
-    }
-    (headers, Json(answer)).into_response()
-}
-
-const COMPLETE_THROUGH: axum::http::HeaderName =
-    axum::http::HeaderName::from_static("annals-complete-through");
-
-/// RFC 8288, relative to the request.
-fn link(asked: &ListParameters, cursor: &str, relation: &str) -> HeaderValue {
-    let and = if asked.canonical.is_empty() { "" } else { "&" };
-    let text = format!("<?{}{and}cursor={cursor}>; rel=\"{relation}\"", asked.canonical);
-    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-/// Over rows, filters, and whether there are pages on either side; not over the snapshot.
-fn entity_tag(asked: &ListParameters, reader: &Reading, answer: &ListAnswer) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(asked.binding(reader.workspace.id().as_str()));
-    let sides = (answer.page.next.is_some(), answer.page.prev.is_some(), answer.page.limit);
-    let body = serde_json::to_vec(&(&answer.data, &answer.total, sides));
-    hasher.update(body.expect("an answer is plain data"));
-    let digest: [u8; 32] = hasher.finalize().into();
-    let hex: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hex}\"")
+    let total = page.total.map(Into::into);
+    ListAnswer { data, page: links, total, snapshot, plan: page.plan }
 }

@@ -1,11 +1,20 @@
 //! The JSON of answers, exactly as the contract draws it.
 
+mod facets;
+mod histogram;
 mod page;
+mod principal;
 mod quarantine;
+mod resource;
 mod row;
 mod snapshot;
+mod suggestions;
 
+pub(crate) use facets::FacetsAnswer;
+pub(crate) use histogram::HistogramAnswer;
 pub(crate) use page::{ListAnswer, PageLinks};
 pub(crate) use quarantine::QuarantineAnswer;
+pub(crate) use resource::{ResourceRowShape, ResourcesAnswer};
 pub(crate) use row::RowShape;
 pub(crate) use snapshot::SnapshotShape;
+pub(crate) use suggestions::{ActorsAnswer, ResourceNamesAnswer};

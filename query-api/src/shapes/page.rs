@@ -1,6 +1,6 @@
 //! A page for people.
 
-use annals_store::Total;
+use annals_store::{Plan, Total};
 use serde::Serialize;
 
 use super::{RowShape, SnapshotShape};
@@ -11,6 +11,9 @@ pub(crate) struct ListAnswer {
     pub(crate) page: PageLinks,
     pub(crate) total: Option<TotalShape>,
     pub(crate) snapshot: SnapshotShape,
+    /// How the page was found, for an administrator who asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plan: Option<Plan>,
 }
 
 #[derive(Serialize)]

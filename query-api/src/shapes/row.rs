@@ -1,9 +1,11 @@
 //! One event as a row.
 
-use annals_schemas::{JsonText, Labels, Position, Principal};
+use annals_schemas::{JsonText, Labels, Position};
 use annals_store::{ResourceNow, Row};
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+use super::principal::PrincipalShape;
 
 #[derive(Serialize)]
 pub(crate) struct RowShape {
@@ -33,15 +35,6 @@ struct ActorShape {
     #[serde(flatten)]
     principal: PrincipalShape,
     on_behalf_of: Option<PrincipalShape>,
-}
-
-#[derive(Serialize)]
-struct PrincipalShape {
-    kind: &'static str,
-    id: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
-    status: &'static str,
 }
 
 #[derive(Serialize)]
@@ -116,11 +109,11 @@ impl RowShape {
             kind,
             outcome: event.outcome.as_str(),
             actor: ActorShape {
-                principal: principal(event.actor.principal, row.actor_former),
+                principal: PrincipalShape::at_event(event.actor.principal, row.actor_former),
                 on_behalf_of: event
                     .actor
                     .on_behalf_of
-                    .map(|other| principal(other, row.on_behalf_of_former)),
+                    .map(|other| PrincipalShape::at_event(other, row.on_behalf_of_former)),
             },
             resources: resources.map(|(resource, now)| ResourceShape::new(resource, now)).collect(),
             context: ContextShape {
@@ -157,16 +150,6 @@ impl ResourceShape {
             deleted: now.deleted,
             matched_name: now.matched_name,
         }
-    }
-}
-
-fn principal(principal: Principal, former: bool) -> PrincipalShape {
-    PrincipalShape {
-        kind: principal.kind.as_str(),
-        id: principal.id,
-        name: principal.name,
-        email: principal.email,
-        status: if former { "former" } else { "active" },
     }
 }
 

@@ -60,6 +60,18 @@ impl Server {
         self.rows(query).iter().map(|row| row["metadata"]["n"].as_u64().unwrap()).collect()
     }
 
+    /// The answer of another route of workspace `acme`.
+    pub fn get(&self, route: &str) -> Value {
+        self.admin.get_json(&format!("/v1/workspaces/acme/{route}"))
+    }
+
+    /// Status, problem name and parameter of a refused request to a route of workspace `acme`.
+    pub fn refusal_of(&self, route: &str) -> (u16, String, String) {
+        let answer = self.admin.get(&format!("/v1/workspaces/acme/{route}"));
+        let parameter = answer.json()["errors"][0]["parameter"].as_str().unwrap_or("").to_owned();
+        (answer.status, answer.problem(), parameter)
+    }
+
     /// The list of workspace `acme`.
     pub fn list(&self) -> List<'_> {
         List::of(&self.admin, "acme")

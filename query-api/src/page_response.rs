@@ -1,0 +1,76 @@
+//! The headers of a page: links to its neighbours, how complete it is, and a tag by which a client
+//! learns that nothing has changed.
+//!
+//! The tag is over rows, filters and links, not over the snapshot: an unchanged page of a log that
+//! goes on is the same page.
+
+use axum::Json;
+use axum::http::header::{ETAG, IF_NONE_MATCH, LINK};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::shapes::{PageLinks, SnapshotShape};
+
+const COMPLETE_THROUGH: HeaderName = HeaderName::from_static("annals-complete-through");
+
+/// What the headers of a page are made of.
+pub(crate) struct PageHeaders {
+    headers: HeaderMap,
+    tag: Option<String>,
+}
+
+impl PageHeaders {
+    /// `canonical` is the query string without a cursor.
+    pub(crate) fn new(canonical: &str, page: &PageLinks, snapshot: &SnapshotShape) -> Self {
+        let mut headers = HeaderMap::new();
+        for (cursor, relation) in [(&page.next, "next"), (&page.prev, "prev")] {
+            if let Some(cursor) = cursor {
+                headers.append(LINK, link(canonical, cursor, relation));
+            }
+        }
+        let complete = snapshot.complete_through().and_then(|at| at.parse().ok());
+        headers.extend(complete.map(|at: HeaderValue| (COMPLETE_THROUGH, at)));
+        Self { headers, tag: None }
+    }
+
+    /// With a tag over the filter, the rows and whether there are pages on either side.
+    pub(crate) fn tagged(
+        mut self,
+        binding: &[u8],
+        rows: &impl Serialize,
+        page: &PageLinks,
+    ) -> Self {
+        let mut hasher = Sha256::new();
+        hasher.update(binding);
+        let sides = (page.next.is_some(), page.prev.is_some(), page.limit);
+        let body = serde_json::to_vec(&(rows, sides));
+        hasher.update(body.expect("an answer is plain data"));
+        let digest: [u8; 32] = hasher.finalize().into();
+        let hex: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
+        self.tag = Some(format!("\"{hex}\""));
+        self
+    }
+
+    /// The page, or 304 to a client that has it.
+    pub(crate) fn respond(mut self, request: &HeaderMap, answer: impl Serialize) -> Response {
+        let Some(tag) = self.tag else { return (self.headers, Json(answer)).into_response() };
+        let known = request.get_all(IF_NONE_MATCH).iter().any(|value| {
+            let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
+            tags.any(|other| other == "*" || other.trim_start_matches("W/") == tag)
+        });
+        self.headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
+        match known {
+            true => (StatusCode::NOT_MODIFIED, self.headers).into_response(),
+            false => (self.headers, Json(answer)).into_response(),
+        }
+    }
+}
+
+/// RFC 8288, relative to the request.
+fn link(canonical: &str, cursor: &str, relation: &str) -> HeaderValue {
+    let and = if canonical.is_empty() { "" } else { "&" };
+    let text = format!("<?{canonical}{and}cursor={cursor}>; rel=\"{relation}\"");
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}

@@ -1,0 +1,25 @@
+//! `GET /v1/workspaces/{workspace}/actors?q=`: type-ahead for the people and programs that acted,
+//! former ones included.
+
+use annals_service::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+
+use crate::access::Reading;
+use crate::parameters::TypedText;
+use crate::reading_room::ReadingRoom;
+use crate::shapes::ActorsAnswer;
+use crate::state::ApiState;
+
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
+    reader: Reading,
+    TypedText(text): TypedText,
+) -> Result<Json<ActorsAnswer>, Problem> {
+    let (workspace, max_steps) = (reader.workspace, state.max_steps_per_query);
+    let found = room
+        .read(move || workspace.suggest_actors(&text, super::MAX_SUGGESTIONS, max_steps))
+        .await?;
+    Ok(Json(found.into()))
+}

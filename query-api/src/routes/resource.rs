@@ -1,0 +1,25 @@
+//! `GET /v1/workspaces/{workspace}/resources/{type}/{id}`: one resource.
+
+use annals_service::problem::{Problem, ProblemKind};
+use axum::Json;
+use axum::extract::{Path, State};
+
+use crate::access::Reading;
+use crate::parameters::NoParameters;
+use crate::reading_room::ReadingRoom;
+use crate::shapes::ResourceRowShape;
+use crate::state::ApiState;
+
+pub(crate) async fn get(
+    State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
+    reader: Reading,
+    _: NoParameters,
+    Path((_, resource_type, id)): Path<(String, String, String)>,
+) -> Result<Json<ResourceRowShape>, Problem> {
+    let max_steps = state.max_steps_per_query;
+    let found =
+        room.read(move || reader.workspace.resource(&resource_type, &id, max_steps)).await?;
+    let (row, _) = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
+    Ok(Json(row.into()))
+}

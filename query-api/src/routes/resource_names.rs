@@ -1,0 +1,25 @@
+//! `GET /v1/workspaces/{workspace}/resource-names?q=`: type-ahead for names of resources, names
+//! that they bore once included.
+
+use annals_service::problem::Problem;
+use axum::Json;
+use axum::extract::State;
+
+use crate::access::Reading;
+use crate::parameters::TypedText;
+use crate::reading_room::ReadingRoom;
+use crate::shapes::ResourceNamesAnswer;
+use crate::state::ApiState;
+
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
+    reader: Reading,
+    TypedText(text): TypedText,
+) -> Result<Json<ResourceNamesAnswer>, Problem> {
+    let (workspace, max_steps) = (reader.workspace, state.max_steps_per_query);
+    let found = room
+        .read(move || workspace.suggest_names(&text, super::MAX_SUGGESTIONS, max_steps))
+        .await?;
+    Ok(Json(found.into()))
+}

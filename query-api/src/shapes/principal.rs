@@ -1,0 +1,43 @@
+//! Somebody: the performer of an event, or of what was done to a resource.
+
+use annals_schemas::Principal;
+use annals_store::ActorNow;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(crate) struct PrincipalShape {
+    kind: &'static str,
+    id: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    status: &'static str,
+}
+
+impl PrincipalShape {
+    /// As named by an event.
+    pub(crate) fn at_event(principal: Principal, former: bool) -> Self {
+        Self {
+            kind: principal.kind.as_str(),
+            id: principal.id,
+            name: principal.name,
+            email: principal.email,
+            status: status(former),
+        }
+    }
+}
+
+impl From<ActorNow> for PrincipalShape {
+    fn from(actor: ActorNow) -> Self {
+        Self {
+            kind: actor.kind.as_str(),
+            id: actor.id,
+            name: actor.name,
+            email: actor.email,
+            status: status(actor.former),
+        }
+    }
+}
+
+fn status(former: bool) -> &'static str {
+    if former { "former" } else { "active" }
+}

@@ -1,0 +1,75 @@
+//! Resources, one row each.
+
+use annals_store::{ResourceActor, ResourceName, ResourceRow};
+use serde::Serialize;
+
+use super::principal::PrincipalShape;
+use super::{PageLinks, SnapshotShape};
+
+#[derive(Serialize)]
+pub(crate) struct ResourcesAnswer {
+    pub(crate) data: Vec<ResourceRowShape>,
+    pub(crate) page: PageLinks,
+    pub(crate) snapshot: SnapshotShape,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ResourceRowShape {
+    r#type: String,
+    id: String,
+    name: Option<String>,
+    names: Vec<NameShape>,
+    deleted: bool,
+    /// Null: made before recording.
+    creator: Option<ActorShape>,
+    last_editor: Option<ActorShape>,
+    first_at: String,
+    last_at: String,
+    changes: u32,
+}
+
+#[derive(Serialize)]
+struct NameShape {
+    name: String,
+    from: String,
+}
+
+#[derive(Serialize)]
+struct ActorShape {
+    actor: PrincipalShape,
+    event_id: String,
+    at: String,
+}
+
+impl From<ResourceRow> for ResourceRowShape {
+    fn from(row: ResourceRow) -> Self {
+        Self {
+            r#type: row.resource_type,
+            id: row.id,
+            name: row.name,
+            names: row.names.into_iter().map(Into::into).collect(),
+            deleted: row.deleted,
+            creator: row.creator.map(Into::into),
+            last_editor: row.last_editor.map(Into::into),
+            first_at: row.first_at.to_string(),
+            last_at: row.last_at.to_string(),
+            changes: row.changes,
+        }
+    }
+}
+
+impl From<ResourceName> for NameShape {
+    fn from(name: ResourceName) -> Self {
+        Self { name: name.name, from: name.from.to_string() }
+    }
+}
+
+impl From<ResourceActor> for ActorShape {
+    fn from(actor: ResourceActor) -> Self {
+        Self {
+            actor: actor.actor.into(),
+            event_id: actor.event_id.to_string(),
+            at: actor.at.to_string(),
+        }
+    }
+}
