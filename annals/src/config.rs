@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use annals_broker::kafka::KafkaOptions;
-use annals_broker::local::{Fsync, LocalOptions};
-use annals_projector::ProjectorOptions;
+use annals_broker::local::LocalOptions;
 use annals_service::config::{Key, Kind, Known, Value, load};
 use serde::Deserialize;
 
 use crate::exit::Failure;
+use crate::storage_config::{self, StorageConfig};
 
 /// Read from the working directory if it is there and no other is given.
 const DEFAULT_FILE: &str = "annals.toml";
@@ -23,16 +22,26 @@ pub(crate) const KNOWN: Known = Known {
         Key::new("kafka.brokers", Kind::Text),
         Key::new("kafka.topic", Kind::Text),
         Key::new("kafka.properties", Kind::Properties),
-        Key::new("storage.seal_bytes", Kind::Integer),
-        Key::new("storage.seal_interval_seconds", Kind::Integer),
-        Key::new("storage.tail_bytes", Kind::Integer),
-        Key::new("storage.cache_bytes", Kind::Integer),
-        Key::new("storage.fsync", Kind::Text),
+        storage_config::KEYS[0],
+        storage_config::KEYS[1],
+        storage_config::KEYS[2],
+        storage_config::KEYS[3],
+        storage_config::KEYS[4],
+        storage_config::KEYS[5],
+        storage_config::KEYS[6],
+        storage_config::KEYS[7],
+        storage_config::KEYS[8],
+        storage_config::KEYS[9],
+        storage_config::KEYS[10],
+        storage_config::KEYS[11],
+        storage_config::KEYS[12],
+        storage_config::KEYS[13],
+        storage_config::KEYS[14],
         Key::new("registry.file", Kind::Text),
         Key::new("limits.event_bytes", Kind::Integer),
         Key::new("limits.batch_events", Kind::Integer),
         Key::new("limits.batch_bytes", Kind::Integer),
-        Key::new("limits.rows_per_query", Kind::Integer),
+        Key::new("limits.steps_per_query", Kind::Integer),
         Key::new("telemetry.log", Kind::Text),
     ],
     other_variables: &["ANNALS_SERVER", "ANNALS_TOKEN", "ANNALS_CRASH_AT"],
@@ -65,16 +74,6 @@ pub(crate) struct Kafka {
     pub(crate) properties: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(default)]
-pub(crate) struct StorageConfig {
-    seal_bytes: usize,
-    seal_interval_seconds: u64,
-    tail_bytes: usize,
-    pub(crate) cache_bytes: u64,
-    fsync: String,
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Registry {
@@ -87,7 +86,7 @@ pub(crate) struct LimitsConfig {
     pub(crate) event_bytes: usize,
     pub(crate) batch_events: usize,
     pub(crate) batch_bytes: usize,
-    pub(crate) rows_per_query: u64,
+    pub(crate) steps_per_query: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,19 +108,6 @@ impl Default for Kafka {
     }
 }
 
-impl Default for StorageConfig {
-    fn default() -> Self {
-        let projector = ProjectorOptions::default();
-        Self {
-            seal_bytes: projector.seal_bytes,
-            seal_interval_seconds: projector.seal_interval.as_secs(),
-            tail_bytes: projector.tail_bytes,
-            cache_bytes: 64 * 1024 * 1024,
-            fsync: "always".into(),
-        }
-    }
-}
-
 impl Default for LimitsConfig {
     fn default() -> Self {
         let limits = annals_schemas::Limits::GATEWAY;
@@ -129,7 +115,7 @@ impl Default for LimitsConfig {
             event_bytes: limits.event_bytes,
             batch_events: annals_schemas::BATCH_MAX_EVENTS,
             batch_bytes: annals_schemas::BATCH_MAX_BYTES,
-            rows_per_query: 100_000_000,
+            steps_per_query: 100_000_000,
         }
     }
 }
@@ -146,45 +132,14 @@ impl Config {
         let fallback = Path::new(DEFAULT_FILE);
         let file = file.or_else(|| fallback.is_file().then_some(fallback));
         let config: Self = load(&KNOWN, file, flags).map_err(|error| Failure::config(&error))?;
-        config.check()?;
+        config.storage.check()?;
         Ok(config)
-    }
-
-    fn check(&self) -> Result<(), Failure> {
-        if self.storage.tail_bytes < self.storage.seal_bytes {
-            return Err(Failure::usage("storage.tail_bytes is below storage.seal_bytes"));
-        }
-        if self.storage.seal_interval_seconds == 0 {
-            return Err(Failure::usage("storage.seal_interval_seconds has to be at least 1"));
-        }
-        self.fsync()?;
-        Ok(())
-    }
-
-    fn fsync(&self) -> Result<Fsync, Failure> {
-        match self.storage.fsync.as_str() {
-            "always" => Ok(Fsync::Always),
-            "interval" => Ok(Fsync::Interval(Duration::from_millis(100))),
-            other => Err(Failure::usage(format!(
-                "storage.fsync is `{other}`, it has to be `always` or `interval` (every 100 ms)"
-            ))),
-        }
-    }
-
-    /// Bounds of the projector.
-    pub(crate) fn projector(&self) -> ProjectorOptions {
-        ProjectorOptions {
-            seal_bytes: self.storage.seal_bytes,
-            tail_bytes: self.storage.tail_bytes,
-            seal_interval: Duration::from_secs(self.storage.seal_interval_seconds),
-            ..ProjectorOptions::default()
-        }
     }
 
     /// The embedded log's settings.
     pub(crate) fn local_log(&self) -> Result<LocalOptions, Failure> {
         let topic = self.kafka.topic.clone();
-        Ok(LocalOptions { topic, fsync: self.fsync()?, ..LocalOptions::default() })
+        Ok(LocalOptions { topic, fsync: self.storage.fsync()?, ..LocalOptions::default() })
     }
 
     /// Kafka's settings.

@@ -48,6 +48,16 @@ impl DataDirectory {
         self.root.join("store")
     }
 
+    /// Derived: may be removed at any time.
+    pub(crate) fn names(&self) -> PathBuf {
+        self.root.join("index")
+    }
+
+    /// Segments of a remote store.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.root.join("cache")
+    }
+
     pub(crate) fn secrets(&self) -> PathBuf {
         self.root.join("secrets")
     }

@@ -10,6 +10,7 @@ mod exit;
 mod failpoints;
 mod import;
 mod log;
+mod storage_config;
 mod up;
 
 use std::process::ExitCode;

@@ -28,7 +28,7 @@ pub(super) fn announce(address: SocketAddr, token: &str) {
 pub(super) async fn generate(producer: Arc<dyn Producer>, store: Store, clock: SharedClock) {
     let now = || Instant::from_micros(clock.unix_micros()).unwrap_or(Instant::MIN);
     let workspace = WorkspaceId::new(DEMO_WORKSPACE).expect("a constant within the limits");
-    let reader = store.workspace(&workspace);
+    let Ok(reader) = store.workspace(&workspace) else { return };
     while reader.complete_through().is_none() {
         tokio::time::sleep(CATCH_UP_PAUSE).await;
     }

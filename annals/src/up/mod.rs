@@ -11,12 +11,13 @@ use std::sync::Arc;
 
 use annals_broker::Log;
 use annals_query_api::SharedLabels;
+use annals_schemas::Instant;
 use annals_service::clock::{SharedClock, SystemClock};
 use annals_service::config::Value;
 use annals_service::shutdown::Shutdown;
 use annals_service::telemetry::{Metrics, start_logs};
 use annals_service::with_causes;
-use annals_store::{BoundaryHook, LogIdentity, Storage, Store, StoreOptions};
+use annals_store::{BoundaryHook, LogIdentity, Store, StoreOptions};
 
 pub(crate) use labels::read_labels;
 
@@ -60,11 +61,12 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
         labels.set(read_labels(file)?);
     }
     let log = open_log(&config, &data, &clock).await?;
-    let store = open_store(&config, &data, &*log).await?;
+    let store = open_store(&config, &data, &*log, &clock).await?;
     let listener = listen(&config).await?;
     let address = listener.local_addr().map_err(|error| Failure::dependency(&error))?;
 
-    let mut projecting = projecting::Projecting::start(&config, &log, &store, &clock, &shutdown)?;
+    let bounds = config.storage.projector(data.names());
+    let mut projecting = projecting::Projecting::start(bounds, &log, &store, &clock, &shutdown)?;
     let (router, traffic_token) = serving::router(serving::Parts {
         config: &config,
         log: &log,
@@ -119,11 +121,12 @@ async fn open_store(
     config: &Config,
     data: &DataDirectory,
     log: &dyn Log,
+    clock: &SharedClock,
 ) -> Result<Store, Failure> {
     let failed = |error: annals_store::StoreError| {
         Failure::usage(format!("store {}: {}", data.store().display(), with_causes(&error)))
     };
-    let storage = Storage::local(&data.store()).map_err(failed)?;
+    let storage = config.storage.open(data)?;
     let description = log.description();
     let identity = LogIdentity {
         topic: description.topic.clone(),
@@ -137,8 +140,14 @@ async fn open_store(
     let boundary = BoundaryHook::default();
     #[cfg(feature = "failpoints")]
     let _: &BoundaryHook = &boundary;
-    let cache_bytes = config.storage.cache_bytes;
-    let options = StoreOptions { cache_bytes, boundary, random: secrets::random };
+    let clock = clock.clone();
+    let now = move || Instant::from_micros(clock.unix_micros()).unwrap_or(Instant::MIN);
+    let options = StoreOptions {
+        boundary,
+        grace: config.storage.grace(),
+        compaction: config.storage.compaction()?,
+        ..StoreOptions::new(secrets::random, Arc::new(now))
+    };
     Store::open(storage, identity, options).await.map_err(failed)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use annals_broker::Log;
-use annals_projector::{PartitionStatus, Projector, Status};
+use annals_projector::{PartitionStatus, Projector, ProjectorOptions, Status};
 use annals_query_api::{PartitionHealth, Readiness};
 use annals_schemas::Instant;
 use annals_service::clock::SharedClock;
@@ -11,7 +11,6 @@ use annals_service::shutdown::Shutdown;
 use annals_store::Store;
 use tokio::sync::oneshot;
 
-use crate::config::Config;
 use crate::exit::Failure;
 
 /// A running projector.
@@ -22,7 +21,7 @@ pub(super) struct Projecting {
 
 impl Projecting {
     pub(super) fn start(
-        config: &Config,
+        options: ProjectorOptions,
         log: &Arc<dyn Log>,
         store: &Store,
         clock: &SharedClock,
@@ -30,8 +29,7 @@ impl Projecting {
     ) -> Result<Self, Failure> {
         let clock = clock.clone();
         let now = move || Instant::from_micros(clock.unix_micros()).unwrap_or(Instant::MIN);
-        let projector =
-            Projector::new(log.clone(), store.clone(), config.projector(), Arc::new(now));
+        let projector = Projector::new(log.clone(), store.clone(), options, Arc::new(now));
         let status = projector.status();
         let shutdown = shutdown.clone();
         let (end, ended) = oneshot::channel();

@@ -53,7 +53,7 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
         cursors: secrets.cursors.clone(),
         clock: clock.clone(),
         readiness: status,
-        max_rows_per_query: config.limits.rows_per_query,
+        max_steps_per_query: config.limits.steps_per_query,
     };
     let ancestors = FrameAncestors::parse(&config.http.frame_ancestors)
         .map_err(|error| Failure::config(&error))?;
@@ -102,6 +102,7 @@ struct Projected(Store);
 impl KnownEvents for Projected {
     async fn known(&self, workspace: &WorkspaceId, event_id: Uuid) -> Option<[u8; 32]> {
         // A failure only means `accepted` where `duplicate` or a conflict would have been said.
-        self.0.workspace(workspace).content_hash_of(event_id).ok().flatten()
+        let reader = self.0.workspace(workspace).ok()?;
+        reader.content_hash_of(event_id).ok().flatten()
     }
 }
