@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Instant;
 
 use annals_ingest::new_record;
 use annals_schemas::{Event, Limits, Position, Record, TimestampType, WorkspaceId, parse_event};
-use annals_store::{BoundaryHook, Decoded, LogIdentity, Storage, Store, StoreOptions};
+use annals_store::{Decoded, LogIdentity, Storage, Store, StoreOptions};
 use uuid::Uuid;
 
 /// Sealed parts; what is left stays in the tail.
@@ -47,7 +48,7 @@ pub(crate) async fn load(file: &str) -> Result<Loaded, Box<dyn Error>> {
         if number < SEGMENTS
             && let Some(job) = partition.freeze()
         {
-            partition.commit(&mut job.build(partition)?).await?;
+            partition.commit(&mut job.build(&partition)?).await?;
         }
     }
     rate("decode, fold, seal three quarters", events.len(), started);
@@ -69,11 +70,8 @@ pub(crate) async fn load(file: &str) -> Result<Loaded, Box<dyn Error>> {
 async fn open(directory: &std::path::Path) -> Result<Store, Box<dyn Error>> {
     let identity =
         LogIdentity { topic: "bench".into(), partitions: 1, cluster_id: None, topic_id: None };
-    let options = StoreOptions {
-        cache_bytes: 64 << 20,
-        boundary: BoundaryHook::default(),
-        random: || Uuid::new_v4().into_bytes(),
-    };
+    let now = || annals_schemas::Instant::MIN;
+    let options = StoreOptions::new(|| Uuid::new_v4().into_bytes(), Arc::new(now));
     Ok(Store::open(Storage::local(directory)?, identity, options).await?)
 }
 

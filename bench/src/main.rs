@@ -1,29 +1,40 @@
-//! In-process figures of the whole path: fold, seal, open, pages. `make bench` runs it.
+//! In-process figures. `make bench` runs the whole path, `make bench-store` the storage engine.
 //!
-//! usage: annals-bench FILE.ndjson    event JSON, one event a line
+//! usage: annals-bench FILE.ndjson    event JSON, one event a line: fold, seal, open, pages
+//!        annals-bench store [...]    made-up events: see `annals-bench store --help`
 
+mod generator;
 mod load;
 mod pages;
+mod report;
 mod spread;
+mod store;
 
+use std::error::Error;
 use std::process::ExitCode;
 
-#[expect(clippy::print_stderr, reason = "usage goes to stderr")]
+#[expect(clippy::print_stderr, reason = "usage and errors go to stderr")]
 fn main() -> ExitCode {
-    let Some(file) = std::env::args().nth(1) else {
-        eprintln!("usage: annals-bench FILE.ndjson");
-        return ExitCode::from(2);
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let Ok(runtime) = runtime else { return ExitCode::from(3) };
-    match runtime.block_on(load::load(&file)) {
-        Ok(loaded) => {
-            pages::measure(&loaded);
-            ExitCode::SUCCESS
+    let mut arguments = std::env::args().skip(1);
+    let outcome = match arguments.next() {
+        None => {
+            eprintln!("usage: annals-bench FILE.ndjson, or annals-bench store");
+            return ExitCode::from(2);
         }
+        Some(word) if word == "store" => store::run(arguments),
+        Some(file) => whole_path(&file),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("annals-bench: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn whole_path(file: &str) -> Result<(), Box<dyn Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    pages::measure(&runtime.block_on(load::load(file))?);
+    Ok(())
 }

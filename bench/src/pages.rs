@@ -18,7 +18,7 @@ const LIMIT: usize = 50;
 /// Prints p50 and p99 of each shape, and how many rows its page has.
 #[expect(clippy::print_stdout, reason = "figures are the output")]
 pub(crate) fn measure(loaded: &Loaded) {
-    let reader = loaded.store.workspace(&loaded.largest);
+    let reader = loaded.store.workspace(&loaded.largest).expect("the only partition is open");
     let own: Vec<&Event> =
         loaded.events.iter().filter(|event| event.workspace_id == loaded.largest).collect();
     println!("pages of {LIMIT} rows in {} ({} events):", loaded.largest, own.len());
@@ -48,7 +48,8 @@ fn request(filter: &Filter, after: Option<OrderKey>, limit: usize) -> PageReques
         limit,
         snapshot: None,
         count: CountMode::None,
-        max_rows: u64::MAX,
+        max_steps: u64::MAX,
+        explain: false,
     }
 }
 
