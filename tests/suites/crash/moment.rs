@@ -3,13 +3,17 @@
 use annals_tests::random::Random;
 
 /// The places between two steps of a commit where the binary can kill itself.
-pub const BOUNDARIES: [&str; 6] = [
+pub const BOUNDARIES: [&str; 10] = [
     "log-appended",
     "group-committed",
     "segment-written",
     "segment-synced",
     "manifest-created",
     "segment-opened",
+    "compaction-written",
+    "compaction-synced",
+    "compaction-published",
+    "compaction-opened",
 ];
 
 /// One kill.

@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
 
 mod bad_input;
+mod bad_store;
 mod bulk;
 mod disk_full;
 mod freshness;
 mod generated;
 mod import;
+mod layouts;
+mod name_index;
 mod recorded;
