@@ -13,16 +13,17 @@ fn events() -> Vec<Value> {
         let types = ["segment", "source", "flow"];
         let first = types[(n % 3) as usize];
         let mut resources = vec![resource(first, &format!("r{}", n % 7), "VIP")];
-        if n % 5 == 0 {
+        if n.is_multiple_of(5) {
             resources.push(resource(types[(n / 5 % 3) as usize], "further", "Other"));
         }
         let verb = ["created", "updated", "deleted", "viewed"][(n % 11 % 4) as usize];
+        let outcome = ["success", "failure", "denied"][(n % 17 % 3) as usize];
         numbered(
             n,
             json!({
                 "action": format!("{first}.{verb}"), "resources": resources,
                 "actor": {"kind": "user", "id": format!("u{}", n % 13 % 5), "name": "Ana"},
-                "outcome": ["success", "failure", "denied"][(n % 17 % 3) as usize],
+                "outcome": outcome,
             }),
         )
     };

@@ -9,7 +9,7 @@ use crate::server::{Server, numbered, resource};
 /// `count` segments and sources, each touched once, several in the same second.
 fn touched(count: u64) -> Vec<Value> {
     let event = |n: u64| {
-        let kind = if n % 3 == 0 { "source" } else { "segment" };
+        let kind = if n.is_multiple_of(3) { "source" } else { "segment" };
         let id = format!("r{:03}", (n * 37) % count);
         numbered(n / 4, json!({"resources": [resource(kind, &id, &format!("Name {n}"))]}))
     };
@@ -105,10 +105,8 @@ fn a_timeline_is_the_list_of_one_resource() {
         first(2, "s2"),
         numbered(
             3,
-            json!({"resources": [
-                resource("segment", "s2", "VIP"),
-                resource("segment", "s1", "X"),
-            ]}),
+            json!({"resources":
+                [resource("segment", "s2", "VIP"), resource("segment", "s1", "X")]}),
         ),
         numbered(4, json!({"resources": [resource("source", "s1", "VIP")]})),
     ]);
