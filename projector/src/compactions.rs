@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use annals_schemas::Instant as WallInstant;
+use annals_schemas::{Instant as WallInstant, Partition};
 use annals_service::with_causes;
 use annals_store::{CompactJob, Compaction, PartitionStore, Store, StoreError};
 use tokio::task::JoinHandle;
@@ -27,13 +27,15 @@ pub(crate) struct Compactions {
     now: Arc<dyn Fn() -> WallInstant + Send + Sync>,
     next_look: Instant,
     next_removal: Instant,
-    running: Option<JoinHandle<Result<(), StoreError>>>,
+    running: Option<JoinHandle<Result<Compaction, StoreError>>>,
+    /// The partition that had its turn last: one that fails must not keep the others from theirs.
+    last: Partition,
 }
 
 impl Compactions {
     pub(crate) fn new(now: Arc<dyn Fn() -> WallInstant + Send + Sync>) -> Self {
         let (next_look, next_removal) = (Instant::now(), Instant::now() + REMOVE_EVERY);
-        Self { now, next_look, next_removal, running: None }
+        Self { now, next_look, next_removal, running: None, last: 0 }
     }
 
     /// Collects what has ended and starts what is due. Never waits.
@@ -42,31 +44,48 @@ impl Compactions {
             let outcome = task.await;
             let outcome =
                 outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()));
-            if let Err(error) = outcome {
-                tracing::warn!(reason = with_causes(&error), pause = ?RETRY_PAUSE, "not compacted");
-                self.next_look = Instant::now() + RETRY_PAUSE;
+            match outcome {
+                Ok(Compaction::Published) => {}
+                // Another writer was first, or a seal of ours is not recognised yet.
+                Ok(Compaction::GivenUp) => self.next_look = Instant::now() + RETRY_PAUSE,
+                Err(error) => {
+                    let reason = with_causes(&error);
+                    tracing::warn!(reason, pause = ?RETRY_PAUSE, "not compacted");
+                    self.next_look = Instant::now() + RETRY_PAUSE;
+                }
             }
         }
         if self.running.is_some() || self.next_look > Instant::now() {
             return;
         }
         metrics::live_segments(store.partitions().map(|partition| partition.live_segments()).sum());
-        let due = store
-            .partitions()
-            .find_map(|partition| partition.compact_plan().map(|job| (partition, job)));
-        if let Some((partition, job)) = due {
-            self.running = Some(tokio::spawn(compact(partition, job)));
-        } else if self.next_removal <= Instant::now() {
+        if self.next_removal <= Instant::now() {
             self.next_removal = Instant::now() + REMOVE_EVERY;
             let partitions: Vec<_> = store.partitions().collect();
             self.running = Some(tokio::spawn(remove(partitions, (self.now)())));
+        } else if let Some((partition, job)) = self.choose(store) {
+            self.last = partition.number();
+            self.running = Some(tokio::spawn(compact(partition, job)));
         } else {
             self.next_look = Instant::now() + LOOK_EVERY;
         }
     }
+
+    /// A partition with something to merge, the one after the last first.
+    fn choose(&self, store: &Store) -> Option<(Arc<PartitionStore>, CompactJob)> {
+        let mut partitions: Vec<_> = store.partitions().collect();
+        let after = partitions.partition_point(|partition| partition.number() <= self.last);
+        partitions.rotate_left(after);
+        let mut planned =
+            partitions.into_iter().filter_map(|p| p.compact_plan().map(|job| (p, job)));
+        planned.next()
+    }
 }
 
-async fn compact(partition: Arc<PartitionStore>, job: CompactJob) -> Result<(), StoreError> {
+async fn compact(
+    partition: Arc<PartitionStore>,
+    job: CompactJob,
+) -> Result<Compaction, StoreError> {
     let started = Instant::now();
     let (inputs, records) = (job.input_count(), job.records());
     let builder = partition.clone();
@@ -93,10 +112,13 @@ async fn compact(partition: Arc<PartitionStore>, job: CompactJob) -> Result<(), 
         let number = partition.number();
         tracing::info!(partition = number, inputs, records, length_bytes, ?elapsed, "compacted");
     }
-    Ok(())
+    Ok(outcome)
 }
 
-async fn remove(partitions: Vec<Arc<PartitionStore>>, now: WallInstant) -> Result<(), StoreError> {
+async fn remove(
+    partitions: Vec<Arc<PartitionStore>>,
+    now: WallInstant,
+) -> Result<Compaction, StoreError> {
     let mut failure = None;
     for partition in partitions {
         match partition.remove_retired(now).await {
@@ -104,5 +126,5 @@ async fn remove(partitions: Vec<Arc<PartitionStore>>, now: WallInstant) -> Resul
             Err(error) => failure = Some(error),
         }
     }
-    failure.map_or(Ok(()), Err)
+    failure.map_or(Ok(Compaction::Published), Err)
 }

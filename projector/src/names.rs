@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use annals_index::{IndexError, PartitionIndex, SealedNames, feed};
-use annals_schemas::{LogId, Partition};
+use annals_schemas::{LogId, Offset, Partition};
 use annals_service::with_causes;
 use annals_store::{PartitionStore, Store};
 use tokio::task::JoinHandle;
@@ -80,8 +80,9 @@ impl Round {
     fn feed(self, mut indexes: Indexes) -> Fed {
         let mut failure = None;
         for partition in &self.partitions {
+            let Some(first) = partition.first_sealed_offset() else { continue };
             let known = indexes.remove(&partition.number());
-            match self.feed_one(partition, known) {
+            match self.feed_one(partition, first, known) {
                 Ok(index) => {
                     indexes.insert(partition.number(), index);
                 }
@@ -96,6 +97,7 @@ impl Round {
     fn feed_one(
         &self,
         partition: &Arc<PartitionStore>,
+        first: Offset,
         known: Option<Arc<PartitionIndex>>,
     ) -> Result<Arc<PartitionIndex>, IndexError> {
         let directory = self.directory.join(partition.number().to_string());
@@ -104,7 +106,9 @@ impl Round {
             None => {
                 // The lock of a lost index goes with its last handle.
                 partition.clear_names();
-                let origin = format!("{}/{}", self.log_id, partition.number());
+                // Codes count from the first record folded: a rebuild after the log has expired
+                // gives others.
+                let origin = format!("{}/{}/{first}", self.log_id, partition.number());
                 Arc::new(PartitionIndex::open(&directory, &origin)?)
             }
         };

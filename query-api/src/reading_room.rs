@@ -71,6 +71,11 @@ pub(crate) fn refusal(error: &StoreError) -> Problem {
         let detail = format!("the query took {limit} steps; narrow the date range or filters");
         return Problem::new(ProblemKind::Timeout).detail(detail);
     }
+    if let StoreError::NotCaughtUp { .. } = error {
+        return Problem::new(ProblemKind::Behind)
+            .detail("what the cursor has seen is being read again")
+            .retry_after(RETRY_AFTER_SECONDS);
+    }
     if let StoreError::Unavailable { .. } = error {
         return Problem::new(ProblemKind::Behind).detail("this workspace's partition is not open");
     }

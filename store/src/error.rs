@@ -126,6 +126,14 @@ pub enum StoreError {
         /// How many there are.
         partitions: u32,
     },
+    /// The snapshot a reader goes on with is not folded again yet: it comes back by itself.
+    #[error("sequence number {asked} is not reached yet, folded is {reached}")]
+    NotCaughtUp {
+        /// Last sequence number of the snapshot.
+        asked: u64,
+        /// Last one there is.
+        reached: u64,
+    },
     /// The partition could not be opened; the others are served.
     #[error("partition {partition} is unavailable: {reason}")]
     Unavailable {
@@ -154,6 +162,7 @@ impl StoreError {
                 | Self::Write { .. }
                 | Self::Superseded { .. }
                 | Self::Unavailable { .. }
+                | Self::NotCaughtUp { .. }
         )
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use annals_schemas::Offset;
+
 use super::PartitionStore;
 use crate::StoreError;
 use crate::names::NameIndex;
@@ -20,6 +22,12 @@ impl PartitionStore {
     /// The name index, where there is one.
     pub fn names_index(&self) -> Option<Arc<dyn NameIndex>> {
         self.names.read().clone()
+    }
+
+    /// The first offset that is sealed: from there on codes were given. `None` before the first seal.
+    pub fn first_sealed_offset(&self) -> Option<Offset> {
+        let state = self.state.read();
+        state.segments.first().map(|segment| segment.identity().range.start)
     }
 
     /// Workspaces that have sealed names, with the number of these: names of the segments alone,

@@ -36,6 +36,9 @@ impl WorkspaceReader {
     /// One page.
     pub fn page(&self, request: &PageRequest<'_>) -> Result<Page, StoreError> {
         let Some(found) = self.find_page(request)? else {
+            if let Some(asked) = request.snapshot.filter(|seq| *seq > 0) {
+                return Err(StoreError::NotCaughtUp { asked, reached: 0 });
+            }
             let total = (request.count != CountMode::None).then_some(Total::NONE);
             return Ok(Page { rows: Vec::new(), more: false, snapshot: 0, total, plan: None });
         };

@@ -145,7 +145,11 @@ impl<'f> Prepared<'f> {
         work: &mut Work,
         live: impl FnOnce(&mut Search<'_>, &WorkspaceLive<'_>) -> Result<T, StoreError>,
     ) -> Result<(Compiled, T), StoreError> {
-        let snapshot = request.snapshot.map_or(now.last_seq, |seq| seq.min(now.last_seq));
+        let snapshot = request.snapshot.unwrap_or(now.last_seq);
+        if snapshot > now.last_seq {
+            // INV-8: after a restart the tail is folded again; until then the walk has to wait.
+            return Err(StoreError::NotCaughtUp { asked: snapshot, reached: now.last_seq });
+        }
         self.draft.read(&now.catalog, work)?;
         if let Some(names) = &mut self.names {
             names.extend(&self.draft, &now.catalog, snapshot, work)?;
