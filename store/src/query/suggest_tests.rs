@@ -1,5 +1,6 @@
 //! Type-ahead against brute force, with and without an index.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -92,13 +93,14 @@ fn expected_names(known: &[Known], text: &str, limit: usize) -> Vec<NameSuggesti
 fn current_name(known: &[Known], resource_type: &str, id: &str) -> Option<String> {
     let borne = known.iter().flat_map(|known| {
         let places = known.event.resources.iter().enumerate();
-        places.map(move |(place, resource)| (place == 0, known.key, resource))
+        // Of two names in one event the first counts.
+        places.map(move |(place, resource)| (place == 0, known.key, Reverse(place), resource))
     });
-    let own = borne.filter(|(_, _, resource)| {
+    let own = borne.filter(|(_, _, _, resource)| {
         resource.resource_type == resource_type && resource.id == id && resource.name.is_some()
     });
-    let newest = own.max_by_key(|(is_first, key, _)| (*is_first, *key));
-    newest.and_then(|(_, _, resource)| resource.name.clone())
+    let newest = own.max_by_key(|(is_first, key, place, _)| (*is_first, *key, *place));
+    newest.and_then(|(_, _, _, resource)| resource.name.clone())
 }
 
 /// Everybody with the number of their events.
