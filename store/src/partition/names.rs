@@ -24,7 +24,7 @@ impl PartitionStore {
         self.names.read().clone()
     }
 
-    /// The first offset that is sealed: from there on codes were given. `None` before the first seal.
+    /// The first offset that is sealed: codes count from there. `None` before the first seal.
     pub fn first_sealed_offset(&self) -> Option<Offset> {
         let state = self.state.read();
         state.segments.first().map(|segment| segment.identity().range.start)

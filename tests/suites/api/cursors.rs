@@ -64,8 +64,8 @@ fn a4_5_a_cursor_survives_a_restart_and_a_rebuild() {
     assert_eq!(after_rebuild.bytes(), expected.bytes());
 }
 
-/// While the tail is folded again a walk was answered from what was there: a page without the newest
-/// rows, and a smaller snapshot for the rest of the walk. It has to wait instead.
+/// While the tail is folded again a walk was answered from what was there: a page without the
+/// newest rows, and a smaller snapshot for the rest of the walk. It has to wait instead.
 fn follow_once_read(client: &Http, cursor: &str) -> RawPage {
     let list = List::of(client, "acme");
     wait::until("the cursor's snapshot", wait::PATIENCE, || {
