@@ -133,6 +133,8 @@ mod tests {
     fn a_blank_name_asks_nothing() {
         assert_eq!(parse("resource_name=%20%09").unwrap().filter.asked, Filter::default());
         assert_eq!(parse("resource_name=").unwrap().filter.asked, Filter::default());
+        // A mark alone is folded away.
+        assert_eq!(parse("resource_name=%CC%81").unwrap().filter.asked, Filter::default());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Single values: what they may be, and what is wrong with others.
 
 use annals_schemas::Instant;
-use annals_store::{CountMode, NameMatch, NameScope};
+use annals_store::{CountMode, NameMatch, NameScope, fold_name};
 
 const MAX_LIMIT: usize = 1000;
 const MAX_NAME_CHARACTERS: usize = 256;
@@ -30,13 +30,14 @@ pub(super) fn limit(text: &str) -> Result<usize, String> {
     number.ok_or_else(|| format!("`{text}` is no number from 1 to {MAX_LIMIT}"))
 }
 
-/// At most 256 characters; blank asks nothing.
+/// At most 256 characters; what nothing is left of once it is folded (white space, marks alone)
+/// asks nothing.
 pub(super) fn name(text: &str) -> Result<Option<String>, String> {
     let characters = text.chars().count();
     if characters > MAX_NAME_CHARACTERS {
         return Err(format!("has {characters} characters, the limit is {MAX_NAME_CHARACTERS}"));
     }
-    Ok((!text.trim().is_empty()).then(|| text.to_owned()))
+    Ok((!fold_name(text).is_empty()).then(|| text.to_owned()))
 }
 
 /// What a person is typing: at most as long as a name.
