@@ -4,7 +4,7 @@ use super::SINGLE_OBJECT_MARK;
 use super::reader::{BrokenBytes, Reader};
 use crate::event_ids::parse_event_id;
 use crate::event_json::checked_json_text;
-use crate::json::Value;
+use crate::json::{Value, is_plain_object};
 use crate::pointer::Path;
 use crate::shape::{MAX_CHANGES, change_value_depth, check_count, metadata_depth};
 use crate::text::{TextRule, check_workspace};
@@ -193,6 +193,9 @@ impl Decoder<'_> {
         let Some(text) = self.reader.optional_text()? else { return Ok(None) };
         let path = path.member("metadata");
         let depth = metadata_depth(self.limits);
+        if is_plain_object(text, depth) {
+            return Ok(Some(JsonText::new_checked(text.to_owned())));
+        }
         let Some(node) = checked_json_text(text, depth, &path, &mut self.faults) else {
             return Ok(None);
         };

@@ -8,10 +8,12 @@
 mod canonical;
 mod node;
 mod number;
+mod plain;
 mod reader;
 
 pub(crate) use canonical::{write_canonical, write_string};
 pub(crate) use node::{Node, Value};
+pub(crate) use plain::is_plain_object;
 pub(crate) use reader::parse;
 
 #[cfg(test)]
