@@ -33,7 +33,10 @@ mod shape;
 mod text;
 mod violation;
 
-pub use avro::{SCHEMA_HEADER, SCHEMA_V1, encode_avro};
+pub use avro::{
+    AvroHead, AvroPrincipal, AvroResource, SCHEMA_HEADER, SCHEMA_V1, encode_avro, join_avro_event,
+    split_avro_event,
+};
 pub use check::is_reserved_action;
 pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};
 pub use cloud_events::{parse_cloud_event, parse_cloud_event_binary};

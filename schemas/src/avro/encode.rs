@@ -1,5 +1,6 @@
 //! From an [`Event`] to Avro's single-object encoding.
 
+use super::split::{AvroHead, AvroPrincipal, AvroResource};
 use super::{FINGERPRINT_V1, SINGLE_OBJECT_MARK};
 use crate::{Change, Context, Event, JsonText, Principal, ProducerStamp, Resource};
 
@@ -14,41 +15,47 @@ pub fn encode_avro(event: &Event) -> Vec<u8> {
     writer.bytes
 }
 
-struct Writer {
-    bytes: Vec<u8>,
+/// Appends Avro's primitive encodings.
+pub(super) struct Writer {
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Writer {
     /// The fields in the order of the schema.
+    /// The fields up to the resources.
+    pub(super) fn head(&mut self, head: &AvroHead<'_>) {
+        self.text(head.event_id.hyphenated().encode_lower(&mut [0; 36]));
+        self.optional(head.occurred_at, Self::long);
+        self.text(head.workspace_id);
+        self.principal(&head.actor);
+        self.optional(head.on_behalf_of.as_ref(), Self::principal);
+        self.text(head.action);
+        self.optional(head.explicit_kind, |w, kind| w.long(kind as i64));
+        self.long(head.outcome as i64);
+        self.array(&head.resources, Self::resource);
+    }
+
+    fn principal(&mut self, principal: &AvroPrincipal<'_>) {
+        self.long(principal.kind as i64);
+        for text in [principal.id, principal.name, principal.email] {
+            self.optional(text, Self::text);
+        }
+    }
+
+    fn resource(&mut self, resource: &AvroResource<'_>) {
+        self.text(resource.resource_type);
+        self.text(resource.id);
+        self.optional(resource.name, Self::text);
+    }
+
     fn event(&mut self, event: &Event) {
-        self.text(event.event_id.hyphenated().encode_lower(&mut [0; 36]));
-        self.optional(event.occurred_at, |w, instant| w.long(instant.micros()));
-        self.text(event.workspace_id.as_str());
-        self.principal(&event.actor.principal);
-        self.optional(event.actor.on_behalf_of.as_ref(), Self::principal);
-        self.text(&event.action);
-        self.optional(event.explicit_kind, |w, kind| w.long(kind as i64));
-        self.long(event.outcome as i64);
-        self.array(&event.resources, Self::resource);
+        self.head(&head_of(event));
         let context = Some(&event.context).filter(|context| **context != Context::default());
         self.optional(context, Self::context);
         self.array(&event.changes, Self::change);
         self.optional(event.description.as_deref(), Self::text);
         self.optional(event.metadata.as_ref(), Self::json_text);
         self.optional(event.producer.as_ref(), Self::producer);
-    }
-
-    fn principal(&mut self, principal: &Principal) {
-        self.long(principal.kind as i64);
-        for text in [&principal.id, &principal.name, &principal.email] {
-            self.optional(text.as_deref(), Self::text);
-        }
-    }
-
-    fn resource(&mut self, resource: &Resource) {
-        self.text(&resource.resource_type);
-        self.text(&resource.id);
-        self.optional(resource.name.as_deref(), Self::text);
     }
 
     fn context(&mut self, context: &Context) {
@@ -107,5 +114,28 @@ impl Writer {
             rest >>= 7;
         }
         self.bytes.push(rest.to_le_bytes()[0]);
+    }
+}
+
+fn head_of(event: &Event) -> AvroHead<'_> {
+    fn principal(principal: &Principal) -> AvroPrincipal<'_> {
+        let Principal { kind, id, name, email } = principal;
+        let (id, name, email) = (id.as_deref(), name.as_deref(), email.as_deref());
+        AvroPrincipal { kind: *kind, id, name, email }
+    }
+    fn resource(resource: &Resource) -> AvroResource<'_> {
+        let Resource { resource_type, id, name } = resource;
+        AvroResource { resource_type, id, name: name.as_deref() }
+    }
+    AvroHead {
+        event_id: event.event_id,
+        occurred_at: event.occurred_at.map(|instant| instant.micros()),
+        workspace_id: event.workspace_id.as_str(),
+        actor: principal(&event.actor.principal),
+        on_behalf_of: event.actor.on_behalf_of.as_ref().map(principal),
+        action: &event.action,
+        explicit_kind: event.explicit_kind,
+        outcome: event.outcome,
+        resources: event.resources.iter().map(resource).collect::<Vec<_>>().into(),
     }
 }

@@ -24,6 +24,11 @@ impl<'a> Reader<'a> {
         self.at == self.bytes.len()
     }
 
+    /// The bytes that are not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
+    }
+
     /// An error at the current byte.
     pub fn broken(&self, what: &'static str) -> BrokenBytes {
         BrokenBytes { what, offset: self.at }

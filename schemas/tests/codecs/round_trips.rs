@@ -1,7 +1,8 @@
 //! Every wire form brings an event back as it was.
 
 use annals_schemas::{
-    Event, Limits, content_hash, decode, encode_avro, parse_event, parse_event_value,
+    Event, Limits, content_hash, decode, encode_avro, join_avro_event, parse_event,
+    parse_event_value, split_avro_event,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -31,6 +32,19 @@ proptest! {
         let back = decode(&record(&[], &bytes), &LOG_ID).unwrap();
         prop_assert_eq!(content_hash(&back), content_hash(&event));
         prop_assert_eq!(back, event);
+    }
+
+    #[test]
+    fn avro_taken_apart_is_put_together_again(event in event(), cut in 0usize..64) {
+        let bytes = encode_avro(&event);
+        let (head, rest) = split_avro_event(&bytes).unwrap();
+        prop_assert_eq!(head.event_id, event.event_id);
+        prop_assert_eq!(head.resources.len(), event.resources.len());
+        let mut joined = Vec::new();
+        join_avro_event(&head, rest, &mut joined);
+        prop_assert_eq!(joined, bytes.clone());
+        // What is cut or altered gives no panic.
+        let _ = split_avro_event(&bytes[..bytes.len().saturating_sub(cut)]);
     }
 
     #[test]
