@@ -5,7 +5,7 @@ use annals_schemas::{
     Actor, ActorKind, Context, Event, Header, Instant, Kind, Outcome, Position, Principal, Record,
     Resource, TimestampType, WorkspaceId, encode_avro,
 };
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 use crate::StoreOptions;
 
@@ -90,9 +90,28 @@ pub(crate) fn record(event: &Event, offset: u64) -> Record {
     }
 }
 
+/// The same person now under this name, now under that: what rows say of people changes.
+fn name_people(dice: &mut Dice, event: &mut Event) {
+    let Actor { principal, on_behalf_of } = &mut event.actor;
+    for principal in std::iter::once(principal).chain(on_behalf_of) {
+        let name = dice.pick(&[None, Some("Ana"), Some("Ana"), Some("Anna")]).map(str::to_owned);
+        principal.email = name.as_ref().map(|name| format!("{name}@acme.test"));
+        principal.name = name;
+    }
+}
+
 /// A log of so many records: mostly events, some repeated, some conflicting, some garbage; offsets
 /// have holes.
 pub(crate) fn log(seed: u64, records: u64) -> Vec<Record> {
+    log_with(seed, records, |_, _| {})
+}
+
+/// The same, of people whose names change.
+pub(crate) fn people_log(seed: u64, records: u64) -> Vec<Record> {
+    log_with(seed, records, name_people)
+}
+
+fn log_with(seed: u64, records: u64, alter: fn(&mut Dice, &mut Event)) -> Vec<Record> {
     let mut dice = Dice::new(seed);
     let mut offset = dice.below(3);
     let mut made: Vec<Event> = Vec::new();
@@ -101,6 +120,12 @@ pub(crate) fn log(seed: u64, records: u64) -> Vec<Record> {
             offset += 1 + dice.below(8) / 7;
             let again = !made.is_empty() && dice.below(10) == 0;
             let mut event = event(&mut dice, u128::from(number) + 1);
+            alter(&mut dice, &mut event);
+            if let Some(at) = event.occurred_at.filter(|_| number % 3 == 0) {
+                let millis = u64::try_from(at.micros() / 1_000).unwrap();
+                let rest = u128::from(number).to_le_bytes().first_chunk::<10>().copied().unwrap();
+                event.event_id = Builder::from_unix_timestamp_millis(millis, &rest).into_uuid();
+            }
             if again {
                 let earlier = made[usize::try_from(dice.below(made.len() as u64)).unwrap()].clone();
                 let conflict = dice.below(4) == 0;
@@ -111,6 +136,12 @@ pub(crate) fn log(seed: u64, records: u64) -> Vec<Record> {
             }
             made.push(event.clone());
             let mut record = record(&event, offset);
+            if number % 4 > 0 {
+                record.headers.insert(0, Header::new("content-type", "application/avro"));
+            }
+            if number % 16 == 5 {
+                record.headers.push(Header { name: "traceparent".into(), value: None });
+            }
             match dice.below(40) {
                 0 => record.value = Some("garbage".into()),
                 1 => record.key = Some("somebody else".into()),

@@ -16,6 +16,11 @@ pub(crate) struct CatalogView<'a> {
 }
 
 impl<'a> CatalogView<'a> {
+    /// Of a delta alone: good for what it holds.
+    pub(crate) fn of_delta(delta: &'a Delta) -> Self {
+        Self { live: None, frozen: Some(delta), layers: &[] }
+    }
+
     pub(crate) fn lengths(&self) -> Lengths {
         let layers = || self.layers.last().map_or(Lengths::default(), |layer| layer.after);
         self.live.or(self.frozen).map_or_else(layers, Delta::after)
@@ -49,6 +54,17 @@ impl<'a> CatalogView<'a> {
         }
         let (kind, id) = self.layer_of(code, |lengths| lengths.actors)?.actor(code)?;
         Ok(view(kind, id, self.actor_state(code)?))
+    }
+
+    /// Kind and id: what identifies an actor, and never changes.
+    pub(crate) fn actor_identity(
+        &self,
+        code: u32,
+    ) -> Result<(ActorKind, Option<&'a str>), StoreError> {
+        match self.in_deltas(|delta| delta.actors.by_code(code)) {
+            Some(actor) => Ok((actor.kind, actor.id.as_deref())),
+            None => self.layer_of(code, |lengths| lengths.actors)?.actor(code),
+        }
     }
 
     pub(crate) fn actor_kind(&self, code: u32) -> Result<ActorKind, StoreError> {
@@ -167,6 +183,14 @@ impl<'a> CatalogView<'a> {
         match self.in_deltas(|delta| delta.name(code)) {
             Some(name) => Ok(name),
             None => self.layer_of(code, |lengths| lengths.names)?.name(code),
+        }
+    }
+
+    /// The resource that bears a name, and the name as it was given.
+    pub(crate) fn name_text(&self, code: u32) -> Result<(u32, Option<&'a str>), StoreError> {
+        match self.in_deltas(|delta| delta.names.by_code(code)) {
+            Some(name) => Ok((name.resource, name.text.as_deref())),
+            None => self.layer_of(code, |lengths| lengths.names)?.name_text(code),
         }
     }
 

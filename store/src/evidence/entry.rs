@@ -59,6 +59,21 @@ impl Entry {
         previous: Option<Offset>,
         previous_of_key: Option<Offset>,
     ) -> Self {
+        let digests = RecordDigests {
+            key: digest_or_zero(record.key.as_deref()),
+            value: digest_or_zero(record.value.as_deref()),
+            headers: digest_of_headers(&record.headers),
+        };
+        Self::with_digests(record, &digests, log_id, (previous, previous_of_key))
+    }
+
+    /// The same, of digests that are known already.
+    pub(crate) fn with_digests(
+        record: &Record,
+        digests: &RecordDigests,
+        log_id: &LogId,
+        (previous, previous_of_key): (Option<Offset>, Option<Offset>),
+    ) -> Self {
         let null_flags = u8::from(record.key.is_none()) | u8::from(record.value.is_none()) << 1;
         let timestamp_type = match record.timestamp_type {
             TimestampType::CreateTime => 0,
@@ -73,9 +88,9 @@ impl Entry {
         writer.put(&previous_of_key.unwrap_or(Self::NONE).to_be_bytes());
         writer.put(&record.timestamp_ms.to_be_bytes());
         writer.put(&[timestamp_type, null_flags]);
-        writer.put(&digest_or_zero(record.key.as_deref()));
-        writer.put(&digest_or_zero(record.value.as_deref()));
-        writer.put(&digest_of_headers(&record.headers));
+        writer.put(&digests.key);
+        writer.put(&digests.value);
+        writer.put(&digests.headers);
         assert_eq!(writer.at, Self::LENGTH, "an entry fills its fixed length");
         Self(writer.bytes)
     }
@@ -94,6 +109,14 @@ impl Entry {
     }
 }
 
+/// The three digests of a record that stand in its entry.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordDigests {
+    pub(crate) key: [u8; 32],
+    pub(crate) value: [u8; 32],
+    pub(crate) headers: [u8; 32],
+}
+
 struct Writer {
     bytes: [u8; Entry::LENGTH],
     at: usize,
@@ -106,13 +129,14 @@ impl Writer {
     }
 }
 
-fn digest_or_zero(bytes: Option<&[u8]>) -> [u8; 32] {
+/// SHA-256; zeros for null.
+pub(crate) fn digest_or_zero(bytes: Option<&[u8]>) -> [u8; 32] {
     bytes.map_or([0; 32], |bytes| Sha256::digest(bytes).into())
 }
 
 /// SHA-256 over count, then per header: name length, name, 0 for null or 1, value length, value;
 /// all numbers u32 big-endian.
-fn digest_of_headers(headers: &[Header]) -> [u8; 32] {
+pub(crate) fn digest_of_headers(headers: &[Header]) -> [u8; 32] {
     let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
     let mut hasher = Sha256::new();
     hasher.update(u32::try_from(headers.len()).unwrap_or(u32::MAX).to_be_bytes());

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use annals_schemas::{Event, Instant, LogId, Offset, Reason, Record, Refusal, WorkspaceId};
+use annals_schemas::{
+    Event, Instant, LogId, Offset, Reason, Record, Refusal, WorkspaceId, content_hash,
+};
 
 use super::decoded::DecodedEvent;
 use super::{Counts, Decoded, FoldedRow, Status, VisibleRow, effective};
 use crate::StoreError;
-use crate::catalog::{Catalog, OrderKey};
-use crate::evidence::{Entry, Leaf, Tree};
+use crate::catalog::{Catalog, CatalogView, OrderKey};
+use crate::evidence::{Entry, HeadersDigest, Leaf, RecordDigests, Tree, digest_or_zero};
 
 /// What the fold knows of one workspace.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(crate) struct WorkspaceState {
     /// Offset of the last record with this workspace's valid key.
     pub(crate) last_offset: Option<Offset>,
     pub(crate) counts: Counts,
+    /// SHA-256 of the workspace's key, once it was needed.
+    key_digest: Option<[u8; 32]>,
 }
 
 /// An event that is looked for.
@@ -35,7 +39,12 @@ pub(crate) struct Sighting<'a> {
 /// Answers whether an event is known already, over the whole history.
 pub(crate) trait KnownEvent {
     /// Content hash of the earlier visible event with this identity.
-    fn known(&self, sighting: Sighting<'_>) -> Result<Option<[u8; 32]>, StoreError>;
+    /// `catalog` is its workspace's.
+    fn known(
+        &self,
+        sighting: Sighting<'_>,
+        catalog: &CatalogView<'_>,
+    ) -> Result<Option<[u8; 32]>, StoreError>;
 }
 
 /// The fold of one partition. Codes of workspaces are this process's own, names of events are not.
@@ -46,6 +55,7 @@ pub(crate) struct Projection {
     codes: HashMap<WorkspaceId, u32>,
     /// The workspace of the last record: mostly the next one's too.
     recent: u32,
+    headers_digest: HeadersDigest,
     pub(crate) counts: Counts,
     pub(crate) tree: Tree,
     /// The last record folded.
@@ -68,6 +78,7 @@ impl Projection {
             workspaces: Vec::new(),
             codes: HashMap::new(),
             recent: 0,
+            headers_digest: HeadersDigest::default(),
             counts: Counts::default(),
             tree: Tree::default(),
             last: None,
@@ -125,7 +136,7 @@ impl Projection {
         decoded: Decoded,
         history: &impl KnownEvent,
     ) -> Result<(FoldedRow, Option<u32>), StoreError> {
-        let Decoded { record, owner, outcome } = decoded;
+        let Decoded { record, owner, outcome, value_digest } = decoded;
         let code = owner.as_ref().map(|owner| self.intern(owner));
         let status = match (outcome, code.zip(owner.as_ref())) {
             (Ok(decoded), Some(owner)) => {
@@ -135,7 +146,7 @@ impl Projection {
             (Ok(_), None) => unreachable!("a well-placed event has an owner"),
             (Err(refusal), _) => Status::Quarantined(refusal),
         };
-        let (previous, previous_of_key) = self.extend_tree(&record, code);
+        let (previous, previous_of_key) = self.extend_tree(&record, code, value_digest);
         // INV-6: a record that names another workspace than its key is nobody's to see.
         let workspace = code.filter(|_| !is_key_mismatch(&status));
         self.count(&status, workspace);
@@ -149,17 +160,17 @@ impl Projection {
         recorded_ms: i64,
         history: &impl KnownEvent,
     ) -> Result<Status, StoreError> {
-        let DecodedEvent { event, content_hash, id_hash } = decoded;
+        let DecodedEvent { event, id_hash } = decoded;
         let event_id = event.event_id.as_bytes();
         let sighting = Sighting { workspace, code, event_id, id_hash: *id_hash };
-        match history.known(sighting)? {
+        let known = history.known(sighting, &self.workspace(code).catalog.view())?;
+        match known {
             None => {
                 let (key, codes) = self.admit(code, event, recorded_ms)?;
-                let (event_id, content_hash, id_hash) = (*event_id, *content_hash, *id_hash);
-                let row = VisibleRow { key, event_id, id_hash, content_hash, codes };
+                let row = VisibleRow { key, event_id: *event_id, id_hash: *id_hash, codes };
                 Ok(Status::Visible(Box::new(row)))
             }
-            Some(earlier) if earlier == *content_hash => Ok(Status::Duplicate),
+            Some(earlier) if earlier == content_hash(event) => Ok(Status::Duplicate),
             Some(_) => Ok(Status::Quarantined(Refusal {
                 reason: Reason::Conflict,
                 detail: format!("event {} was recorded before with other content", event.event_id),
@@ -188,13 +199,25 @@ impl Projection {
         &mut self,
         record: &Record,
         workspace: Option<u32>,
+        value_digest: [u8; 32],
     ) -> (Option<Offset>, Option<Offset>) {
         let offset = record.position.offset;
         let previous = self.last.map(|last| last.offset);
         assert!(previous.is_none_or(|previous| previous < offset), "INV-3: offsets only grow");
-        let state = workspace.map(|code| self.workspace_mut(code));
-        let previous_of_key = state.and_then(|state| state.last_offset.replace(offset));
-        let leaf = Entry::new(record, &self.log_id, previous, previous_of_key).leaf();
+        let (previous_of_key, key) = match workspace {
+            Some(code) => {
+                let state = self.workspace_mut(code);
+                // A record of a workspace has that workspace's key.
+                let digest = || digest_or_zero(record.key.as_deref());
+                let key = *state.key_digest.get_or_insert_with(digest);
+                (state.last_offset.replace(offset), key)
+            }
+            None => (None, digest_or_zero(record.key.as_deref())),
+        };
+        let headers = self.headers_digest.of(&record.headers);
+        let digests = RecordDigests { key, value: value_digest, headers };
+        let offsets = (previous, previous_of_key);
+        let leaf = Entry::with_digests(record, &digests, &self.log_id, offsets).leaf();
         self.tree.append(leaf);
         self.last = Some(LastRecord { offset, previous, previous_of_key, leaf });
         (previous, previous_of_key)

@@ -12,7 +12,6 @@ pub(crate) struct VisibleRow {
     pub(crate) event_id: [u8; 16],
     /// `segment::id_hash` of workspace and event id.
     pub(crate) id_hash: u64,
-    pub(crate) content_hash: [u8; 32],
     pub(crate) codes: EventCodes,
 }
 

@@ -5,11 +5,12 @@ use annals_schemas::Partition;
 use super::Surroundings;
 use super::frozen::{Frozen, FrozenGroup};
 use super::publishing::Candidate;
+use super::row_forms::RowForms;
 use crate::StoreError;
 use crate::fold::Status;
 use crate::manifest::SegmentRef;
 use crate::packed::KeyTable;
-use crate::segment::{Refused, SAMPLE_ROWS, SegmentIdentity, SegmentWriter, StoredRow};
+use crate::segment::{Refused, SAMPLE_ROWS, SegmentIdentity, SegmentWriter};
 use crate::storage::StagedFile;
 
 /// Of zstd, for what is read again soon and merged later.
@@ -23,13 +24,13 @@ pub(super) fn build(
 ) -> Result<Candidate, StoreError> {
     let identity = SegmentIdentity { log_id: shared.log_id, partition, range: frozen.range };
     let groups = frozen.in_segment_order();
-    let samples = sample(&groups);
+    let samples = sample(&groups)?;
     let staged = shared.storage.stage()?;
     let mut writer = SegmentWriter::new(staged, identity, &samples, SEAL_LEVEL)?;
     let mut ids = Vec::with_capacity(frozen.events().len());
-    let mut stored = Vec::new();
+    let mut forms = RowForms::default();
     for group in groups {
-        write_group(&mut writer, group, &mut ids, &mut stored)?;
+        write_group(&mut writer, group, &mut ids, &mut forms)?;
     }
     let mut table = Vec::new();
     KeyTable::write(ids, &mut table);
@@ -43,14 +44,12 @@ fn write_group(
     writer: &mut SegmentWriter<StagedFile>,
     group: &FrozenGroup,
     ids: &mut Vec<(u64, u32)>,
-    stored: &mut Vec<u8>,
+    forms: &mut RowForms,
 ) -> Result<(), StoreError> {
     writer.begin(group.owner.as_ref().map(|(id, _)| id))?;
     for row in group.visible() {
         let Some(visible) = row.visible() else { continue };
-        stored.clear();
-        StoredRow::append(row, stored);
-        let number = writer.visible(visible.key, &visible.codes, stored)?;
+        let number = writer.visible(visible.key, &visible.codes, forms.of(group, row)?)?;
         ids.push((visible.id_hash, number));
     }
     for row in &group.refused {
@@ -58,19 +57,18 @@ fn write_group(
             Status::Duplicate => Refused::Duplicate,
             Status::Visible(_) | Status::Quarantined(_) => Refused::Quarantined,
         };
-        stored.clear();
-        StoredRow::append(row, stored);
-        writer.refused(verdict, stored)?;
+        writer.refused(verdict, forms.of(group, row)?)?;
     }
     let layer = group.owner.as_ref().map(|(_, delta)| delta.to_layer());
     writer.end(group.end, &layer.unwrap_or_default())
 }
 
 /// Rows spread over the whole segment.
-fn sample(groups: &[&FrozenGroup]) -> Vec<Vec<u8>> {
-    let rows = || groups.iter().flat_map(|group| group.rows());
+fn sample(groups: &[&FrozenGroup]) -> Result<Vec<Vec<u8>>, StoreError> {
+    let rows = || groups.iter().flat_map(|group| group.rows().map(move |row| (group, row)));
     let step = rows().count().div_ceil(SAMPLE_ROWS).max(1);
-    rows().step_by(step).map(StoredRow::to_bytes).collect()
+    let mut forms = RowForms::default();
+    rows().step_by(step).map(|(group, row)| Ok(forms.of(group, row)?.to_vec())).collect()
 }
 
 /// Opens what was built as a reader would, before it is trusted: a segment that cannot be read must

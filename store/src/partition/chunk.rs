@@ -198,7 +198,6 @@ mod tests {
             key: OrderKey { effective_at, seq },
             event_id: [0; 16],
             id_hash: 0,
-            content_hash: [0; 32],
             codes: EventCodes {
                 actor: code,
                 on_behalf_of: (code % 3 == 0).then_some(code),

@@ -25,13 +25,15 @@ impl PartitionStore {
     /// unfolded and everything else as it was: fold again from `next_offset`.
     pub fn fold(&self, decoded: Vec<Decoded>) -> Result<Folded, StoreError> {
         let mut folded = Folded::default();
-        let origin = (self.partition, self.shared.log_id);
+        let log_id = &self.shared.log_id;
+        let catalog = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
         let mut records = decoded.into_iter().peekable();
         while records.peek().is_some() {
             let segments = self.state.read().segments.clone();
             let chunk = records.by_ref().take(RECORDS_A_LOCK);
-            let probed: Vec<_> =
-                chunk.map(|decoded| (probe(&segments, &decoded, origin), decoded)).collect();
+            let probed: Vec<_> = chunk
+                .map(|decoded| (probe(&segments, &decoded, log_id, catalog), decoded))
+                .collect();
             let mut state = self.state.write();
             for (probe, decoded) in probed {
                 // Rows may have moved into a segment since: then its word counts, under the lock.

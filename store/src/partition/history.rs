@@ -1,12 +1,13 @@
 //! Whether an event was visible before: the whole history, tails first, then every segment whose
 //! id table has the event's hash.
 
-use annals_schemas::{Event, LogId, Partition, content_hash, decode};
+use annals_schemas::{LogId, Record, content_hash, decode};
 
 use super::frozen::Frozen;
 use super::sealed::Segments;
 use super::tail::Tail;
 use crate::StoreError;
+use crate::catalog::{CatalogView, SealedCatalog};
 use crate::fold::{Decoded, KnownEvent, Sighting};
 use crate::segment::{BlockCache, SegmentReader};
 
@@ -18,36 +19,57 @@ pub(super) struct History<'a> {
     pub(super) segments: &'a Segments,
     pub(super) frozen: Option<&'a Frozen>,
     pub(super) tail: &'a Tail,
-    pub(super) origin: (Partition, LogId),
+    pub(super) log_id: LogId,
     /// What these segments say of the event, where they were asked before.
     pub(super) probe: Option<Probe>,
 }
 
 impl KnownEvent for History<'_> {
-    fn known(&self, sighting: Sighting<'_>) -> Result<Option<[u8; 32]>, StoreError> {
+    fn known(
+        &self,
+        sighting: Sighting<'_>,
+        catalog: &CatalogView<'_>,
+    ) -> Result<Option<[u8; 32]>, StoreError> {
         let Sighting { workspace, code, event_id, id_hash } = sighting;
         let tails = [Some(self.tail.events()), self.frozen.map(Frozen::events)];
         for events in tails.into_iter().flatten() {
-            if let Some((_, visible)) = events.get(id_hash, code, event_id) {
-                return Ok(Some(visible.content_hash));
+            if let Some((row, _)) = events.get(id_hash, code, event_id) {
+                return hash_of(&row.record, &self.log_id, "the tail").map(Some);
             }
         }
         match self.probe {
             Some(probe) => Ok(probe),
             None => {
                 let wanted = Wanted { workspace: workspace.as_str(), event_id, id_hash };
-                known_in(self.segments, wanted, self.origin)
+                match find_in(self.segments, wanted, &self.log_id)? {
+                    None => Ok(None),
+                    Some((segment, row)) => {
+                        hash_in_segment(segment, &row, catalog, &self.log_id).map(Some)
+                    }
+                }
             }
         }
     }
 }
 
-/// Asks the segments for a record's event before the lock is taken. An error is `None`: the fold
-/// asks again and meets it in its place.
+/// Content hash of a visible row's record. It is computed when it is asked for: almost no event
+/// comes twice.
+fn hash_of(record: &Record, log_id: &LogId, path: &str) -> Result<[u8; 32], StoreError> {
+    let event = decode(record, log_id).map_err(|refusal| {
+        let offset = record.position.offset;
+        let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");
+        StoreError::corrupt(path, 0, detail)
+    })?;
+    Ok(content_hash(&event))
+}
+
+/// Asks the segments for a record's event before the lock is taken. `catalog` gives the sealed
+/// catalog of a workspace. An error is `None`: the fold asks again and meets it in its place.
 pub(super) fn probe(
     segments: &Segments,
     decoded: &Decoded,
-    origin: (Partition, LogId),
+    log_id: &LogId,
+    catalog: impl FnOnce(&str) -> Option<SealedCatalog>,
 ) -> Option<Probe> {
     let found = decoded.outcome.as_ref().ok()?;
     let event = &found.event;
@@ -56,21 +78,33 @@ pub(super) fn probe(
         event_id: event.event_id.as_bytes(),
         id_hash: found.id_hash,
     };
-    known_in(segments, wanted, origin).ok()
+    let Some((segment, row)) = find_in(segments, wanted, log_id).ok()? else { return Some(None) };
+    let catalog = catalog(wanted.workspace)?;
+    hash_in_segment(segment, &row, &catalog.view(), log_id).ok().map(Some)
 }
 
-fn known_in(
-    segments: &Segments,
+fn find_in<'s>(
+    segments: &'s Segments,
     wanted: Wanted<'_>,
-    origin: (Partition, LogId),
-) -> Result<Probe, StoreError> {
+    log_id: &LogId,
+) -> Result<Option<(&'s SegmentReader, FoundRow)>, StoreError> {
     // Newest first: what is sent twice is mostly sent twice soon.
     for segment in segments.iter().rev() {
-        if let Some(found) = find(segment, wanted, origin)? {
-            return Ok(Some(content_hash(&found.event)));
+        if let Some(found) = find(segment, wanted, log_id)? {
+            return Ok(Some((segment, found)));
         }
     }
     Ok(None)
+}
+
+fn hash_in_segment(
+    segment: &SegmentReader,
+    FoundRow { group, row }: &FoundRow,
+    catalog: &CatalogView<'_>,
+    log_id: &LogId,
+) -> Result<[u8; 32], StoreError> {
+    let found = segment.record(*group, *row, catalog, &mut BlockCache::default())?;
+    hash_of(&found.record, log_id, segment.path())
 }
 
 /// An event that is looked for.
@@ -82,35 +116,29 @@ pub(super) struct Wanted<'a> {
     pub(super) id_hash: u64,
 }
 
-/// A visible row.
+/// Where a visible row is in its segment.
 pub(super) struct FoundRow {
     pub(super) group: u32,
     pub(super) row: u32,
-    event: Event,
 }
 
 /// The visible row of an event in a segment.
 ///
-/// The table knows hashes only, and neither the id nor the content is stored beside the row: the
-/// event is decoded again from the record kept verbatim, and its id compared.
+/// The table knows hashes only: the event's id is read from the row and compared.
 pub(super) fn find(
     segment: &SegmentReader,
     wanted: Wanted<'_>,
-    (partition, log_id): (Partition, LogId),
+    log_id: &LogId,
 ) -> Result<Option<FoundRow>, StoreError> {
     for (group, row) in segment.candidates(wanted.id_hash)? {
         let named = segment.groups().get(group as usize);
         if named.is_none_or(|named| named.workspace != wanted.workspace) {
             continue;
         }
-        let stored = segment.row(group, row, &mut BlockCache::default())?;
-        let offset = stored.offset;
-        let event = decode(&stored.into_record(partition), &log_id).map_err(|refusal| {
-            let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");
-            StoreError::corrupt(segment.path(), 0, detail)
-        })?;
-        if event.event_id.as_bytes() == wanted.event_id {
-            return Ok(Some(FoundRow { group, row, event }));
+        if segment.event_id(group, row, log_id, &mut BlockCache::default())?.as_bytes()
+            == wanted.event_id
+        {
+            return Ok(Some(FoundRow { group, row }));
         }
     }
     Ok(None)

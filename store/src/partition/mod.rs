@@ -18,6 +18,7 @@ mod open;
 mod publishing;
 mod reading;
 mod retire;
+mod row_forms;
 mod seal;
 mod sealed;
 mod state;

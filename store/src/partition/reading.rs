@@ -98,9 +98,9 @@ impl PartitionStore {
         }
         let segments = state.segments.clone();
         drop(state);
-        let origin = (self.partition, self.shared.log_id);
+        let wanted = Wanted { workspace, event_id, id_hash };
         for segment in segments.iter().rev() {
-            if let Some(found) = find(segment, Wanted { workspace, event_id, id_hash }, origin)? {
+            if let Some(found) = find(segment, wanted, &self.shared.log_id)? {
                 let group = SealedGroup { segment: segment.clone(), group: found.group };
                 return Ok(Some(Place::Segment(group, found.row)));
             }

@@ -72,7 +72,7 @@ impl State {
             segments: &self.segments,
             frozen: self.frozen.as_deref(),
             tail: &self.tail,
-            origin: (decoded.record.position.partition, self.projection.log_id()),
+            log_id: self.projection.log_id(),
             probe,
         };
         let (row, owner) = self.projection.fold(decoded, &history)?;

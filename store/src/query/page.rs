@@ -103,8 +103,8 @@ impl WorkspaceReader {
     /// Reads the records behind the hits, with the codes that the catalog is asked by.
     fn read(&self, found: &Found) -> Result<Vec<(Row, RowCodes)>, StoreError> {
         let log_id = self.store.shared.log_id;
-        let partition = self.store.number();
         let Found { pin, live, hits, .. } = found;
+        let catalog = pin.sealed.catalog.view();
         let mut cache = BlockCache::default();
         let read = |hit: &Hit| {
             let in_memory = |row: &TailRow| {
@@ -118,8 +118,9 @@ impl WorkspaceReader {
                 Place::Sealed { group, row } => {
                     let group = &pin.sealed.groups[group];
                     let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
-                    let stored = group.segment.row(group.group, row, &mut cache)?;
-                    Ok((Row::of(hit.key, &stored.into_record(partition), &log_id)?, codes))
+                    let (segment, group) = (&group.segment, group.group);
+                    let found = segment.record(group, row, &catalog, &mut cache)?;
+                    Ok((Row::of(hit.key, &found.record, &log_id)?, codes))
                 }
             }
         };

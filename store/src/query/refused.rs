@@ -84,7 +84,9 @@ fn in_segment(
         }
         let stored = segment.row(*group, row, &mut cache)?;
         if let Some(refusal) = stored.refusal().filter(|_| stored.offset < before) {
-            found.push(RefusedRow::new(stored.into_record(partition), refusal));
+            found.extend(
+                stored.whole_record(partition).map(|record| RefusedRow::new(record, refusal)),
+            );
         }
     }
     Ok(found)

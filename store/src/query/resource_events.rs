@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::merge::Source;
 use super::resource_row::FoundResource;
-use super::row::Row;
 use crate::StoreError;
 use crate::catalog::OrderKey;
 use crate::partition::{Chunk, WorkspaceSealed};
@@ -27,13 +26,12 @@ pub(super) struct SealedEvents<'a> {
     opened: Vec<Option<SegmentRows<'a>>>,
     blocks: BlockCache,
     log_id: LogId,
-    partition: u32,
 }
 
 impl<'a> SealedEvents<'a> {
-    pub(super) fn new(sealed: &'a WorkspaceSealed, log_id: LogId, partition: u32) -> Self {
+    pub(super) fn new(sealed: &'a WorkspaceSealed, log_id: LogId) -> Self {
         let opened = vec![None; sealed.groups.len()];
-        Self { sealed, opened, blocks: BlockCache::default(), log_id, partition }
+        Self { sealed, opened, blocks: BlockCache::default(), log_id }
     }
 
     /// Adds the events that were not in the live tail.
@@ -63,9 +61,7 @@ impl<'a> SealedEvents<'a> {
                 None => *opened.insert(group.segment.rows(group.group)?),
             };
             if let Some(row) = row_of(&rows, key) {
-                let stored = group.segment.row(group.group, row, &mut self.blocks)?;
-                let record = stored.into_record(self.partition);
-                return Ok(Row::of(key, &record, &self.log_id)?.event_id());
+                return group.segment.event_id(group.group, row, &self.log_id, &mut self.blocks);
             }
         }
         let OrderKey { effective_at, seq } = key;

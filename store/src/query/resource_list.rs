@@ -60,7 +60,7 @@ impl WorkspaceReader {
         sealed: &WorkspaceSealed,
         work: &mut Work,
     ) -> Result<Vec<ResourceRow>, StoreError> {
-        let mut events = SealedEvents::new(sealed, self.store.shared.log_id, self.store.number());
+        let mut events = SealedEvents::new(sealed, self.store.shared.log_id);
         found.iter_mut().try_for_each(|resource| events.complete(resource))?;
         let described = self.store.with_live(self.id.as_str(), |now| {
             found.into_iter().map(|resource| resource.describe(&now.catalog, work)).collect()

@@ -55,8 +55,6 @@ impl ActorNow {
 struct Found {
     key: OrderKey,
     codes: RowCodes,
-    /// Of rows in memory.
-    content_hash: Option<[u8; 32]>,
     record: Record,
     /// Offsets of the record before it, and of the one before with its key.
     previous: (Option<Offset>, Option<Offset>),
@@ -111,9 +109,6 @@ impl WorkspaceReader {
     /// Content hash of the visible event of this id: what tells a duplicate from a conflict.
     pub fn content_hash_of(&self, event_id: Uuid) -> Result<Option<[u8; 32]>, StoreError> {
         let Some(found) = self.find(event_id)? else { return Ok(None) };
-        if found.content_hash.is_some() {
-            return Ok(found.content_hash);
-        }
         let row = Row::of(found.key, &found.record, &self.store.shared.log_id)?;
         Ok(Some(content_hash(&row.event)))
     }
@@ -126,19 +121,21 @@ impl WorkspaceReader {
             Some(Place::Tail(row)) => row.visible().map(|visible| Found {
                 key: visible.key,
                 codes: RowCodes::of(&visible.codes),
-                content_hash: Some(visible.content_hash),
                 record: row.record.clone(),
                 previous: (row.previous, row.previous_of_key),
             }),
             Some(Place::Segment(SealedGroup { segment, group }, row)) => {
                 let rows = segment.rows(group)?;
-                let stored = segment.row(group, row, &mut BlockCache::default())?;
+                // A catalog taken after the segment knows all of its codes.
+                let sealed = self.store.sealed(self.id.as_str());
+                let catalog = sealed.map(|sealed| sealed.catalog).unwrap_or_default();
+                let mut cache = BlockCache::default();
+                let found = segment.record(group, row, &catalog.view(), &mut cache)?;
                 Some(Found {
                     key: rows.key(row),
                     codes: RowCodes::at(&rows, row),
-                    content_hash: None,
-                    previous: (stored.previous, stored.previous_of_key),
-                    record: stored.into_record(self.store.number()),
+                    previous: (found.previous, found.previous_of_key),
+                    record: found.record,
                 })
             }
         })

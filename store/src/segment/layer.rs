@@ -27,6 +27,23 @@ impl LayerSource for GroupLayer {
     }
 }
 
+/// The same of a segment that is borrowed.
+#[derive(Debug)]
+pub(super) struct BorrowedLayer<'a> {
+    pub(super) segment: &'a SegmentReader,
+    pub(super) group: u32,
+}
+
+impl LayerSource for BorrowedLayer<'_> {
+    fn layer(&self) -> Result<&[u8], StoreError> {
+        self.segment.layer(self.group)
+    }
+
+    fn path(&self) -> &str {
+        self.segment.path()
+    }
+}
+
 /// A layer that is being written.
 #[derive(Debug)]
 pub(super) struct NewLayer<'a>(pub(super) &'a [u8]);

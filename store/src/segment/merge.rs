@@ -12,6 +12,7 @@ use super::blocks::BlockCache;
 use super::dictionary::SAMPLE_ROWS;
 use super::footer::SegmentIdentity;
 use super::layer::GroupLayer;
+use super::merged_forms::MergedForms;
 use super::merged_rows::{CodesReader, MergedRows, ResourceOf, Source};
 use super::reader::SegmentReader;
 use super::stored_row::StoredRow;
@@ -111,11 +112,15 @@ impl<'a, W: Write> Merge<'a, W> {
             .transpose()
             .map_err(|error| StoreError::corrupt(oldest.segment.path(), 0, error.to_string()))?;
         self.writer.begin(workspace.as_ref())?;
+        let layer = self.layer(sources)?;
+        let mut forms = MergedForms::new(sources, &layer);
         let mut codes = CodesReader::new(name, resource_of);
         for merged in MergedRows::new(sources)? {
             let Source { input, segment, group } = merged.source;
             segment.row_bytes(group, merged.row, &mut self.caches[input], &mut self.stored)?;
-            let row = self.writer.visible(merged.key, codes.read(&merged)?, &self.stored)?;
+            let codes = codes.read(&merged)?;
+            forms.mend(&merged.source, codes, &mut self.stored)?;
+            let row = self.writer.visible(merged.key, codes, &self.stored)?;
             let first_row = segment.group_at(group).first_row;
             self.renumbered[input][(first_row + merged.row) as usize] = row;
         }
@@ -123,7 +128,6 @@ impl<'a, W: Write> Merge<'a, W> {
         for source in sources {
             self.refused(source)?;
         }
-        let layer = self.layer(sources)?;
         self.writer.end(newest.segment.group_at(newest.group).end, &layer)
     }
 

@@ -8,14 +8,18 @@
 mod block_table;
 mod blocks;
 mod columns;
+mod compact_row;
 mod dictionary;
 mod footer;
 mod group;
 mod layer;
 mod merge;
+mod merged_forms;
 mod merged_rows;
 mod output;
 mod reader;
+mod records;
+mod row_facts;
 mod segment_rows;
 mod stored_row;
 #[cfg(test)]
@@ -24,12 +28,14 @@ mod verify;
 mod writer;
 
 pub(crate) use blocks::BlockCache;
+pub(crate) use compact_row::write_compact;
 pub(crate) use dictionary::SAMPLE_ROWS;
 pub(crate) use footer::SegmentIdentity;
 pub(crate) use group::GroupEnd;
 pub(crate) use layer::GroupLayer;
 pub(crate) use merge::merge_segments;
 pub(crate) use reader::SegmentReader;
+pub(crate) use row_facts::{FactCodes, RowFacts};
 pub(crate) use segment_rows::SegmentRows;
 pub(crate) use stored_row::{Refused, StoredRow};
 pub(crate) use writer::{SegmentWriter, WrittenSegment};

@@ -272,7 +272,7 @@ impl SegmentReader {
         StoreError::corrupt(self.path(), self.section(part).at, detail)
     }
 
-    fn damaged_row(&self, group: u32, row: u32, detail: &str) -> StoreError {
+    pub(super) fn damaged_row(&self, group: u32, row: u32, detail: &str) -> StoreError {
         let Group { workspace, blocks_at, .. } = self.group_at(group);
         let detail = format!("row {row} of group {workspace:?} {detail}");
         StoreError::corrupt(self.path(), *blocks_at, detail)

@@ -1,21 +1,32 @@
-//! One row as kept in a block: the whole record, byte for byte, its place in the tree, its verdict.
+//! One row as kept in a block: its record, its place in the tree, its verdict.
 //!
-//! Guarantees that the record which comes back is equal to the one that was folded. Its bytes are
-//! postcard; writing borrows what is written, and what is read shares one buffer.
+//! Guarantees that the record which comes back is equal to the one that was folded. A row is kept
+//! whole, as postcard, or compact (see `compact_row`); writing borrows what is written, and what is
+//! read shares one buffer.
 
 use annals_schemas::{Header, Offset, Position, Reason, Record, Refusal, TimestampType};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
+use super::compact_row::{CompactRow, MARK};
 use crate::fold::{FoldedRow, Status};
 
 /// A row's verdict as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum StoredStatus {
-    Visible { seq: u64 },
+    Visible {
+        seq: u64,
+    },
     Duplicate,
-    Quarantined { reason: Reason, detail: String, event_id: Option<[u8; 16]> },
+    Quarantined {
+        reason: Reason,
+        detail: String,
+        event_id: Option<[u8; 16]>,
+    },
+    /// Visible and compact: its seq is in its column alone.
+    #[serde(skip)]
+    Compact,
 }
 
 /// A refused record's verdict, for the directory's counts.
@@ -32,11 +43,21 @@ pub(crate) struct StoredRow {
     pub(crate) offset: Offset,
     pub(crate) previous: Option<Offset>,
     pub(crate) previous_of_key: Option<Offset>,
-    timestamp_ms: i64,
-    timestamp_type: TimestampType,
-    key: Option<Bytes>,
-    value: Option<Bytes>,
-    headers: Vec<Header>,
+    body: Body,
+}
+
+/// The rest of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Body {
+    Whole {
+        timestamp_ms: i64,
+        timestamp_type: TimestampType,
+        key: Option<Bytes>,
+        value: Option<Bytes>,
+        headers: Vec<Header>,
+    },
+    /// The bytes of the row.
+    Compact(Bytes),
 }
 
 /// Postcard of this is a row's bytes. The verdict comes first: see [`StoredRow::verdict`].
@@ -77,7 +98,8 @@ enum StatusBytes<'a> {
 }
 
 impl StoredRow {
-    /// The bytes that a segment keeps.
+    /// The bytes of a row kept whole.
+    #[cfg(test)]
     pub(crate) fn to_bytes(row: &FoldedRow) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(row.record.size_bytes() + 64);
         Self::append(row, &mut bytes);
@@ -104,6 +126,16 @@ impl StoredRow {
 
     /// Reads what [`append`](Self::append) wrote, exactly; `None` if it is something else.
     pub(crate) fn from_bytes(bytes: &Bytes) -> Option<Self> {
+        if bytes.first() == Some(&MARK) {
+            let CompactRow { start, previous, .. } = CompactRow::read(bytes)?;
+            return Some(Self {
+                status: StoredStatus::Compact,
+                offset: start.offset,
+                previous,
+                previous_of_key: start.previous_of_key(),
+                body: Body::Compact(bytes.clone()),
+            });
+        }
         type Decoded<'a> = RowBytes<'a, StoredStatus, Vec<HeaderBytes<'a>>>;
         let (row, rest) = postcard::take_from_bytes::<Decoded<'_>>(bytes).ok()?;
         let shared = |part: Option<&serde_bytes::Bytes>| part.map(|part| bytes.slice_ref(part));
@@ -114,11 +146,13 @@ impl StoredRow {
             offset: row.offset,
             previous: row.previous,
             previous_of_key: row.previous_of_key,
-            timestamp_ms: row.timestamp_ms,
-            timestamp_type: timestamp_type(row.is_log_append_time),
-            key: shared(row.key),
-            value: shared(row.value),
-            headers: row.headers.into_iter().map(header).collect(),
+            body: Body::Whole {
+                timestamp_ms: row.timestamp_ms,
+                timestamp_type: timestamp_type(row.is_log_append_time),
+                key: shared(row.key),
+                value: shared(row.value),
+                headers: row.headers.into_iter().map(header).collect(),
+            },
         })
     }
 
@@ -131,15 +165,22 @@ impl StoredRow {
         }
     }
 
-    /// The record as it came from the log.
-    pub(crate) fn into_record(self, partition: u32) -> Record {
-        Record {
-            position: Position { partition, offset: self.offset },
-            timestamp_ms: self.timestamp_ms,
-            timestamp_type: self.timestamp_type,
-            key: self.key,
-            value: self.value,
-            headers: self.headers,
+    /// The record as it came from the log, if the row was kept whole, as all refused ones are.
+    pub(crate) fn whole_record(self, partition: u32) -> Option<Record> {
+        let position = Position { partition, offset: self.offset };
+        match self.body {
+            Body::Compact(_) => None,
+            Body::Whole { timestamp_ms, timestamp_type, key, value, headers } => {
+                Some(Record { position, timestamp_ms, timestamp_type, key, value, headers })
+            }
+        }
+    }
+
+    /// The row taken apart, if it is compact.
+    pub(super) fn compact(&self) -> Option<CompactRow<'_>> {
+        match &self.body {
+            Body::Compact(bytes) => CompactRow::read(bytes),
+            Body::Whole { .. } => None,
         }
     }
 

@@ -60,7 +60,10 @@ impl SegmentReader {
                         }
                         tally.0 += 1;
                     }
-                    StoredStatus::Visible { .. } => return Err(damaged("a visible row is late")),
+                    StoredStatus::Compact if row < group.visible => tally.0 += 1,
+                    StoredStatus::Visible { .. } | StoredStatus::Compact => {
+                        return Err(damaged("a visible row is late"));
+                    }
                     StoredStatus::Duplicate => tally.1 += 1,
                     StoredStatus::Quarantined { .. } => tally.2 += 1,
                 }

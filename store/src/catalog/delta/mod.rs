@@ -14,7 +14,8 @@ use std::hash::{BuildHasher, Hash};
 
 use hashbrown::DefaultHashBuilder;
 
-use super::{Lengths, NameView};
+use super::{Lengths, NameView, Profile};
+use crate::StoreError;
 pub(super) use entries::{Action, Actor, Name, Resource, Type};
 use folded_names::FoldedNames;
 pub(super) use folded_names::SEPARATOR;
@@ -85,6 +86,15 @@ impl Delta {
             first: name.first,
             previous: name.previous,
         })
+    }
+
+    /// Name and e-mail of an actor that was touched, as the layer will have them.
+    pub(crate) fn profile(&self, actor: u32) -> Result<Profile<'_>, StoreError> {
+        let state = self.actors.by_code(actor).map(|actor| &actor.state);
+        let state = state.ok_or_else(|| {
+            StoreError::corrupt("catalog", 0, format!("actor {actor} is not in its delta"))
+        })?;
+        Ok((state.name.as_deref(), state.email.as_deref()))
     }
 
     /// Folded new names, each followed by [`SEPARATOR`], and where each ends.

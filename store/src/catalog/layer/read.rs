@@ -50,13 +50,19 @@ impl<'a> Layer<'a> {
             seq: self.column(Section::NameFirstSeq)?.get(index).cast_unsigned(),
         };
         let folded = self.folded(index)?;
+        let (resource, text) = self.name_text(code)?;
+        Ok(NameView { resource, text, folded, first, previous: self.previous_name(code)? })
+    }
+
+    /// The resource and the name as it was given.
+    pub(crate) fn name_text(&self, code: u32) -> Result<(u32, Option<&'a str>), StoreError> {
+        let index = code.wrapping_sub(self.before.names);
         let text = match self.name_form(index)? {
             NameForm::Absent => None,
-            NameForm::Folded => Some(folded),
+            NameForm::Folded => Some(self.folded(index)?),
             NameForm::Other => Some(self.text(Section::NameTexts, index)?),
         };
-        let (resource, previous) = (self.name_resource(code)?, self.previous_name(code)?);
-        Ok(NameView { resource, text, folded, first, previous })
+        Ok((self.name_resource(code)?, text))
     }
 
     pub(crate) fn searched_name(&self, code: u32) -> Result<SearchedName<'a>, StoreError> {

@@ -7,7 +7,7 @@ use super::{Layer, Section};
 
 use crate::StoreError;
 use crate::catalog::actor_state::ActorState;
-use crate::catalog::{OrderKey, ResourceState};
+use crate::catalog::{OrderKey, Profile, ResourceState};
 
 /// The state of an actor, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -25,19 +25,36 @@ impl<'a> Layer<'a> {
         let place = self.state_place(code, range, Section::TouchedActors)?;
         let Some(index) = place else { return Ok(None) };
         let flags = self.column(Section::ActorFlags)?.get(index);
-        let text = |flag, section| match flags & flag {
-            0 => Ok(None),
-            _ => self.text(section, index).map(Some),
-        };
+        let (name, email) = self.actor_profile(code)?.unwrap_or_default();
         Ok(Some(ActorStateView {
-            name: text(ACTOR_HAS_NAME, Section::ActorNames)?,
-            email: text(ACTOR_HAS_EMAIL, Section::ActorEmails)?,
+            name,
+            email,
             seen: OrderKey {
                 effective_at: self.column(Section::ActorSeenAt)?.get(index),
                 seq: self.column(Section::ActorSeenSeq)?.get(index).cast_unsigned(),
             },
             former: flags & ACTOR_FORMER != 0,
         }))
+    }
+
+    /// Name and e-mail of [`ActorStateView`].
+    pub(crate) fn actor_profile(&self, code: u32) -> Result<Option<Profile<'a>>, StoreError> {
+        let range = (self.before.actors, self.after.actors);
+        let place = self.state_place(code, range, Section::TouchedActors)?;
+        let Some(index) = place else { return Ok(None) };
+        let flags = self.column(Section::ActorFlags)?.get(index);
+        let text = |flag, section| match flags & flag {
+            0 => Ok(None),
+            _ => self.text(section, index).map(Some),
+        };
+        let name = text(ACTOR_HAS_NAME, Section::ActorNames)?;
+        Ok(Some((name, text(ACTOR_HAS_EMAIL, Section::ActorEmails)?)))
+    }
+
+    /// The actors that have a state here.
+    pub(crate) fn touched_actors(&self) -> Result<Vec<u32>, StoreError> {
+        let older = self.ranked_codes(Section::TouchedActors)?;
+        Ok(older.iter().chain(self.before.actors..self.after.actors).collect())
     }
 
     /// The state of a resource after this layer; `None` if the layer did not touch it.

@@ -9,7 +9,7 @@ use futures::FutureExt;
 
 use super::harness::{GRACE, Setup, compact, fill, fold, open, rest, seal, segments};
 use super::seen::{assert_same, seen, try_locate_all};
-use crate::fixture::log;
+use crate::fixture::people_log as log;
 use crate::partition::{Compaction, Removed};
 use crate::storage::{Boundary, BoundaryHook, Storage};
 

@@ -76,12 +76,13 @@ fn workspace(store: &PartitionStore, id: &str) -> Result<Option<SeenWorkspace>, 
     let Some(sealed) = store.sealed(id) else { return Ok(None) };
     let mut rows = Vec::new();
     let mut cache = BlockCache::default();
+    let catalog = sealed.catalog.view();
     for SealedGroup { segment, group } in sealed.groups.iter() {
         let columns = segment.rows(*group)?;
         for row in 0..columns.len() {
-            let stored = segment.row(*group, row, &mut cache)?;
-            let previous = (stored.previous, stored.previous_of_key);
-            rows.push(seen_row(&columns, row, stored.into_record(0), previous));
+            let found = segment.record(*group, row, &catalog, &mut cache)?;
+            let previous = (found.previous, found.previous_of_key);
+            rows.push(seen_row(&columns, row, found.record, previous));
         }
         assert_eq!(
             columns.last_seq(),

@@ -49,7 +49,6 @@ impl Sealing {
                 key,
                 event_id,
                 id_hash: id_hash(self.workspace.as_str(), &event_id),
-                content_hash: [0; 32],
                 codes: self.catalog.record(event, key).unwrap(),
             })),
         }

@@ -1,5 +1,6 @@
 //! Segments against a plain oracle: the rows they were made of, in vectors.
 
+mod compact;
 mod damage;
 mod layers;
 mod merging;
@@ -122,7 +123,6 @@ fn log(seed: u64, records: u64, workspaces: u64) -> Vec<Row> {
                     key: OrderKey { effective_at, seq: seqs[number] },
                     event_id,
                     id_hash: id_hash(&format!("w{number}"), &event_id),
-                    content_hash: [0; 32],
                     codes: codes(&mut dice),
                 }))
             }

@@ -1,0 +1,109 @@
+//! Records of rows as they came from the log, from row, columns, layer and catalog together.
+
+use annals_schemas::{Kind, LogId, Offset, Outcome, Record, decode};
+use uuid::Uuid;
+
+use super::blocks::BlockCache;
+use super::layer::BorrowedLayer;
+use super::reader::{Part, SegmentReader};
+use super::row_facts::{FactCodes, RowFacts};
+use super::segment_rows::SegmentRows;
+use crate::StoreError;
+use crate::catalog::{CatalogView, LayerProfiles};
+use crate::rows::{Column, Rows};
+
+/// A row's record with its place in the chains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowRecord {
+    pub(crate) record: Record,
+    /// Offset of the record before it in the partition.
+    pub(crate) previous: Option<Offset>,
+    /// Offset of the record before it with its key.
+    pub(crate) previous_of_key: Option<Offset>,
+}
+
+impl SegmentReader {
+    /// A row's record. `catalog` is the workspace's, at least as new as the segment; records that
+    /// were kept whole do not need it.
+    pub(crate) fn record(
+        &self,
+        group: u32,
+        row: u32,
+        catalog: &CatalogView<'_>,
+        cache: &mut BlockCache,
+    ) -> Result<RowRecord, StoreError> {
+        let stored = self.row(group, row, cache)?;
+        let (previous, previous_of_key) = (stored.previous, stored.previous_of_key);
+        let partition = self.identity().partition;
+        let record = match stored.compact() {
+            Some(compact) => {
+                let layer = BorrowedLayer { segment: self, group };
+                let profiles = LayerProfiles::open(&layer)?;
+                let facts = self.facts(group, row, (catalog, &profiles))?;
+                Some(compact.record(&facts, partition))
+            }
+            None => stored.whole_record(partition),
+        };
+        let record = record.ok_or_else(|| self.damaged_row(group, row, "does not decode"))?;
+        Ok(RowRecord { record, previous, previous_of_key })
+    }
+
+    /// Identity of the event of a visible row.
+    pub(crate) fn event_id(
+        &self,
+        group: u32,
+        row: u32,
+        log_id: &LogId,
+        cache: &mut BlockCache,
+    ) -> Result<Uuid, StoreError> {
+        let stored = self.row(group, row, cache)?;
+        if let Some(compact) = stored.compact() {
+            return Ok(compact.event_id(self.rows(group)?.key(row).effective_at));
+        }
+        let offset = stored.offset;
+        let record = stored.whole_record(self.identity().partition);
+        let record = record.ok_or_else(|| self.damaged_row(group, row, "does not decode"))?;
+        let event = decode(&record, log_id).map_err(|refusal| {
+            let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");
+            StoreError::corrupt(self.path(), 0, detail)
+        })?;
+        Ok(event.event_id)
+    }
+
+    fn facts<'a>(
+        &'a self,
+        group: u32,
+        row: u32,
+        (catalog, profiles): (&CatalogView<'a>, &LayerProfiles<'a>),
+    ) -> Result<RowFacts<'a>, StoreError> {
+        let rows = self.rows(group)?;
+        let codes = self.fact_codes(group, row, &rows)?;
+        let workspace = self.group_at(group).workspace.as_str();
+        let further = rows.has_further().then(|| rows.further(row));
+        let further = further.iter().flat_map(|further| further.iter().map(|(_, name)| name));
+        let names = rows.code(Column::Name, row).checked_sub(1).into_iter().chain(further);
+        RowFacts::look_up(&codes, names, (workspace, catalog), |actor| {
+            let profile = profiles.get(actor)?;
+            profile.ok_or_else(|| self.damaged_row(group, row, "has an actor its layer lacks"))
+        })
+    }
+
+    fn fact_codes(
+        &self,
+        group: u32,
+        row: u32,
+        rows: &SegmentRows<'_>,
+    ) -> Result<FactCodes, StoreError> {
+        let damaged = |what| self.damaged(Part::Columns(group), what);
+        let kind = Kind::from_code(rows.code(Column::Kind, row));
+        let outcome = Outcome::from_code(rows.code(Column::Outcome, row));
+        Ok(FactCodes {
+            key: rows.key(row),
+            actor: rows.code(Column::Actor, row),
+            on_behalf_of: rows.code(Column::OnBehalfOf, row).checked_sub(1),
+            action: rows.code(Column::Action, row),
+            kind: kind.ok_or_else(|| damaged("a row has no known kind"))?,
+            outcome: outcome.ok_or_else(|| damaged("a row has no known outcome"))?,
+        })
+    }
+}

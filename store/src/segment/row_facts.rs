@@ -1,0 +1,66 @@
+//! What columns, catalog and layer say of a visible row: the part of its event that a compact row leaves out.
+
+use std::borrow::Cow;
+
+use annals_schemas::{AvroHead, AvroPrincipal, AvroResource, Kind, Outcome};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::catalog::{CatalogView, OrderKey, Profile};
+
+/// The facts of one row.
+#[derive(Debug, Clone)]
+pub(crate) struct RowFacts<'a> {
+    pub(super) key: OrderKey,
+    pub(super) kind: Kind,
+    /// Without the event id, its time, and whether the kind was given. Names and e-mails are the
+    /// layer's.
+    pub(super) head: AvroHead<'a>,
+}
+
+/// A row's place in the order and its codes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FactCodes {
+    pub(crate) key: OrderKey,
+    pub(crate) actor: u32,
+    pub(crate) on_behalf_of: Option<u32>,
+    pub(crate) action: u32,
+    pub(crate) kind: Kind,
+    pub(crate) outcome: Outcome,
+}
+
+impl<'a> RowFacts<'a> {
+    /// Looks the codes up. `names` are those of the row's resources, in the event's order; `profile` says what the
+    /// layer of the row's segment has of an actor.
+    pub(crate) fn look_up(
+        codes: &FactCodes,
+        names: impl Iterator<Item = u32>,
+        (workspace_id, catalog): (&'a str, &CatalogView<'a>),
+        profile: impl Fn(u32) -> Result<Profile<'a>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let principal = |code| -> Result<AvroPrincipal<'a>, StoreError> {
+            let (kind, id) = catalog.actor_identity(code)?;
+            let (name, email) = profile(code)?;
+            Ok(AvroPrincipal { kind, id, name, email })
+        };
+        let resource = |name| -> Result<AvroResource<'a>, StoreError> {
+            let (resource, name) = catalog.name_text(name)?;
+            let resource = catalog.resource(resource)?;
+            let resource_type = catalog.type_text(resource.resource_type)?;
+            Ok(AvroResource { resource_type, id: resource.id, name })
+        };
+        let resources: Vec<_> = names.map(resource).collect::<Result<_, _>>()?;
+        let head = AvroHead {
+            event_id: Uuid::nil(),
+            occurred_at: None,
+            workspace_id,
+            actor: principal(codes.actor)?,
+            on_behalf_of: codes.on_behalf_of.map(principal).transpose()?,
+            action: catalog.action(codes.action)?,
+            explicit_kind: None,
+            outcome: codes.outcome,
+            resources: Cow::Owned(resources),
+        };
+        Ok(Self { key: codes.key, kind: codes.kind, head })
+    }
+}
