@@ -1,6 +1,7 @@
 //! A visible event in its workspace's codes: what columns and lists are made of.
 
 use annals_schemas::{Kind, Outcome};
+use smallvec::SmallVec;
 
 /// One resource of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,5 +20,5 @@ pub(crate) struct EventCodes {
     pub(crate) kind: Kind,
     pub(crate) outcome: Outcome,
     /// In the event's order, the primary one first.
-    pub(crate) resources: Vec<ResourceCodes>,
+    pub(crate) resources: SmallVec<[ResourceCodes; 1]>,
 }

@@ -34,6 +34,9 @@ pub struct StoreOptions {
     pub grace: Duration,
     /// How segments are merged.
     pub compaction: CompactionOptions,
+    /// Memory of all partitions for what events touched lately, so that the next ones find it
+    /// without asking segments.
+    pub recent_bytes: usize,
 }
 
 impl StoreOptions {
@@ -45,6 +48,7 @@ impl StoreOptions {
             now,
             grace: Duration::from_secs(600),
             compaction: CompactionOptions::default(),
+            recent_bytes: 128 << 20,
         }
     }
 }
@@ -85,6 +89,7 @@ impl Store {
             now: options.now,
             grace: options.grace,
             compaction: Arc::new(options.compaction),
+            recent_bytes: options.recent_bytes / identity.partitions.max(1) as usize,
         };
         let open = |partition| {
             let shared = shared.clone();

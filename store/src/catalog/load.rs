@@ -1,4 +1,6 @@
-//! The live delta as a cache: what is older is let in when it is first asked for.
+//! The live delta as a cache: what is older is let in when it is first asked for, from the deltas of
+//! the last seals if they know it, else from the layers. A delta that is newer than another and does
+//! not know a thing did not touch it, so the first that knows says what is true.
 //!
 //! Everything here may fail. What was let in before a failure stays, which nobody can tell: it is
 //! as it is in the layers, and is written again only if an event touches it.
@@ -25,9 +27,18 @@ impl Catalog {
         if let Some(slot) = self.live.find_actor(kind, id) {
             return Ok(Some(slot));
         }
-        let sealed = self.sealed.view();
-        let Some(code) = sealed.actor_code(kind, id)? else { return Ok(None) };
-        let state = sealed.actor_state(code)?.to_owned();
+        let known = self.in_older_deltas(|delta| {
+            let slot = delta.find_actor(kind, id)?;
+            Some((delta.actors.code(slot), delta.actors.get(slot).state.clone()))
+        });
+        let (code, state) = match known {
+            Some(known) => known,
+            None => {
+                let layers = self.layers();
+                let Some(code) = layers.actor_code(kind, id)? else { return Ok(None) };
+                (code, layers.actor_state(code)?.to_owned())
+            }
+        };
         Ok(Some(self.live.let_in_actor((kind, id), code, state)))
     }
 
@@ -59,9 +70,18 @@ impl Catalog {
         if let Some(slot) = self.live.find_resource(resource_type, id) {
             return Ok(Some(slot));
         }
-        let sealed = self.sealed.view();
-        let Some(code) = sealed.resource_code(resource_type, id)? else { return Ok(None) };
-        let state = sealed.resource_state(code)?;
+        let known = self.in_older_deltas(|delta| {
+            let slot = delta.find_resource(resource_type, id)?;
+            Some((delta.resources.code(slot), delta.resources.get(slot).state.clone()))
+        });
+        let (code, state) = match known {
+            Some(known) => known,
+            None => {
+                let layers = self.layers();
+                let Some(code) = layers.resource_code(resource_type, id)? else { return Ok(None) };
+                (code, layers.resource_state(code)?)
+            }
+        };
         Ok(Some(self.live.let_in_resource((resource_type, id), code, state)))
     }
 
@@ -79,6 +99,14 @@ impl Catalog {
         let code = self.live.resources.code(resource);
         if let Some(slot) = self.live.find_name(code, text) {
             return Ok(Some(slot));
+        }
+        let known = self.in_older_deltas(|delta| {
+            let slot = delta.find_name(code, text)?;
+            let name = delta.names.get(slot);
+            Some((delta.names.code(slot), (name.first, name.previous)))
+        });
+        if let Some((name, facts)) = known {
+            return Ok(Some(self.live.let_in_name((code, text), name, facts)));
         }
         match self.older_name(resource, text)? {
             Some((name, facts)) => Ok(Some(self.live.let_in_name((code, text), name, facts))),

@@ -4,6 +4,7 @@
 //! that counts; then what is new is added and the states are changed, which cannot fail.
 
 use annals_schemas::{ActorKind, Event, Kind, Principal, Resource};
+use smallvec::SmallVec;
 
 use super::delta::Slot;
 use super::{Catalog, Delta, OrderKey};
@@ -61,7 +62,7 @@ impl Catalog {
         let action = action.unwrap_or_else(|| live.add_action(&event.action));
         let kind = event.explicit_kind.unwrap_or(live.actions.get(action).kind);
         let action = live.actions.code(action);
-        let mut resources = Vec::with_capacity(event.resources.len());
+        let mut resources = SmallVec::with_capacity(event.resources.len());
         for (place, (resource, planned)) in event.resources.iter().zip(&self.plan).enumerate() {
             let acted = (place == 0).then_some((kind, actor));
             resources.push(live.resource(resource, *planned, acted, key));

@@ -1,5 +1,6 @@
 //! The stack of one workspace: writable at its top, and the part of it that does not change.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::record::PlannedResource;
@@ -12,6 +13,8 @@ use crate::StoreError;
 pub(crate) struct Catalog {
     pub(super) sealed: SealedCatalog,
     pub(super) live: Delta,
+    /// Deltas that lie in layers by now, the newest first: a cache of what was touched lately.
+    recent: VecDeque<Arc<Delta>>,
     /// Room for the plan of one event, kept for the next.
     pub(super) plan: Vec<PlannedResource>,
 }
@@ -28,7 +31,7 @@ impl Catalog {
     pub(crate) fn over(layers: Vec<Arc<dyn LayerSource>>) -> Result<Self, StoreError> {
         let sealed = SealedCatalog { layers: StackedLayer::stack(layers)?, frozen: None };
         let live = Delta::continuing(sealed.view().lengths());
-        Ok(Self { sealed, live, plan: Vec::new() })
+        Ok(Self { sealed, live, recent: VecDeque::new(), plan: Vec::new() })
     }
 
     /// Makes the live delta the frozen one; a fresh one takes its place. There must be no frozen
@@ -41,8 +44,8 @@ impl Catalog {
         frozen
     }
 
-    /// Replaces the layers, oldest first; `thaw` says that the frozen delta is among them. Layers
-    /// that do not fit are an error, and then nothing changes.
+    /// Replaces the layers, oldest first; `thaw` says that the frozen delta is among them: it is
+    /// recent from then on. Layers that do not fit are an error, and then nothing changes.
     pub(crate) fn set_layers(
         &mut self,
         layers: Vec<Arc<dyn LayerSource>>,
@@ -57,8 +60,33 @@ impl Catalog {
             let detail = format!("its catalog ends at {end:?}, expected {expected:?}");
             return Err(StoreError::corrupt(path, 0, detail));
         }
-        self.sealed = SealedCatalog { layers, frozen };
+        let before = std::mem::replace(&mut self.sealed, SealedCatalog { layers, frozen });
+        if let (true, Some(delta)) = (thaw, before.frozen) {
+            self.recent.push_front(delta);
+        }
         Ok(())
+    }
+
+    /// Memory of the newest recent delta, about.
+    pub(crate) fn newest_recent_bytes(&self) -> usize {
+        self.recent.front().map_or(0, |delta| delta.memory_bytes())
+    }
+
+    /// Forgets the oldest recent delta: to be dropped where nobody waits for it.
+    pub(crate) fn forget_oldest(&mut self) -> Option<Arc<Delta>> {
+        self.recent.pop_back()
+    }
+
+    /// What the newest delta before the live one that knows says.
+    #[inline]
+    pub(super) fn in_older_deltas<T>(&self, get: impl Fn(&Delta) -> Option<T>) -> Option<T> {
+        let older = self.sealed.frozen.iter().chain(&self.recent);
+        older.map(Arc::as_ref).find_map(get)
+    }
+
+    /// The layers alone.
+    pub(super) fn layers(&self) -> CatalogView<'_> {
+        CatalogView { frozen: None, ..self.sealed.view() }
     }
 
     /// Everything, live delta included: under the partition's lock.

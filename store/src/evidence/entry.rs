@@ -1,7 +1,7 @@
 //! The fixed structure hashed for a record. Source: ARCHITECTURE section 8, bytes in
 //! `docs/EVIDENCE.md`. Version 1 can never change.
 
-use annals_schemas::{Header, LogId, Offset, Record, TimestampType};
+use annals_schemas::{Header, LogId, Offset, Position, Record, TimestampType};
 use sha2::{Digest, Sha256};
 
 /// SHA-256(0x00 ‖ entry), RFC 6962's leaf hash.
@@ -64,17 +64,17 @@ impl Entry {
             value: digest_or_zero(record.value.as_deref()),
             headers: digest_of_headers(&record.headers),
         };
-        Self::with_digests(record, &digests, log_id, (previous, previous_of_key))
+        Self::with_digests(&RecordFacts::of(record), &digests, log_id, (previous, previous_of_key))
     }
 
     /// The same, of digests that are known already.
     pub(crate) fn with_digests(
-        record: &Record,
+        record: &RecordFacts,
         digests: &RecordDigests,
         log_id: &LogId,
         (previous, previous_of_key): (Option<Offset>, Option<Offset>),
     ) -> Self {
-        let null_flags = u8::from(record.key.is_none()) | u8::from(record.value.is_none()) << 1;
+        let null_flags = u8::from(record.is_key_null) | u8::from(record.is_value_null) << 1;
         let timestamp_type = match record.timestamp_type {
             TimestampType::CreateTime => 0,
             TimestampType::LogAppendTime => 1,
@@ -117,6 +117,28 @@ pub(crate) struct RecordDigests {
     pub(crate) headers: [u8; 32],
 }
 
+/// What stands in an entry of a record beside its digests.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordFacts {
+    pub(crate) position: Position,
+    pub(crate) timestamp_ms: i64,
+    pub(crate) timestamp_type: TimestampType,
+    pub(crate) is_key_null: bool,
+    pub(crate) is_value_null: bool,
+}
+
+impl RecordFacts {
+    pub(crate) fn of(record: &Record) -> Self {
+        Self {
+            position: record.position,
+            timestamp_ms: record.timestamp_ms,
+            timestamp_type: record.timestamp_type,
+            is_key_null: record.key.is_none(),
+            is_value_null: record.value.is_none(),
+        }
+    }
+}
+
 struct Writer {
     bytes: [u8; Entry::LENGTH],
     at: usize,
@@ -153,8 +175,6 @@ pub(crate) fn digest_of_headers(headers: &[Header]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use annals_schemas::Position;
-
     use super::*;
 
     fn record() -> Record {

@@ -4,13 +4,11 @@
 //! (`docs/EVIDENCE.md` draws the bytes, `schemas/vectors/entries.json` pins them).
 //! Deliberately not here: signing, tiles and proofs.
 
-mod digest_cache;
 mod entry;
 mod tree;
 #[cfg(test)]
 mod vectors;
 
-pub(crate) use digest_cache::HeadersDigest;
 pub use entry::{Entry, Leaf};
-pub(crate) use entry::{RecordDigests, digest_or_zero, hex, unhex};
+pub(crate) use entry::{RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, hex, unhex};
 pub use tree::{Tree, TreeHead};

@@ -7,10 +7,13 @@ use annals_schemas::{
 };
 
 use super::decoded::DecodedEvent;
-use super::{Counts, Decoded, FoldedRow, Status, VisibleRow, effective};
+use super::kept_record::RecordKeeper;
+use super::{Counts, Decoded, FoldedRow, KeptRecord, Status, VisibleRow, effective};
+use bytes::Bytes;
+
 use crate::StoreError;
 use crate::catalog::{Catalog, CatalogView, OrderKey};
-use crate::evidence::{Entry, HeadersDigest, Leaf, RecordDigests, Tree, digest_or_zero};
+use crate::evidence::{Entry, Leaf, RecordDigests, Tree, digest_or_zero};
 
 /// What the fold knows of one workspace.
 #[derive(Debug, Default)]
@@ -21,8 +24,8 @@ pub(crate) struct WorkspaceState {
     /// Offset of the last record with this workspace's valid key.
     pub(crate) last_offset: Option<Offset>,
     pub(crate) counts: Counts,
-    /// SHA-256 of the workspace's key, once it was needed.
-    key_digest: Option<[u8; 32]>,
+    /// The workspace's key and its SHA-256, once they were needed.
+    key: Option<(Bytes, [u8; 32])>,
 }
 
 /// An event that is looked for.
@@ -55,7 +58,7 @@ pub(crate) struct Projection {
     codes: HashMap<WorkspaceId, u32>,
     /// The workspace of the last record: mostly the next one's too.
     recent: u32,
-    headers_digest: HeadersDigest,
+    keeper: RecordKeeper,
     pub(crate) counts: Counts,
     pub(crate) tree: Tree,
     /// The last record folded.
@@ -78,7 +81,7 @@ impl Projection {
             workspaces: Vec::new(),
             codes: HashMap::new(),
             recent: 0,
-            headers_digest: HeadersDigest::default(),
+            keeper: RecordKeeper::default(),
             counts: Counts::default(),
             tree: Tree::default(),
             last: None,
@@ -146,7 +149,8 @@ impl Projection {
             (Ok(_), None) => unreachable!("a well-placed event has an owner"),
             (Err(refusal), _) => Status::Quarantined(refusal),
         };
-        let (previous, previous_of_key) = self.extend_tree(&record, code, value_digest);
+        let (record, digests) = self.keep(record, code, value_digest);
+        let (previous, previous_of_key) = self.extend_tree(&record, code, &digests);
         // INV-6: a record that names another workspace than its key is nobody's to see.
         let workspace = code.filter(|_| !is_key_mismatch(&status));
         self.count(&status, workspace);
@@ -168,7 +172,7 @@ impl Projection {
             None => {
                 let (key, codes) = self.admit(code, event, recorded_ms)?;
                 let row = VisibleRow { key, event_id: *event_id, id_hash: *id_hash, codes };
-                Ok(Status::Visible(Box::new(row)))
+                Ok(Status::Visible(row))
             }
             Some(earlier) if earlier == content_hash(event) => Ok(Status::Duplicate),
             Some(_) => Ok(Status::Quarantined(Refusal {
@@ -195,29 +199,41 @@ impl Projection {
         Ok((key, codes))
     }
 
+    /// Takes a record into the tail's memory, with its digests: a record of a workspace has that
+    /// workspace's key.
+    fn keep(
+        &mut self,
+        record: Record,
+        workspace: Option<u32>,
+        value: [u8; 32],
+    ) -> (KeptRecord, RecordDigests) {
+        let shared = workspace.zip(record.key.as_deref()).map(|(code, key)| {
+            let known = &mut self.workspace_mut(code).key;
+            known
+                .get_or_insert_with(|| (Bytes::copy_from_slice(key), digest_or_zero(Some(key))))
+                .clone()
+        });
+        let (shared, key) = match shared {
+            Some((key, digest)) => (Some(key), digest),
+            None => (None, digest_or_zero(record.key.as_deref())),
+        };
+        let (record, headers) = self.keeper.keep(record, shared);
+        (record, RecordDigests { key, value, headers })
+    }
+
     fn extend_tree(
         &mut self,
-        record: &Record,
+        record: &KeptRecord,
         workspace: Option<u32>,
-        value_digest: [u8; 32],
+        digests: &RecordDigests,
     ) -> (Option<Offset>, Option<Offset>) {
         let offset = record.position.offset;
         let previous = self.last.map(|last| last.offset);
         assert!(previous.is_none_or(|previous| previous < offset), "INV-3: offsets only grow");
-        let (previous_of_key, key) = match workspace {
-            Some(code) => {
-                let state = self.workspace_mut(code);
-                // A record of a workspace has that workspace's key.
-                let digest = || digest_or_zero(record.key.as_deref());
-                let key = *state.key_digest.get_or_insert_with(digest);
-                (state.last_offset.replace(offset), key)
-            }
-            None => (None, digest_or_zero(record.key.as_deref())),
-        };
-        let headers = self.headers_digest.of(&record.headers);
-        let digests = RecordDigests { key, value: value_digest, headers };
+        let state = workspace.map(|code| self.workspace_mut(code));
+        let previous_of_key = state.and_then(|state| state.last_offset.replace(offset));
         let offsets = (previous, previous_of_key);
-        let leaf = Entry::with_digests(record, &digests, &self.log_id, offsets).leaf();
+        let leaf = Entry::with_digests(&record.facts(), digests, &self.log_id, offsets).leaf();
         self.tree.append(leaf);
         self.last = Some(LastRecord { offset, previous, previous_of_key, leaf });
         (previous, previous_of_key)

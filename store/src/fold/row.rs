@@ -1,7 +1,8 @@
 //! What the fold makes of one record.
 
-use annals_schemas::{Offset, Record, Refusal};
+use annals_schemas::{Offset, Refusal};
 
+use super::KeptRecord;
 use crate::catalog::OrderKey;
 use crate::codes::EventCodes;
 
@@ -18,7 +19,7 @@ pub(crate) struct VisibleRow {
 /// What became of a record.
 #[derive(Debug, Clone)]
 pub(crate) enum Status {
-    Visible(Box<VisibleRow>),
+    Visible(VisibleRow),
     Duplicate,
     Quarantined(Refusal),
 }
@@ -26,7 +27,7 @@ pub(crate) enum Status {
 /// A record with its place in the tree and its verdict.
 #[derive(Debug, Clone)]
 pub(crate) struct FoldedRow {
-    pub(crate) record: Record,
+    pub(crate) record: KeptRecord,
     /// Code of the workspace it belongs to; none if the key is no valid workspace key, or the
     /// event belongs to another workspace.
     pub(crate) workspace: Option<u32>,

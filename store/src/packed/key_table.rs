@@ -69,6 +69,12 @@ impl<'a> KeyTable<'a> {
         self.hashes.find(hash).map(move |index| super::bits::low(values.get(index)))
     }
 
+    /// Whether there is an entry of this hash.
+    #[inline]
+    pub(crate) fn contains(&self, hash: u64) -> bool {
+        self.hashes.find(hash).next().is_some()
+    }
+
     /// All entries in the order of their hashes.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, u32)> + use<'a> {
         let values = self.values;

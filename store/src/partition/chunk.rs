@@ -216,11 +216,11 @@ mod tests {
             headers: Vec::new(),
         };
         Arc::new(TailRow {
-            record,
+            record: record.into(),
             workspace: Some(0),
             previous: None,
             previous_of_key: None,
-            status: Status::Visible(Box::new(visible)),
+            status: Status::Visible(visible),
         })
     }
 

@@ -226,7 +226,7 @@ impl PartitionStore {
         };
         // INV-4: one step under the lock, so no reader sees the rows twice or not at all. Readers
         // that hold the inputs keep them.
-        let replaced = exchange.apply(&mut self.state.write());
+        let replaced = exchange.apply(&mut self.state.write(), self.shared.recent_bytes);
         drop(replaced);
         publishing.advance(chain, &mut merged.candidate);
         self.shared.boundary.reached(Boundary::CompactionOpened);

@@ -27,15 +27,16 @@ impl PartitionStore {
         let mut folded = Folded::default();
         let log_id = &self.shared.log_id;
         let catalog = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
-        let mut records = decoded.into_iter().peekable();
-        while records.peek().is_some() {
+        let mut records = decoded.into_iter();
+        loop {
+            let chunk: Vec<_> = records.by_ref().take(RECORDS_A_LOCK).collect();
+            if chunk.is_empty() {
+                break;
+            }
             let segments = self.state.read().segments.clone();
-            let chunk = records.by_ref().take(RECORDS_A_LOCK);
-            let probed: Vec<_> = chunk
-                .map(|decoded| (probe(&segments, &decoded, log_id, catalog), decoded))
-                .collect();
+            let probed = probe(&segments, &chunk, log_id, catalog);
             let mut state = self.state.write();
-            for (probe, decoded) in probed {
+            for (probe, decoded) in probed.into_iter().zip(chunk) {
                 // Rows may have moved into a segment since: then its word counts, under the lock.
                 let is_same = Arc::ptr_eq(&state.segments, &segments);
                 let row = state.fold(decoded, probe.filter(|_| is_same))?;

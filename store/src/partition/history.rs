@@ -34,7 +34,7 @@ impl KnownEvent for History<'_> {
         let tails = [Some(self.tail.events()), self.frozen.map(Frozen::events)];
         for events in tails.into_iter().flatten() {
             if let Some((row, _)) = events.get(id_hash, code, event_id) {
-                return hash_of(&row.record, &self.log_id, "the tail").map(Some);
+                return hash_of(&row.record.to_record(), &self.log_id, "the tail").map(Some);
             }
         }
         match self.probe {
@@ -63,13 +63,41 @@ fn hash_of(record: &Record, log_id: &LogId, path: &str) -> Result<[u8; 32], Stor
     Ok(content_hash(&event))
 }
 
-/// Asks the segments for a record's event before the lock is taken. `catalog` gives the sealed
-/// catalog of a workspace. An error is `None`: the fold asks again and meets it in its place.
+/// Asks the segments for the events of records before the lock is taken: for each record what they say of it.
+/// `catalog` gives the sealed catalog of a workspace. An error is `None`: the fold asks again and meets it in its place.
 pub(super) fn probe(
+    segments: &Segments,
+    records: &[Decoded],
+    log_id: &LogId,
+    catalog: impl Fn(&str) -> Option<SealedCatalog>,
+) -> Vec<Option<Probe>> {
+    let Ok(tables) = segments.iter().map(|segment| segment.ids()).collect::<Result<Vec<_>, _>>()
+    else {
+        return vec![None; records.len()];
+    };
+    let hash = |decoded: &Decoded| decoded.outcome.as_ref().ok().map(|found| found.id_hash);
+    let hashes: Vec<Option<u64>> = records.iter().map(hash).collect();
+    let mut is_candidate = vec![false; records.len()];
+    // Table by table: look-ups that do not wait for each other overlap their cache misses.
+    for table in &tables {
+        for (hash, is_candidate) in hashes.iter().zip(&mut is_candidate) {
+            *is_candidate |= hash.is_some_and(|hash| table.contains(hash));
+        }
+    }
+    let known = records.iter().zip(hashes).zip(is_candidate);
+    known
+        .map(|((decoded, hash), is_candidate)| match is_candidate {
+            true => probe_one(segments, decoded, log_id, &catalog),
+            false => hash.map(|_| None),
+        })
+        .collect()
+}
+
+fn probe_one(
     segments: &Segments,
     decoded: &Decoded,
     log_id: &LogId,
-    catalog: impl FnOnce(&str) -> Option<SealedCatalog>,
+    catalog: impl Fn(&str) -> Option<SealedCatalog>,
 ) -> Option<Probe> {
     let found = decoded.outcome.as_ref().ok()?;
     let event = &found.event;

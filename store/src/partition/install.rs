@@ -9,7 +9,7 @@ use super::sealed::{SealedGroup, Segments};
 use super::state::State;
 use super::{PartitionStore, Surroundings};
 use crate::StoreError;
-use crate::catalog::{LayerSource, Lengths, layer_lengths};
+use crate::catalog::{Delta, LayerSource, Lengths, layer_lengths};
 use crate::manifest::SegmentRef;
 use crate::segment::{SegmentIdentity, SegmentReader};
 use crate::storage::ObjectFile;
@@ -19,6 +19,12 @@ pub(super) struct Exchange {
     segments: Segments,
     workspaces: Vec<WorkspaceExchange>,
     thaw: bool,
+}
+
+/// What readers no longer need. To drop it takes time.
+pub(super) struct Replaced {
+    _segments: Segments,
+    _forgotten: Vec<Arc<Delta>>,
 }
 
 struct WorkspaceExchange {
@@ -62,17 +68,24 @@ impl Exchange {
         Ok(Self { segments: segments.into(), workspaces, thaw })
     }
 
-    /// Exchanges, and gives back what is to be dropped without the lock.
-    pub(super) fn apply(self, state: &mut State) -> Segments {
+    /// Exchanges, and gives back what is to be dropped without the lock. Of deltas that are in
+    /// layers now at most so many bytes are kept.
+    pub(super) fn apply(self, state: &mut State, recent_bytes: usize) -> Replaced {
         for WorkspaceExchange { code, groups, layers } in self.workspaces {
             let length = state.groups.len().max(code as usize + 1);
             state.groups.resize_with(length, Default::default);
             state.groups[code as usize] = groups;
             let catalog = &mut state.projection.workspace_mut(code).catalog;
             catalog.set_layers(layers, self.thaw).expect("layers that were found to continue");
+            if self.thaw {
+                let bytes = catalog.newest_recent_bytes();
+                state.recent.push(code, bytes);
+            }
         }
         state.version += 1;
-        std::mem::replace(&mut state.segments, self.segments)
+        let forgotten = state.recent.forget(recent_bytes, &mut state.projection);
+        let segments = std::mem::replace(&mut state.segments, self.segments);
+        Replaced { _segments: segments, _forgotten: forgotten }
     }
 }
 

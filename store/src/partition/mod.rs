@@ -17,6 +17,7 @@ mod observed;
 mod open;
 mod publishing;
 mod reading;
+mod recent;
 mod retire;
 mod row_forms;
 mod seal;
@@ -61,6 +62,8 @@ pub(crate) struct Surroundings {
     pub(crate) now: Arc<dyn Fn() -> Instant + Send + Sync>,
     pub(crate) grace: Duration,
     pub(crate) compaction: Arc<CompactionOptions>,
+    /// Memory of deltas kept after their seal, for each partition.
+    pub(crate) recent_bytes: usize,
 }
 
 /// One partition. One writer folds, seals and compacts; any number of readers.

@@ -195,7 +195,7 @@ impl PartitionStore {
         self.check_epoch(built.job.0.epoch)?;
         let mut state = self.state.write();
         // INV-4: one step under the lock, so no reader sees the rows twice or not at all.
-        let replaced = exchange.apply(&mut state);
+        let replaced = exchange.apply(&mut state, self.shared.recent_bytes);
         let frozen = state.frozen.take();
         state.committed = head.end;
         drop(state);

@@ -6,6 +6,7 @@ use annals_schemas::Offset;
 
 use super::frozen::Frozen;
 use super::history::{History, Probe};
+use super::recent::RecentDeltas;
 use super::sealed::{SealedGroup, Segments};
 use super::tail::Tail;
 use crate::StoreError;
@@ -22,6 +23,8 @@ pub(super) struct State {
     /// Being sealed.
     pub(super) frozen: Option<Arc<Frozen>>,
     pub(super) tail: Tail,
+    /// Deltas kept after their seal.
+    pub(super) recent: RecentDeltas,
     /// Grows whenever rows move: with a freeze, an install, a compaction, a new start.
     pub(super) version: u64,
     /// Grows whenever the state is read anew from the manifest.
@@ -41,6 +44,7 @@ impl State {
             groups: Vec::new(),
             frozen: None,
             tail: Tail::starting_at(0),
+            recent: RecentDeltas::default(),
             version: 0,
             epoch: 0,
             started: false,

@@ -110,7 +110,7 @@ impl WorkspaceReader {
             let in_memory = |row: &TailRow| {
                 let codes = row.visible().map(|visible| RowCodes::of(&visible.codes));
                 let codes = codes.expect("only visible rows are hits");
-                Ok((Row::of(hit.key, &row.record, &log_id)?, codes))
+                Ok((Row::of(hit.key, &row.record.to_record(), &log_id)?, codes))
             };
             match hit.place {
                 Place::Live(number) => in_memory(&live[number].row),

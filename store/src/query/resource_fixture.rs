@@ -66,6 +66,7 @@ pub(super) async fn layered(records: &[Record]) -> Arc<PartitionStore> {
         now: Arc::new(|| Instant::from_micros(1_700_000_000_000_000).unwrap()),
         grace: Duration::ZERO,
         compaction: Arc::new(CompactionOptions { tiers: vec![1000, 4000], width: 2, level: 1 }),
+        recent_bytes: 4_000,
     };
     let store = PartitionStore::open(shared, 0).await.unwrap();
     let part = records.len().div_ceil(6).max(1);

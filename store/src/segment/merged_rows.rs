@@ -3,6 +3,7 @@
 //! Deliberately not here: the stored rows, and where the merged ones go.
 
 use annals_schemas::{Kind, Outcome};
+use smallvec::SmallVec;
 
 use super::reader::SegmentReader;
 use super::segment_rows::SegmentRows;
@@ -93,7 +94,7 @@ impl<'a, 'f> CodesReader<'a, 'f> {
             action: 0,
             kind: Kind::Other,
             outcome: Outcome::Success,
-            resources: Vec::new(),
+            resources: SmallVec::new(),
         };
         Self { workspace, resource_of, remembered: Vec::new(), codes }
     }

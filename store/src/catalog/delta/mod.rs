@@ -48,6 +48,16 @@ impl Delta {
         }
     }
 
+    /// Memory that it takes, about.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.actors.memory_bytes()
+            + self.actions.memory_bytes()
+            + self.types.memory_bytes()
+            + self.resources.memory_bytes()
+            + self.names.memory_bytes()
+            + self.folded.bytes().len()
+    }
+
     /// Where its codes start.
     pub(super) fn before(&self) -> Lengths {
         Lengths {

@@ -8,6 +8,11 @@ use hashbrown::HashTable;
 
 use super::chunks::Chunks;
 
+/// Bytes of a thing's texts, about.
+const TEXT_BYTES: usize = 48;
+/// Bytes of a thing's places in the hash tables, about.
+const TABLE_BYTES: usize = 24;
+
 /// Where a thing is in its table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Slot(u32);
@@ -65,6 +70,11 @@ impl<T> Table<T> {
         let added = u32::try_from(self.added.len()).ok();
         let end = added.and_then(|added| self.base.checked_add(added));
         end.expect("a workspace has fewer than 2^32 codes of a kind")
+    }
+
+    /// Memory that it takes, about: things, their texts, and the tables.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.things.len() * (size_of::<Coded<T>>() + TEXT_BYTES + TABLE_BYTES)
     }
 
     /// The thing whose key has this hash and which `is` accepts.

@@ -81,7 +81,14 @@ impl Oracle {
             }
         }
         let action = self.actions.code(event.action.clone());
-        EventCodes { actor, on_behalf_of, action, kind, outcome: event.outcome, resources }
+        EventCodes {
+            actor,
+            on_behalf_of,
+            action,
+            kind,
+            outcome: event.outcome,
+            resources: resources.into(),
+        }
     }
 
     fn actor(&mut self, principal: &Principal, at: OrderKey) -> u32 {

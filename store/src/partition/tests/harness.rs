@@ -63,6 +63,7 @@ impl Setup {
             now: Arc::new(move || clock.now()),
             grace: GRACE,
             compaction: Arc::new(CompactionOptions { tiers: vec![24, 90], width: 4, level: 1 }),
+            recent_bytes: 4_000,
         };
         PartitionStore::open(shared, partition).await
     }

@@ -28,6 +28,7 @@ pub(super) async fn open() -> Arc<PartitionStore> {
         now: Arc::new(|| Instant::from_micros(1_700_000_000_000_000).unwrap()),
         grace: std::time::Duration::from_secs(600),
         compaction: Arc::new(CompactionOptions { tiers: vec![24, 90], width: 4, level: 1 }),
+        recent_bytes: 4_000,
     };
     Arc::new(PartitionStore::open(shared, 0).await.unwrap())
 }

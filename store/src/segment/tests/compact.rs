@@ -16,7 +16,7 @@ use crate::fold::{FoldedRow, Status, effective};
 fn folded(record: &Record, previous: Option<u64>) -> FoldedRow {
     let status = Status::Duplicate;
     FoldedRow {
-        record: record.clone(),
+        record: record.clone().into(),
         workspace: Some(0),
         previous,
         previous_of_key: previous.filter(|offset| offset % 3 > 0),

@@ -14,7 +14,7 @@ use crate::rows::Rows;
 fn small() -> Built {
     let mut rows = log(21, 90, 2);
     for row in &mut rows {
-        row.folded.record.headers.clear();
+        row.folded.record.headers = [].into();
         let value = row.folded.record.value.as_mut();
         value.into_iter().for_each(|value| value.truncate(40));
     }

@@ -41,16 +41,16 @@ impl Sealing {
         let key = OrderKey { effective_at, seq: self.seq };
         let event_id = event.event_id.into_bytes();
         FoldedRow {
-            record: fixture::record(event, self.seq),
+            record: fixture::record(event, self.seq).into(),
             workspace: Some(0),
             previous: None,
             previous_of_key: None,
-            status: Status::Visible(Box::new(VisibleRow {
+            status: Status::Visible(VisibleRow {
                 key,
                 event_id,
                 id_hash: id_hash(self.workspace.as_str(), &event_id),
                 codes: self.catalog.record(event, key).unwrap(),
-            })),
+            }),
         }
     }
 

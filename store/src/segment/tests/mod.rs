@@ -119,19 +119,19 @@ fn log(seed: u64, records: u64, workspaces: u64) -> Vec<Row> {
                 seqs[number] += 1;
                 let effective_at = 1_700_000_000 + i64::try_from(dice.below(records)).unwrap() / 4;
                 let event_id = u128::from(offset).to_le_bytes();
-                Status::Visible(Box::new(VisibleRow {
+                Status::Visible(VisibleRow {
                     key: OrderKey { effective_at, seq: seqs[number] },
                     event_id,
                     id_hash: id_hash(&format!("w{number}"), &event_id),
                     codes: codes(&mut dice),
-                }))
+                })
             }
         };
         let previous = (offset > 11).then(|| offset - 1);
         rows.push(Row {
             workspace: (!nobodys).then(|| WorkspaceId::new(&format!("w{number}")).unwrap()),
             folded: FoldedRow {
-                record,
+                record: record.into(),
                 workspace: None,
                 previous,
                 previous_of_key: previous.filter(|_| dice.below(2) == 0),

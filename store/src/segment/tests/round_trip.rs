@@ -71,7 +71,7 @@ fn a_block_costs_less_than_a_byte_a_row_and_empty_columns_next_to_nothing() {
     let mut rows = log(5, 5_000, 1);
     for row in &mut rows {
         row.folded.record.value = Some("short".into());
-        row.folded.record.headers.clear();
+        row.folded.record.headers = [].into();
         if let crate::fold::Status::Visible(visible) = &mut row.folded.status {
             visible.codes.on_behalf_of = None;
             visible.codes.resources.clear();
