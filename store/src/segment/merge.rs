@@ -128,7 +128,10 @@ impl<'a, W: Write> Merge<'a, W> {
         for source in sources {
             self.refused(source)?;
         }
-        self.writer.end(newest.segment.group_at(newest.group).end, &layer)
+        self.writer.end(newest.segment.group_at(newest.group).end, &layer)?;
+        // The inputs are read from front to end once: what is behind need not stay in memory.
+        sources.iter().for_each(|source| source.segment.release(source.group));
+        Ok(())
     }
 
     fn refused(&mut self, source: &Source<'_>) -> Result<(), StoreError> {

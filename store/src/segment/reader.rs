@@ -161,6 +161,13 @@ impl SegmentReader {
         self.ids()?.get(id_hash).map(|row| self.place_of(row)).collect()
     }
 
+    /// Says that a group will not be read soon. What was verified stays verified: the file does not
+    /// change.
+    pub(super) fn release(&self, group: u32) {
+        let Group { blocks_at, layer, .. } = self.group_at(group);
+        self.file.release(*blocks_at, layer.end().saturating_sub(*blocks_at));
+    }
+
     /// The id table, for merging.
     pub(crate) fn ids(&self) -> Result<KeyTable<'_>, StoreError> {
         let table = KeyTable::open(self.part(Part::Ids)?);

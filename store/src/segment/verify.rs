@@ -27,6 +27,7 @@ impl SegmentReader {
             let damaged = |detail| self.damaged(Part::Columns(number), detail);
             verify_columns(group, &rows).map_err(damaged)?;
             self.verify_blocks(number, &rows, &mut cache)?;
+            self.release(number);
         }
         self.verify_ids()
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use super::map::map;
+use super::map::{FileMap, map};
 use crate::StoreError;
 
 /// An object opened for reading; stays readable after the name is removed.
@@ -15,17 +15,32 @@ use crate::StoreError;
 pub(crate) struct ObjectFile {
     path: String,
     bytes: Bytes,
+    /// What the bytes are of, if they are a file's.
+    map: Option<FileMap>,
 }
 
 impl ObjectFile {
     pub(super) fn open(path: &str, file: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Read { path: path.to_owned(), source };
         let file = File::open(file).map_err(failed)?;
-        Ok(Self { path: path.to_owned(), bytes: map(&file).map_err(failed)? })
+        Ok(Self::mapped(path, map(&file).map_err(failed)?))
     }
 
     pub(crate) fn in_memory(path: &str, bytes: Bytes) -> Self {
-        Self { path: path.to_owned(), bytes }
+        Self { path: path.to_owned(), bytes, map: None }
+    }
+
+    pub(super) fn mapped(path: &str, map: FileMap) -> Self {
+        Self { path: path.to_owned(), bytes: map.bytes(), map: Some(map) }
+    }
+
+    /// Says that a stretch will not be read soon: it need not stay in memory. Reading it goes on
+    /// to work.
+    pub(crate) fn release(&self, at: u64, length: u64) {
+        let place = usize::try_from(at).ok().zip(usize::try_from(length).ok());
+        if let (Some(map), Some((at, length))) = (&self.map, place) {
+            map.release(at..at.saturating_add(length));
+        }
     }
 
     pub(crate) fn path(&self) -> &str {

@@ -6,14 +6,20 @@
 #![allow(unsafe_code, reason = "a map is a promise about a file, which no type can check")]
 
 use std::fs::File;
+use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
+
+/// A file mapped for reading.
+#[derive(Debug, Clone)]
+pub(super) struct FileMap(Arc<Mmap>);
 
 /// Maps a whole file for reading. The descriptor may be closed afterwards.
 ///
 /// The caller says that the file is complete: nobody writes to it or cuts it from here on.
-pub(super) fn map(file: &File) -> std::io::Result<Bytes> {
+pub(super) fn map(file: &File) -> std::io::Result<FileMap> {
     // SAFETY: a mapped file must not change while it is borrowed as bytes. Annals maps two kinds:
     // objects, written once under a staging name, durable before they get the name they are opened
     // by, and never altered, only unlinked, which leaves a map whole; and staged files, which
@@ -21,5 +27,56 @@ pub(super) fn map(file: &File) -> std::io::Result<Bytes> {
     // changes bytes under us: checksums find it. One that truncates it makes the next read beyond
     // the new end a SIGBUS, which ends this process: nobody but Annals may write below the root.
     let map = unsafe { Mmap::map(file)? };
-    Ok(Bytes::from_owner(map))
+    Ok(FileMap(Arc::new(map)))
+}
+
+impl FileMap {
+    /// All of it, sharing the map.
+    pub(super) fn bytes(&self) -> Bytes {
+        Bytes::from_owner(self.clone())
+    }
+
+    /// Lets go of the memory behind a stretch that nobody will read soon: to read it again is to read the file again. Only
+    /// whole pages inside of it; a refusal of the system changes nothing.
+    pub(super) fn release(&self, stretch: Range<usize>) {
+        let stretch = stretch.start.min(self.0.len())..stretch.end.min(self.0.len());
+        if stretch.is_empty() {
+            return;
+        }
+        // SAFETY: the advice makes later reads of these pages fetch them from the file again. The map is shared and
+        // read-only and the file does not change (see `map`), so whoever borrows the bytes reads the same ones.
+        let advised = unsafe {
+            self.0.unchecked_advise_range(UncheckedAdvice::DontNeed, stretch.start, stretch.len())
+        };
+        drop(advised);
+    }
+}
+
+impl AsRef<[u8]> for FileMap {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn what_was_released_reads_as_before_even_after_the_name_is_gone() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let content: Vec<u8> = (0..100_000_u32).flat_map(u32::to_le_bytes).collect();
+        file.write_all(&content).unwrap();
+        let map = map(file.as_file()).unwrap();
+        let bytes = map.bytes();
+        assert_eq!(bytes, content);
+        map.release(5..300_001);
+        assert_eq!(bytes, content);
+        drop(file);
+        map.release(0..usize::MAX);
+        map.release(usize::MAX..usize::MAX);
+        assert_eq!(bytes, content);
+    }
 }

@@ -93,7 +93,7 @@ pub struct StagedFile {
 #[derive(Debug)]
 enum State {
     Writing(Sink),
-    Written(Bytes),
+    Written(ObjectFile),
     Failed,
 }
 
@@ -129,24 +129,25 @@ impl StagedFile {
 
     /// Ends writing and opens what was written, for instance to verify it before it is adopted.
     pub(crate) fn open(&mut self) -> Result<ObjectFile, StoreError> {
-        let bytes = match std::mem::replace(&mut self.state, State::Failed) {
-            State::Written(bytes) => bytes,
-            State::Writing(Sink::Memory(bytes)) => Bytes::from(bytes),
+        let file = match std::mem::replace(&mut self.state, State::Failed) {
+            State::Written(file) => file,
+            State::Writing(Sink::Memory(bytes)) => ObjectFile::in_memory(&self.path, bytes.into()),
             State::Writing(Sink::File(writer)) => self.finish(writer)?,
             State::Failed => return Err(self.failed(std::io::Error::other(FAILED))),
         };
-        self.state = State::Written(bytes.clone());
-        Ok(ObjectFile::in_memory(&self.path, bytes))
+        self.state = State::Written(file.clone());
+        Ok(file)
     }
 
-    fn finish(&self, writer: BufWriter<Arc<File>>) -> Result<Bytes, StoreError> {
+    fn finish(&self, writer: BufWriter<Arc<File>>) -> Result<ObjectFile, StoreError> {
         let file = writer.into_inner().map_err(|error| self.failed(error.into_error()))?;
-        let bytes = map(&file).map_err(|error| self.failed(error))?;
-        if bytes.len() as u64 != self.position {
-            let detail = format!("{} bytes were written, it has {}", self.position, bytes.len());
+        let map = map(&file).map_err(|error| self.failed(error))?;
+        let file = ObjectFile::mapped(&self.path, map);
+        if file.length() != self.position {
+            let detail = format!("{} bytes were written, it has {}", self.position, file.length());
             return Err(StoreError::corrupt(&self.path, 0, detail));
         }
-        Ok(bytes)
+        Ok(file)
     }
 
     /// Its name on disk, for a link or a rename.
@@ -234,7 +235,7 @@ mod tests {
         // A device cannot be synced.
         let file = Arc::new(File::open("/dev/null").unwrap());
         let name = Some(Name { path, file });
-        let state = State::Written(Bytes::from("bytes"));
+        let state = State::Written(ObjectFile::in_memory("written", Bytes::from("bytes")));
         let mut staged = StagedFile { path: "unsynced".to_owned(), position: 5, state, name };
         let error = storage.adopt("a/b", &mut staged).await.unwrap_err();
         assert!(matches!(error, StoreError::Write { .. }), "{error:?}");
