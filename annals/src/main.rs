@@ -19,6 +19,11 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
+/// Projecting allocates and frees many small things that live for different times: measured at a fifth less CPU
+/// than with the C library's allocator.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {

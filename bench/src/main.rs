@@ -13,6 +13,10 @@ mod store;
 use std::error::Error;
 use std::process::ExitCode;
 
+/// The binary's.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[expect(clippy::print_stderr, reason = "usage and errors go to stderr")]
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

@@ -26,10 +26,10 @@ impl Writer {
     pub(super) fn head(&mut self, head: &AvroHead<'_>) {
         self.text(head.event_id.hyphenated().encode_lower(&mut [0; 36]));
         self.optional(head.occurred_at, Self::long);
-        self.text(head.workspace_id);
+        self.bytes(head.workspace_id);
         self.principal(&head.actor);
         self.optional(head.on_behalf_of.as_ref(), Self::principal);
-        self.text(head.action);
+        self.bytes(head.action);
         self.optional(head.explicit_kind, |w, kind| w.long(kind as i64));
         self.long(head.outcome as i64);
         self.array(&head.resources, Self::resource);
@@ -38,14 +38,14 @@ impl Writer {
     fn principal(&mut self, principal: &AvroPrincipal<'_>) {
         self.long(principal.kind as i64);
         for text in [principal.id, principal.name, principal.email] {
-            self.optional(text, Self::text);
+            self.optional(text, Self::bytes);
         }
     }
 
     fn resource(&mut self, resource: &AvroResource<'_>) {
-        self.text(resource.resource_type);
-        self.text(resource.id);
-        self.optional(resource.name, Self::text);
+        self.bytes(resource.resource_type);
+        self.bytes(resource.id);
+        self.optional(resource.name, Self::bytes);
     }
 
     fn event(&mut self, event: &Event) {
@@ -99,8 +99,12 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        self.length(text.len());
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.length(bytes.len());
+        self.bytes.extend_from_slice(bytes);
     }
 
     fn length(&mut self, length: usize) {
@@ -118,22 +122,26 @@ impl Writer {
 }
 
 fn head_of(event: &Event) -> AvroHead<'_> {
+    fn bytes(text: &Option<String>) -> Option<&[u8]> {
+        text.as_ref().map(String::as_bytes)
+    }
     fn principal(principal: &Principal) -> AvroPrincipal<'_> {
         let Principal { kind, id, name, email } = principal;
-        let (id, name, email) = (id.as_deref(), name.as_deref(), email.as_deref());
+        let (id, name, email) = (bytes(id), bytes(name), bytes(email));
         AvroPrincipal { kind: *kind, id, name, email }
     }
     fn resource(resource: &Resource) -> AvroResource<'_> {
         let Resource { resource_type, id, name } = resource;
-        AvroResource { resource_type, id, name: name.as_deref() }
+        let (resource_type, id) = (resource_type.as_bytes(), id.as_bytes());
+        AvroResource { resource_type, id, name: bytes(name) }
     }
     AvroHead {
         event_id: event.event_id,
         occurred_at: event.occurred_at.map(|instant| instant.micros()),
-        workspace_id: event.workspace_id.as_str(),
+        workspace_id: event.workspace_id.as_str().as_bytes(),
         actor: principal(&event.actor.principal),
         on_behalf_of: event.actor.on_behalf_of.as_ref().map(principal),
-        action: &event.action,
+        action: event.action.as_bytes(),
         explicit_kind: event.explicit_kind,
         outcome: event.outcome,
         resources: event.resources.iter().map(resource).collect::<Vec<_>>().into(),

@@ -66,13 +66,19 @@ impl<'a> Reader<'a> {
 
     /// A string.
     pub fn text(&mut self) -> Result<&'a str, BrokenBytes> {
+        let text = self.bytes()?;
+        std::str::from_utf8(text)
+            .map_err(|_| BrokenBytes { what: "invalid UTF-8", offset: self.at - text.len() })
+    }
+
+    /// A string, whether it is UTF-8 or not.
+    pub fn bytes(&mut self) -> Result<&'a [u8], BrokenBytes> {
         let start = self.at;
         let length = usize::try_from(self.long()?);
         let length =
             length.map_err(|_| BrokenBytes { what: "a negative length", offset: start })?;
         let rest = &self.bytes[self.at..];
         let text = rest.get(..length).ok_or_else(|| self.broken("cut off"))?;
-        let text = std::str::from_utf8(text).map_err(|_| self.broken("invalid UTF-8"))?;
         self.at += length;
         Ok(text)
     }
@@ -80,6 +86,11 @@ impl<'a> Reader<'a> {
     /// A string or null.
     pub fn optional_text(&mut self) -> Result<Option<&'a str>, BrokenBytes> {
         if self.is_present()? { self.text().map(Some) } else { Ok(None) }
+    }
+
+    /// A string or null, whether it is UTF-8 or not.
+    pub fn optional_bytes(&mut self) -> Result<Option<&'a [u8]>, BrokenBytes> {
+        if self.is_present()? { self.bytes().map(Some) } else { Ok(None) }
     }
 
     /// How many items the next block of an array has; 0 ends the array.

@@ -14,7 +14,8 @@ use super::{FINGERPRINT_V1, SINGLE_OBJECT_MARK, split_single_object};
 use crate::event_ids::parse_event_id;
 use crate::{ActorKind, Kind, Outcome};
 
-/// The first fields of a v1 event, up to its resources, borrowed.
+/// The first fields of a v1 event, up to its resources, borrowed. Texts are bytes: whether they are UTF-8 is for who
+/// decodes the event to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AvroHead<'a> {
     /// Identity.
@@ -22,13 +23,13 @@ pub struct AvroHead<'a> {
     /// Microseconds since 1970.
     pub occurred_at: Option<i64>,
     /// The workspace.
-    pub workspace_id: &'a str,
+    pub workspace_id: &'a [u8],
     /// Who did it.
     pub actor: AvroPrincipal<'a>,
     /// For whom.
     pub on_behalf_of: Option<AvroPrincipal<'a>>,
     /// The action's key.
-    pub action: &'a str,
+    pub action: &'a [u8],
     /// The kind, where the producer gave it.
     pub explicit_kind: Option<Kind>,
     /// How it ended.
@@ -43,22 +44,22 @@ pub struct AvroPrincipal<'a> {
     /// Which kind.
     pub kind: ActorKind,
     /// Stable id.
-    pub id: Option<&'a str>,
+    pub id: Option<&'a [u8]>,
     /// Name at the time.
-    pub name: Option<&'a str>,
+    pub name: Option<&'a [u8]>,
     /// E-mail at the time.
-    pub email: Option<&'a str>,
+    pub email: Option<&'a [u8]>,
 }
 
 /// A resource in its wire order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AvroResource<'a> {
     /// Its type.
-    pub resource_type: &'a str,
+    pub resource_type: &'a [u8],
     /// Its id.
-    pub id: &'a str,
+    pub id: &'a [u8],
     /// Its name at the time.
-    pub name: Option<&'a str>,
+    pub name: Option<&'a [u8]>,
 }
 
 /// The head of an Avro single object of schema v1, and the bytes after it (context, changes, description, metadata,
@@ -86,10 +87,10 @@ pub fn join_avro_event(head: &AvroHead<'_>, rest: &[u8], out: &mut Vec<u8>) {
 fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<AvroHead<'a>>, BrokenBytes> {
     let Some(event_id) = parse_event_id(reader.text()?) else { return Ok(None) };
     let occurred_at = if reader.is_present()? { Some(reader.long()?) } else { None };
-    let workspace_id = reader.text()?;
+    let workspace_id = reader.bytes()?;
     let actor = principal(reader)?;
     let on_behalf_of = if reader.is_present()? { Some(principal(reader)?) } else { None };
-    let action = reader.text()?;
+    let action = reader.bytes()?;
     let explicit_kind = match reader.is_present()? {
         true => Some(Kind::ALL[reader.index(Kind::ALL.len(), "no such kind")?]),
         false => None,
@@ -112,7 +113,7 @@ fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<AvroHead<'a>>, BrokenBytes
 fn principal<'a>(reader: &mut Reader<'a>) -> Result<AvroPrincipal<'a>, BrokenBytes> {
     let kind = ActorKind::ALL[reader.index(ActorKind::ALL.len(), "no such actor kind")?];
     let (id, name, email) =
-        (reader.optional_text()?, reader.optional_text()?, reader.optional_text()?);
+        (reader.optional_bytes()?, reader.optional_bytes()?, reader.optional_bytes()?);
     Ok(AvroPrincipal { kind, id, name, email })
 }
 
@@ -124,8 +125,8 @@ fn resources<'a>(reader: &mut Reader<'a>) -> Result<Option<Vec<AvroResource<'a>>
     };
     let mut resources = Vec::with_capacity(count);
     for _ in 0..count {
-        let (resource_type, id) = (reader.text()?, reader.text()?);
-        resources.push(AvroResource { resource_type, id, name: reader.optional_text()? });
+        let (resource_type, id) = (reader.bytes()?, reader.bytes()?);
+        resources.push(AvroResource { resource_type, id, name: reader.optional_bytes()? });
     }
     let is_one_block = count == 0 || reader.long()? == 0;
     Ok(is_one_block.then_some(resources))

@@ -14,7 +14,7 @@ use crate::segment::{Refused, SAMPLE_ROWS, SegmentIdentity, SegmentWriter};
 use crate::storage::StagedFile;
 
 /// Of zstd, for what is read again soon and merged later.
-const SEAL_LEVEL: i32 = 3;
+const SEAL_LEVEL: i32 = 1;
 
 /// Writes a frozen tail into a staged file and reads it back.
 pub(super) fn build(

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::row_facts::RowFacts;
-use crate::catalog::Profile;
 use crate::fold::FoldedRow;
 
 /// First byte; verdicts of rows kept whole are 0 to 2.
@@ -53,6 +52,8 @@ pub(super) struct Start {
     recorded_after_ms: i64,
 }
 
+/// Name and e-mail.
+pub(super) type ProfileBytes<'a> = (Option<&'a [u8]>, Option<&'a [u8]>);
 type HeaderBytes<'a> = (&'a str, Option<&'a serde_bytes::Bytes>);
 
 /// A compact row, taken apart.
@@ -63,8 +64,8 @@ pub(super) struct CompactRow<'a> {
     id: IdBytes<'a>,
     occurred_at: Option<i64>,
     /// `None`: as in the layer.
-    actor: Option<Profile<'a>>,
-    other: Option<Profile<'a>>,
+    actor: Option<ProfileBytes<'a>>,
+    other: Option<ProfileBytes<'a>>,
     headers: Option<Vec<HeaderBytes<'a>>>,
     rest: &'a [u8],
 }
@@ -146,7 +147,7 @@ fn comes_back(row: &FoldedRow, facts: &RowFacts<'_>, bytes: &[u8], value: &mut V
     };
     headers
         && record.value.as_deref() == Some(value)
-        && record.key.as_deref() == Some(facts.head.workspace_id.as_bytes())
+        && record.key.as_deref() == Some(facts.head.workspace_id)
         && record.timestamp_type == TimestampType::LogAppendTime
         && record.timestamp_ms == compact.timestamp_ms(facts)
         && (row.previous, row.previous_of_key)
@@ -223,8 +224,8 @@ impl<'a> CompactRow<'a> {
     /// Appends the same row with name and e-mail written out, for those that are given.
     pub(super) fn append_with(
         mut self,
-        actor: Option<Profile<'a>>,
-        other: Option<Profile<'a>>,
+        actor: Option<ProfileBytes<'a>>,
+        other: Option<ProfileBytes<'a>>,
         out: &mut Vec<u8>,
     ) {
         for (written_out, own, flag) in [
@@ -270,7 +271,7 @@ impl<'a> CompactRow<'a> {
             position: Position { partition, offset: self.start.offset },
             timestamp_ms: self.timestamp_ms(facts),
             timestamp_type: TimestampType::LogAppendTime,
-            key: Some(Bytes::copy_from_slice(facts.head.workspace_id.as_bytes())),
+            key: Some(Bytes::copy_from_slice(facts.head.workspace_id)),
             value: Some(value.into()),
             headers: match &self.headers {
                 None => usual_headers(),
@@ -304,12 +305,12 @@ impl<'a> CompactRow<'a> {
 }
 
 /// A principal with the row's own name and e-mail, where it has them.
-fn named<'a>(principal: AvroPrincipal<'a>, own: Option<Profile<'a>>) -> AvroPrincipal<'a> {
+fn named<'a>(principal: AvroPrincipal<'a>, own: Option<ProfileBytes<'a>>) -> AvroPrincipal<'a> {
     let (name, email) = own.unwrap_or((principal.name, principal.email));
     AvroPrincipal { name, email, ..principal }
 }
 
-fn profile<'a>(principal: &AvroPrincipal<'a>) -> Profile<'a> {
+fn profile<'a>(principal: &AvroPrincipal<'a>) -> ProfileBytes<'a> {
     (principal.name, principal.email)
 }
 

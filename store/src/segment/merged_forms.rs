@@ -5,11 +5,11 @@
 
 use std::collections::HashSet;
 
-use super::compact_row::{ACTOR_AS_IN_LAYER, CompactRow, OTHER_AS_IN_LAYER};
+use super::compact_row::{ACTOR_AS_IN_LAYER, CompactRow, OTHER_AS_IN_LAYER, ProfileBytes};
 use super::layer::{BorrowedLayer, NewLayer};
 use super::merged_rows::Source;
 use crate::StoreError;
-use crate::catalog::{LayerProfiles, Profile};
+use crate::catalog::LayerProfiles;
 use crate::codes::EventCodes;
 
 /// What has to be mended of one workspace's rows.
@@ -55,12 +55,15 @@ impl<'a> MergedForms<'a> {
             return Ok(());
         }
         let profiles = LayerProfiles::open(&own)?;
-        let profile = |actor: Option<u32>, flag: u8| -> Result<Option<Profile<'_>>, StoreError> {
-            match actor.filter(|_| refers & flag != 0) {
-                Some(actor) => profiles.get(actor),
-                None => Ok(None),
-            }
-        };
+        let profile =
+            |actor: Option<u32>, flag: u8| -> Result<Option<ProfileBytes<'_>>, StoreError> {
+                match actor.filter(|_| refers & flag != 0) {
+                    Some(actor) => Ok(profiles
+                        .get(actor)?
+                        .map(|(name, email)| (name.map(str::as_bytes), email.map(str::as_bytes)))),
+                    None => Ok(None),
+                }
+            };
         let (actor, other) =
             (profile(actor, ACTOR_AS_IN_LAYER)?, profile(other, OTHER_AS_IN_LAYER)?);
         self.mended.clear();

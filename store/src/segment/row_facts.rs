@@ -41,22 +41,24 @@ impl<'a> RowFacts<'a> {
         let principal = |code| -> Result<AvroPrincipal<'a>, StoreError> {
             let (kind, id) = catalog.actor_identity(code)?;
             let (name, email) = profile(code)?;
+            let [id, name, email] = [id, name, email].map(|text| text.map(str::as_bytes));
             Ok(AvroPrincipal { kind, id, name, email })
         };
         let resource = |name| -> Result<AvroResource<'a>, StoreError> {
             let (resource, name) = catalog.name_text(name)?;
             let resource = catalog.resource(resource)?;
-            let resource_type = catalog.type_text(resource.resource_type)?;
-            Ok(AvroResource { resource_type, id: resource.id, name })
+            let resource_type = catalog.type_text(resource.resource_type)?.as_bytes();
+            let (id, name) = (resource.id.as_bytes(), name.map(str::as_bytes));
+            Ok(AvroResource { resource_type, id, name })
         };
         let resources: Vec<_> = names.map(resource).collect::<Result<_, _>>()?;
         let head = AvroHead {
             event_id: Uuid::nil(),
             occurred_at: None,
-            workspace_id,
+            workspace_id: workspace_id.as_bytes(),
             actor: principal(codes.actor)?,
             on_behalf_of: codes.on_behalf_of.map(principal).transpose()?,
-            action: catalog.action(codes.action)?,
+            action: catalog.action(codes.action)?.as_bytes(),
             explicit_kind: None,
             outcome: codes.outcome,
             resources: Cow::Owned(resources),

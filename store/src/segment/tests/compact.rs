@@ -82,7 +82,7 @@ fn names_written_out_come_back_whatever_the_layer_says() {
         let row = folded(record, None);
         let Some(bytes) = compact(&row, &own) else { continue };
         let mut others = own.clone();
-        others.head.actor.name = Some("somebody renamed");
+        others.head.actor.name = Some(b"somebody renamed");
         let actor = Some((own.head.actor.name, own.head.actor.email));
         let mut mended = Vec::new();
         CompactRow::read(&bytes).unwrap().append_with(actor, None, &mut mended);
@@ -113,7 +113,7 @@ fn what_would_not_come_back_is_kept_whole() {
         assert_eq!(compact(&folded(&other, Some(11)), &own), None, "{other:?}");
     }
     let mut wrong = own.clone();
-    wrong.head.action = "another.action";
+    wrong.head.action = b"another.action";
     assert_eq!(compact(&folded(&record, Some(11)), &wrong), None);
     let headers = vec![Header { name: "x".into(), value: None }];
     let odd = Record { headers, ..record.clone() };
