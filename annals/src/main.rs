@@ -19,8 +19,8 @@ use clap::Parser;
 
 use cli::{Cli, Command};
 
-/// Projecting allocates and frees many small things that live for different times: measured at a fifth less CPU
-/// than with the C library's allocator.
+/// Projecting allocates and frees many small things that live for different times: measured at a
+/// fifth less CPU than with the C library's allocator.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -1,8 +1,9 @@
 //! An Avro event taken apart: what a store has elsewhere too, and the rest; and put together again.
 //!
-//! Guarantees: whatever [`split_avro_event`] gives, [`join_avro_event`] makes the same bytes of, if the bytes were
-//! this crate's own encoding. Others may encode differently (blocks of arrays, another fingerprint): who relies on
-//! the bytes compares them. Deliberately not here: checks of what the texts may be.
+//! Guarantees: whatever [`split_avro_event`] gives, [`join_avro_event`] makes the same bytes of,
+//! if the bytes were this crate's own encoding. Others may encode differently (blocks of arrays,
+//! another fingerprint): who relies on the bytes compares them. Deliberately not here: checks of
+//! what the texts may be.
 
 use std::borrow::Cow;
 
@@ -14,8 +15,8 @@ use super::{FINGERPRINT_V1, SINGLE_OBJECT_MARK, split_single_object};
 use crate::event_ids::parse_event_id;
 use crate::{ActorKind, Kind, Outcome};
 
-/// The first fields of a v1 event, up to its resources, borrowed. Texts are bytes: whether they are UTF-8 is for who
-/// decodes the event to say.
+/// The first fields of a v1 event, up to its resources, borrowed. Texts are bytes: whether they
+/// are UTF-8 is for who decodes the event to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AvroHead<'a> {
     /// Identity.
@@ -62,8 +63,8 @@ pub struct AvroResource<'a> {
     pub name: Option<&'a [u8]>,
 }
 
-/// The head of an Avro single object of schema v1, and the bytes after it (context, changes, description, metadata,
-/// producer); `None` for anything that is not as this crate encodes it.
+/// The head of an Avro single object of schema v1, and the bytes after it (context, changes,
+/// description, metadata, producer); `None` for anything that is not as this crate encodes it.
 pub fn split_avro_event(value: &[u8]) -> Option<(AvroHead<'_>, &[u8])> {
     let (fingerprint, body) = split_single_object(value)?;
     if fingerprint != FINGERPRINT_V1 {

@@ -1,6 +1,6 @@
-//! The live delta as a cache: what is older is let in when it is first asked for, from the deltas of
-//! the last seals if they know it, else from the layers. A delta that is newer than another and does
-//! not know a thing did not touch it, so the first that knows says what is true.
+//! The live delta as a cache: what is older is let in when it is first asked for, from the deltas
+//! of the last seals if they know it, else from the layers. A delta that is newer than another and
+//! does not know a thing did not touch it, so the first that knows says what is true.
 //!
 //! Everything here may fail. What was let in before a failure stays, which nobody can tell: it is
 //! as it is in the layers, and is written again only if an event touches it.

@@ -1,7 +1,8 @@
 //! A record as the tail keeps it: what records share is held once, values lie in large pieces.
 //!
-//! A record from a consumer owns a handful of small allocations. To hold them until the next seal and free them then
-//! costs a cache miss each; copied into pieces of a megabyte while it is at hand, it costs a copy.
+//! A record from a consumer owns a handful of small allocations. To hold them until the next seal
+//! and free them then costs a cache miss each; copied into pieces of a megabyte while it is at
+//! hand, it costs a copy.
 
 use std::sync::Arc;
 

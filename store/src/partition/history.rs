@@ -63,8 +63,9 @@ fn hash_of(record: &Record, log_id: &LogId, path: &str) -> Result<[u8; 32], Stor
     Ok(content_hash(&event))
 }
 
-/// Asks the segments for the events of records before the lock is taken: for each record what they say of it.
-/// `catalog` gives the sealed catalog of a workspace. An error is `None`: the fold asks again and meets it in its place.
+/// Asks the segments for the events of records before the lock is taken: for each record what they
+/// say of it. `catalog` gives the sealed catalog of a workspace. An error is `None`: the fold asks
+/// again and meets it in its place.
 pub(super) fn probe(
     segments: &Segments,
     records: &[Decoded],

@@ -1,7 +1,7 @@
 //! Which deltas are kept after their seal, oldest first, and how much memory they take.
 //!
-//! They save the fold from asking layers for what was touched lately. Bounded by bytes: the oldest go
-//! first, whichever workspace's they are.
+//! They save the fold from asking layers for what was touched lately. Bounded by bytes: the oldest
+//! go first, whichever workspace's they are.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The form in which a row of a frozen tail is stored: compact where its record comes back from that.
+//! The form in which a row of a frozen tail is stored: compact where its record comes back from
+//! that.
 
 use super::frozen::FrozenGroup;
 use crate::StoreError;

@@ -1,9 +1,10 @@
 //! A visible row without what its columns and its workspace's catalog say already.
 //!
-//! Guarantees: only a record that comes back byte for byte gets this form; it is put together again when it is
-//! written, and any other is kept whole. `3 | head | what the flags leave open | rest of the Avro body`, numbers
-//! and texts as postcard writes them (docs/SEGMENT_FORMAT.md). Nothing in it depends on the segment it lies in, except
-//! [`ACTOR_AS_IN_LAYER`] and [`OTHER_AS_IN_LAYER`], which a merge looks at. Deliberately not here: where facts come from.
+//! Guarantees: only a record that comes back byte for byte gets this form; it is put together
+//! again when it is written, and any other is kept whole. `3 | head | what the flags leave open |
+//! rest of the Avro body`, numbers and texts as postcard writes them (docs/SEGMENT_FORMAT.md).
+//! Nothing in it depends on the segment it lies in, except [`ACTOR_AS_IN_LAYER`] and
+//! [`OTHER_AS_IN_LAYER`], which a merge looks at. Deliberately not here: where facts come from.
 
 use std::borrow::Cow;
 
@@ -76,7 +77,8 @@ enum IdBytes<'a> {
     Rest(&'a [u8]),
 }
 
-/// Appends the compact form of a row, if its record comes back from it. `scratch` is room for that test.
+/// Appends the compact form of a row, if its record comes back from it. `scratch` is room for that
+/// test.
 pub(crate) fn write_compact(
     row: &FoldedRow,
     facts: &RowFacts<'_>,
@@ -343,7 +345,8 @@ fn push(value: &impl Serialize, out: &mut Vec<u8>) {
     *out = postcard::to_extend(value, std::mem::take(out)).expect("a row is plain data");
 }
 
-/// What stands at the beginning of the bytes, and the rest, unless a flag says that it was left out.
+/// What stands at the beginning of the bytes, and the rest, unless a flag says that it was left
+/// out.
 fn take_unless<'a, T: Deserialize<'a>>(
     is_left_out: bool,
     bytes: &'a [u8],

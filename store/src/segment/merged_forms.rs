@@ -1,7 +1,8 @@
 //! Compact rows on their way into a merged segment.
 //!
-//! A compact row may refer to the name and e-mail that its segment's layer has of an actor. The merged layer has the newest
-//! of all inputs, so where that is another one, the row is given its own.
+//! A compact row may refer to the name and e-mail that its segment's layer has of an actor. The
+//! merged layer has the newest of all inputs, so where that is another one, the row is given its
+//! own.
 
 use std::collections::HashSet;
 
@@ -16,7 +17,8 @@ use crate::codes::EventCodes;
 pub(super) struct MergedForms<'a> {
     /// The merged layer; nothing is mended if there is but one input.
     layer: Option<&'a [u8]>,
-    /// By input: actors whose profile is another one in the merged layer. Found when they are needed.
+    /// By input: actors whose profile is another one in the merged layer. Found when they are
+    /// needed.
     changed: Vec<Option<HashSet<u32>>>,
     mended: Vec<u8>,
 }

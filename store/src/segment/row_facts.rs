@@ -1,4 +1,5 @@
-//! What columns, catalog and layer say of a visible row: the part of its event that a compact row leaves out.
+//! What columns, catalog and layer say of a visible row: the part of its event that a compact row
+//! leaves out.
 
 use std::borrow::Cow;
 
@@ -30,8 +31,8 @@ pub(crate) struct FactCodes {
 }
 
 impl<'a> RowFacts<'a> {
-    /// Looks the codes up. `names` are those of the row's resources, in the event's order; `profile` says what the
-    /// layer of the row's segment has of an actor.
+    /// Looks the codes up. `names` are those of the row's resources, in the event's order;
+    /// `profile` says what the layer of the row's segment has of an actor.
     pub(crate) fn look_up(
         codes: &FactCodes,
         names: impl Iterator<Item = u32>,

@@ -36,15 +36,17 @@ impl FileMap {
         Bytes::from_owner(self.clone())
     }
 
-    /// Lets go of the memory behind a stretch that nobody will read soon: to read it again is to read the file again. Only
-    /// whole pages inside of it; a refusal of the system changes nothing.
+    /// Lets go of the memory behind a stretch that nobody will read soon: to read it again is to
+    /// read the file again. Only whole pages inside of it; a refusal of the system changes
+    /// nothing.
     pub(super) fn release(&self, stretch: Range<usize>) {
         let stretch = stretch.start.min(self.0.len())..stretch.end.min(self.0.len());
         if stretch.is_empty() {
             return;
         }
-        // SAFETY: the advice makes later reads of these pages fetch them from the file again. The map is shared and
-        // read-only and the file does not change (see `map`), so whoever borrows the bytes reads the same ones.
+        // SAFETY: the advice makes later reads of these pages fetch them from the file again. The
+        // map is shared and read-only and the file does not change (see `map`), so whoever borrows
+        // the bytes reads the same ones.
         let advised = unsafe {
             self.0.unchecked_advise_range(UncheckedAdvice::DontNeed, stretch.start, stretch.len())
         };

@@ -6,3 +6,4 @@ mod freshness;
 mod recorded;
 mod sdk;
 mod topic;
+mod two_projectors;
