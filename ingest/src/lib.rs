@@ -9,5 +9,6 @@ mod metrics;
 mod record;
 mod recorder;
 
-pub use record::{new_event, new_record};
+pub use annals_schemas::new_record;
+pub use record::new_event;
 pub use recorder::{Recorder, RecorderOptions};

@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use super::body::Item;
-use crate::record::new_record;
+use annals_schemas::new_record;
 
 /// An item that may go to the log.
 pub(super) struct Admitted {

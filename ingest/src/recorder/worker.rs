@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use super::RecorderOptions;
 use super::progress::Progress;
 use crate::metrics;
-use crate::record::new_record;
+use annals_schemas::new_record;
 
 /// An event that waits.
 pub(super) struct Queued {
