@@ -1,6 +1,6 @@
 //! `annals token`: for development and tests.
 
-use annals_service::access::{TokenClaims, TokenKey};
+use annals_service::access::{Profile, Restriction, TokenClaims, TokenKey};
 use annals_service::clock::SystemClock;
 
 use crate::cli::TokenArguments;
@@ -16,6 +16,8 @@ pub(crate) fn run(arguments: &TokenArguments) -> Result<(), Failure> {
         grants: super::grants(&arguments.workspace)?,
         scopes: super::scopes(&arguments.scope)?,
         ttl: arguments.ttl,
+        profile: Profile::default(),
+        restriction: Restriction::default(),
     };
     let now = SystemClock::shared().unix_seconds();
     let token = key.mint(&claims, now).map_err(|error| Failure::config(&error))?;

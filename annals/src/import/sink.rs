@@ -7,7 +7,7 @@ use std::time::Duration;
 use annals_broker::{BrokerError, Log, Producer};
 use annals_ingest::new_record;
 use annals_schemas::{Event, NewRecord};
-use annals_service::access::{Grants, Scope, TokenClaims, TokenKey};
+use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
 use annals_service::environment::variable;
 use annals_service::with_causes;
@@ -228,6 +228,8 @@ fn own_token(data: &DataDirectory, clock: &SharedClock) -> Result<String, Failur
         grants: Grants::All,
         scopes: BTreeSet::from([Scope::Write]),
         ttl: TOKEN_TTL,
+        profile: Profile::default(),
+        restriction: Restriction::default(),
     };
     key.mint(&claims, clock.unix_seconds()).map_err(|error| Failure::config(&error))
 }

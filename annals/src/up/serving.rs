@@ -8,7 +8,7 @@ use annals_broker::Log;
 use annals_ingest::gateway::{self, Gateway, GatewayLimits, KnownEvents};
 use annals_query_api::{ApiState, Readiness, SharedLabels};
 use annals_schemas::{Limits, WorkspaceId};
-use annals_service::access::{Grants, Scope, TokenClaims};
+use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims};
 use annals_service::clock::SharedClock;
 use annals_service::http::{FrameAncestors, SecurityHeaders, request_id};
 use annals_service::telemetry::Metrics;
@@ -91,6 +91,8 @@ fn demo_token(secrets: &Secrets, clock: &SharedClock) -> Result<String, Failure>
         grants: Grants::one(crate::demo::DEMO_WORKSPACE),
         scopes: BTreeSet::from([Scope::Read]),
         ttl: DEMO_TOKEN_TTL,
+        profile: Profile::default(),
+        restriction: Restriction::default(),
     };
     secrets.tokens.mint(&claims, clock.unix_seconds()).map_err(|error| Failure::config(&error))
 }

@@ -4,7 +4,7 @@
 //! that a key made or revoked by another process counts within a second or two. A file that cannot
 //! be read is a key that does not open anything.
 
-use super::caller::{Caller, Grants};
+use super::caller::{Caller, CallerKind, Grants, Profile, Restriction};
 use super::error::AccessError;
 use super::scope::Scope;
 use super::secret_file::{create, hexadecimal, random, read, replace, storage};
@@ -147,10 +147,13 @@ impl ApiKeys {
         let equal = bool::from(digest(secret).as_bytes().ct_eq(expected.as_bytes()));
         let key = key.filter(|key| equal && key.is_good_at(self.clock.unix_seconds()))?;
         Some(Caller {
+            kind: CallerKind::ApiKey,
             subject: key.id.clone(),
+            profile: Profile { name: Some(key.name.clone()), email: None },
             grants: key.grants.clone(),
             scopes: key.scopes.clone(),
             actions: key.actions.clone(),
+            restriction: Restriction::default(),
         })
     }
 

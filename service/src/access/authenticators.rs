@@ -2,6 +2,7 @@
 
 use super::api_keys::ApiKeys;
 use super::caller::Caller;
+use super::identity::IdentityProvider;
 use super::tokens::TokenKey;
 use crate::clock::SharedClock;
 use std::sync::Arc;
@@ -18,9 +19,11 @@ pub trait Authenticator: Send + Sync {
     fn authenticate(&self, bearer: &str) -> Option<Caller>;
 }
 
-/// All ways in of one installation: its own tokens and its API keys.
+/// All ways in of one installation: its own tokens, those of the product's identity provider, and
+/// API keys.
 pub struct Authenticators {
     tokens: TokenKey,
+    provider: Option<Arc<IdentityProvider>>,
     api_keys: Arc<ApiKeys>,
     clock: SharedClock,
 }
@@ -28,7 +31,20 @@ pub struct Authenticators {
 impl Authenticators {
     /// Accepts tokens signed by `tokens` and the keys in `api_keys`.
     pub fn new(tokens: TokenKey, api_keys: Arc<ApiKeys>, clock: SharedClock) -> Self {
-        Self { tokens, api_keys, clock }
+        Self { tokens, provider: None, api_keys, clock }
+    }
+
+    /// Accepts the tokens of an identity provider too.
+    pub fn with_provider(mut self, provider: Option<Arc<IdentityProvider>>) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// Our own key is tried first; what it did not sign may still be the provider's.
+    fn token(&self, bearer: &str) -> Option<Caller> {
+        let now = self.clock.unix_seconds();
+        let own = self.tokens.verify(bearer, now);
+        own.or_else(|| self.provider.as_ref()?.verify(bearer, now))
     }
 }
 
@@ -37,9 +53,9 @@ impl Authenticator for Authenticators {
         if bearer.len() > MAX_BEARER_BYTES {
             return None;
         }
-        // The shape decides, so that no text is ever tried as both.
+        // The shape decides, so that no text is ever tried as a key and as a token.
         match bearer.bytes().filter(|byte| *byte == b'.').count() {
-            2 => self.tokens.verify(bearer, self.clock.unix_seconds()),
+            2 => self.token(bearer),
             1 => self.api_keys.find(bearer),
             _ => None,
         }
@@ -56,7 +72,7 @@ pub fn bearer(authorization: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ApiKeyRequest, Grants, Scope, TokenClaims};
+    use super::super::{ApiKeyRequest, Grants, Profile, Restriction, Scope, TokenClaims};
     use super::*;
     use crate::clock::{Clock, ManualClock};
     use std::collections::BTreeSet;
@@ -78,6 +94,8 @@ mod tests {
             grants: Grants::one("acme"),
             scopes: BTreeSet::from([Scope::Read]),
             ttl: Duration::from_secs(60),
+            profile: Profile::default(),
+            restriction: Restriction::default(),
         };
         let token = both.tokens.mint(&claims, clock.unix_seconds()).unwrap();
         assert_eq!(both.authenticate(&token).unwrap().subject, "u1");

@@ -7,14 +7,57 @@ use std::collections::BTreeSet;
 /// An authenticated caller and all that was granted to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// Whether a person or a key calls.
+    pub kind: CallerKind,
     /// The id the caller's own reads are recorded under.
     pub subject: String,
+    /// What else is known of it.
+    pub profile: Profile,
     /// The workspaces it may touch.
     pub grants: Grants,
     /// What it may do there.
     pub scopes: BTreeSet<Scope>,
     /// Actions it may write: `segment.updated`, or `segment.*` for a prefix; empty means all.
     pub actions: Vec<String>,
+    /// What it may read at most of the workspaces granted.
+    pub restriction: Restriction,
+}
+
+/// What calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallerKind {
+    /// A person, or whoever a token was minted for.
+    User,
+    /// The bearer of an API key.
+    ApiKey,
+}
+
+/// What is known of a caller besides its id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Display name.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+}
+
+/// What a caller is confined to within its workspaces; all parts hold together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Restriction {
+    /// Events of this resource only.
+    pub resource: Option<NamedResource>,
+    /// Events performed by the actor of this id only.
+    pub actor: Option<String>,
+}
+
+/// A resource by its type and id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedResource {
+    /// Kind of thing.
+    pub r#type: String,
+    /// Stable id within the type.
+    pub id: String,
 }
 
 /// The workspaces granted to somebody.
@@ -36,6 +79,13 @@ pub enum Access {
     Forbidden,
     /// The workspace is not granted: 404, whether or not it exists.
     NotFound,
+}
+
+impl Restriction {
+    /// Whether it confines at all.
+    pub fn is_some(&self) -> bool {
+        self.resource.is_some() || self.actor.is_some()
+    }
 }
 
 impl Caller {
@@ -105,10 +155,13 @@ mod tests {
 
     fn reader_of(workspace: &str) -> Caller {
         Caller {
+            kind: CallerKind::User,
             subject: "u1".to_owned(),
+            profile: Profile::default(),
             grants: Grants::one(workspace),
             scopes: BTreeSet::from([Scope::Read]),
             actions: vec![],
+            restriction: Restriction::default(),
         }
     }
 

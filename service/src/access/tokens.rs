@@ -3,7 +3,7 @@
 //! The algorithm is fixed by this code, never by a token. The time is the caller's, so the
 //! library's own clock checks are off and repeated here.
 
-use super::caller::{Caller, Grants};
+use super::caller::{Caller, CallerKind, Grants, NamedResource, Profile, Restriction};
 use super::error::AccessError;
 use super::scope::Scope;
 use super::secret_file::{create, random, read};
@@ -32,6 +32,10 @@ pub struct TokenClaims {
     pub scopes: BTreeSet<Scope>,
     /// How long the token is good for.
     pub ttl: Duration,
+    /// What the bearer's reads are recorded with besides the id.
+    pub profile: Profile,
+    /// What the bearer may read at most.
+    pub restriction: Restriction,
 }
 
 /// The key that signs and checks the installation's tokens.
@@ -43,7 +47,10 @@ pub struct TokenKey {
 }
 
 /// The claims as they stand in the token. `scope` is a space-separated list (RFC 8693).
+///
+/// A claim that is not known here may confine the bearer further: such a token opens nothing.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Payload {
     iss: String,
     aud: String,
@@ -54,6 +61,14 @@ struct Payload {
     nbf: Option<u64>,
     workspaces: BTreeSet<String>,
     scope: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource: Option<NamedResource>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
 }
 
 impl TokenKey {
@@ -99,6 +114,10 @@ impl TokenKey {
             nbf: None,
             workspaces: claims.grants.clone().into(),
             scope: scopes.join(" "),
+            name: claims.profile.name.clone(),
+            email: claims.profile.email.clone(),
+            resource: claims.restriction.resource.clone(),
+            actor: claims.restriction.actor.clone(),
         };
         jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &payload, &self.signing)
             .map_err(AccessError::Signing)
@@ -117,11 +136,14 @@ impl TokenKey {
             return None;
         }
         Some(Caller {
+            kind: CallerKind::User,
             subject: payload.sub,
+            profile: Profile { name: payload.name, email: payload.email },
             grants: payload.workspaces.into(),
             // A scope of a newer version grants nothing here.
             scopes: payload.scope.split(' ').filter_map(|name| Scope::parse(name).ok()).collect(),
             actions: vec![],
+            restriction: Restriction { resource: payload.resource, actor: payload.actor },
         })
     }
 }

@@ -17,6 +17,8 @@ fn claims() -> TokenClaims {
         grants: Grants::one("acme"),
         scopes: BTreeSet::from([Scope::Read, Scope::Export]),
         ttl: Duration::from_secs(900),
+        profile: Profile::default(),
+        restriction: Restriction::default(),
     }
 }
 
@@ -71,6 +73,20 @@ fn a_minted_token_leads_back_to_its_claims() {
     assert_eq!(caller.scopes, claims().scopes);
     assert!(caller.actions.is_empty());
     assert_eq!(key.verify(&signed(&key, &honest()), NOW).unwrap().subject, "u1");
+}
+
+#[test]
+fn profile_and_restriction_come_back_and_an_unknown_claim_opens_nothing() {
+    let (_directory, key) = key();
+    let resource = NamedResource { r#type: "segment".to_owned(), id: "s9".to_owned() };
+    let restriction = Restriction { resource: Some(resource), actor: Some("u2".to_owned()) };
+    let profile = Profile { name: Some("Ana".to_owned()), email: None };
+    let claims =
+        TokenClaims { profile: profile.clone(), restriction: restriction.clone(), ..claims() };
+    let caller = key.verify(&key.mint(&claims, NOW).unwrap(), NOW).unwrap();
+    assert_eq!((caller.profile, caller.restriction), (profile, restriction));
+    let confined = with("row_filter", json!("of a later version"));
+    assert!(key.verify(&signed(&key, &confined), NOW).is_none());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use annals_broker::Log;
 use annals_broker::local::{LocalLog, LocalOptions};
 use annals_broker::memory::MemoryLog;
 use annals_schemas::{Event, LogId, Position, Record, decode};
-use annals_service::access::{Caller, Grants, Scope};
+use annals_service::access::{Caller, CallerKind, Grants, Profile, Restriction, Scope};
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
@@ -36,10 +36,13 @@ impl Authenticator for Names {
             _ => return None,
         };
         Some(Caller {
+            kind: CallerKind::User,
             subject: bearer.to_owned(),
+            profile: Profile::default(),
             grants: Grants::one(workspace),
             scopes: scopes.iter().copied().collect::<BTreeSet<_>>(),
             actions: actions.iter().map(|&action| action.to_owned()).collect(),
+            restriction: Restriction::default(),
         })
     }
 }
