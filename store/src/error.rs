@@ -68,6 +68,9 @@ pub enum StoreError {
         /// The newest known here.
         known: u32,
     },
+    /// The handle is confined to a part of the workspace, and the answer cannot be.
+    #[error("the answer cannot be confined to what this handle may see")]
+    Restricted,
     /// The store belongs to another log.
     #[error(
         "log.json says {what} {stored}, the log says {found}: this store belongs to another log"

@@ -37,8 +37,8 @@ pub use query::{
     FacetTerm, FacetValue, Facets, Filter, GroupPlace, GroupPlan, Histogram, HistogramBy,
     HistogramRequest, ListDimension, NameFilter, NamePlan, NameScope, NameSuggestion,
     NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow, ResourceActor, ResourceFilter,
-    ResourceKey, ResourceName, ResourceNow, ResourcePage, ResourceRequest, ResourceRow, Row, Total,
-    WorkspaceReader,
+    ResourceKey, ResourceName, ResourceNow, ResourcePage, ResourceRequest, ResourceRow,
+    Restriction, Row, Total, WorkspaceReader,
 };
 pub use storage::{
     Boundary, BoundaryHook, CacheOptions, Created, S3Options, StagedFile, Storage, StorageOptions,

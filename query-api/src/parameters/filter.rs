@@ -89,6 +89,7 @@ fn filter(pairs: &mut Pairs, resource: Option<NamedResource>) -> Filter {
         ),
         on_behalf_of: sorted(pairs.read_many("on_behalf_of", values::present)),
         actions: sorted(pairs.read_many("action", values::action)),
+        hidden_actions: Vec::new(),
         kinds: sorted(pairs.read_many("kind", values::member(Kind::ALL, Kind::as_str))),
         outcomes: sorted(pairs.read_many("outcome", values::member(Outcome::ALL, Outcome::as_str))),
         resource_types,

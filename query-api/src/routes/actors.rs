@@ -19,7 +19,7 @@ pub(crate) async fn list(
 ) -> Result<Json<ActorsAnswer>, Problem> {
     let (workspace, max_steps) = (reader.workspace, state.max_steps_per_query);
     let found = room
-        .read(move || workspace.suggest_actors(&text, super::MAX_SUGGESTIONS, max_steps))
+        .read(move || workspace.suggest_actors(&text, &[], super::MAX_SUGGESTIONS, max_steps))
         .await?;
     Ok(Json(found.into()))
 }

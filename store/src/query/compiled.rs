@@ -17,7 +17,7 @@ use crate::packed::CodeSet;
 use crate::rows::{Column, Dimension};
 
 /// A condition on one column, which lists are kept by as well.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Condition {
     pub(super) dimension: Dimension,
     pub(super) column: Column,
@@ -50,6 +50,18 @@ pub(crate) struct Compiled {
     /// Whether resources are asked for by id or name: then [`NameSearch`](super::names::NameSearch)
     /// says which.
     pub(super) by_name: bool,
+    /// Rows that are left out.
+    pub(super) hidden: Option<Hidden>,
+}
+
+/// Actions whose rows are left out.
+#[derive(Debug)]
+pub(super) struct Hidden {
+    /// All other actions: tested on each row, and never what drives a walk.
+    pub(super) others: Condition,
+    /// The rest of the filter for the rows of these actions alone, to take them off a number that
+    /// was found without looking at rows.
+    pub(super) only: Box<Compiled>,
 }
 
 impl Compiled {
@@ -59,7 +71,7 @@ impl Compiled {
             || self.columns.iter().chain(&self.types).any(|condition| condition.codes.is_empty())
     }
 
-    /// Whether all rows of the span match.
+    /// Whether all rows of the span match, but for those left out.
     pub(super) fn asks_nothing(&self) -> bool {
         self.columns.is_empty() && self.types.is_none() && !self.by_name
     }
@@ -73,6 +85,7 @@ pub(super) struct Draft<'f> {
     actors: Vec<u32>,
     on_behalf_of: Vec<u32>,
     actions: Vec<u32>,
+    hidden_actions: Vec<u32>,
     pub(super) types: Vec<u32>,
     /// Resources asked for by id, of the types asked for.
     pub(super) resources: Vec<u32>,
@@ -86,6 +99,7 @@ impl<'f> Draft<'f> {
             actors: Vec::new(),
             on_behalf_of: Vec::new(),
             actions: Vec::new(),
+            hidden_actions: Vec::new(),
             types: Vec::new(),
             resources: Vec::new(),
         }
@@ -152,6 +166,9 @@ impl<'f> Draft<'f> {
         for key in self.filter.actions.iter().filter(|pattern| !pattern.ends_with('*')) {
             self.actions.extend(view.action_code(key)?);
         }
+        for key in &self.filter.hidden_actions {
+            self.hidden_actions.extend(view.action_code(key)?);
+        }
         if !prefixes.is_empty() {
             work.step(u64::from(end - self.known.actions))?;
             for code in self.known.actions..end {
@@ -216,13 +233,40 @@ impl<'f> Draft<'f> {
             asked(!filter.outcomes.is_empty(), Dimension::Outcome, Column::Outcome, &outcomes),
         ];
         let by_type = !filter.resource_types.is_empty();
-        Compiled {
+        let compiled = |columns: Vec<Condition>, hidden| Compiled {
             span: Span::of(filter),
             snapshot,
-            columns: columns.into_iter().flatten().collect(),
+            columns,
             types: asked(by_type, Dimension::Type, Column::Type, &self.types),
             by_name: by_id || filter.name.is_some(),
+            hidden,
+        };
+        let columns: Vec<Condition> = columns.into_iter().flatten().collect();
+        let hidden = self.hidden(&columns).map(|(others, of_hidden)| Hidden {
+            others,
+            only: Box::new(compiled(of_hidden, None)),
+        });
+        compiled(columns, hidden)
+    }
+
+    /// The condition that leaves hidden rows out, and all conditions on them: `None` if the
+    /// workspace has none of them.
+    fn hidden(&self, columns: &[Condition]) -> Option<(Condition, Vec<Condition>)> {
+        let mut codes = self.hidden_actions.clone();
+        if codes.is_empty() {
+            return None;
         }
+        let condition = |codes: &mut dyn Iterator<Item = u32>| {
+            Condition::new(Dimension::Action, Column::Action, codes)
+        };
+        let others = condition(&mut (0..self.known.actions).filter(|code| !codes.contains(code)));
+        // One dimension is asked for once: what is asked for and hidden.
+        if let Some(asked) = columns.iter().find(|it| it.dimension == Dimension::Action) {
+            codes.retain(|code| asked.codes.contains(*code));
+        }
+        let rest = columns.iter().filter(|it| it.dimension != Dimension::Action);
+        let only = rest.cloned().chain([condition(&mut codes.into_iter())]).collect();
+        Some((others, only))
     }
 }
 

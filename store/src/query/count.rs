@@ -65,8 +65,9 @@ impl WorkspaceReader {
             _ => u64::MAX,
         };
         let mut counter = Counter { found: 0, enough };
-        let workspace = self.id.as_str();
-        visit(&self.store, PinRequest { workspace, filter, snapshot, max_steps }, &mut counter)?;
+        let (workspace, restriction) = (self.id.as_str(), self.restriction());
+        let pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
+        visit(&self.store, pin, &mut counter)?;
         Ok(Some(Total::new(counter.found, mode)))
     }
 }
@@ -77,6 +78,14 @@ struct Counter {
 }
 
 impl Visitor for Counter {
+    fn part(&self) -> Self {
+        Self { found: 0, enough: u64::MAX }
+    }
+
+    fn take_off(&mut self, part: &Self) {
+        self.found = self.found.saturating_sub(part.found);
+    }
+
     fn rows<R: Rows>(
         &mut self,
         _rows: &R,

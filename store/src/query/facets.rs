@@ -53,7 +53,8 @@ impl WorkspaceReader {
     ) -> Result<(Vec<Facet>, u64), StoreError> {
         let mut tallies = Tallies(by.iter().map(|by| Tally::new(*by)).collect());
         let (workspace, max_steps) = (self.id.as_str(), request.max_steps);
-        let request_of_pin = PinRequest { workspace, filter, snapshot, max_steps };
+        let restriction = self.restriction();
+        let request_of_pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
         let Some(mut pin) = visit(&self.store, request_of_pin, &mut tallies)? else {
             let none = |by: &FacetBy| Facet { by: *by, values: Vec::new(), truncated: false };
             return Ok((by.iter().map(none).collect(), 0));

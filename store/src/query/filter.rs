@@ -15,6 +15,9 @@ pub struct Filter {
     pub on_behalf_of: Vec<String>,
     /// Action keys, or prefixes ending in `*`.
     pub actions: Vec<String>,
+    /// Action keys whose rows are left out, whatever else is asked. A facet of actions leaves them
+    /// out too.
+    pub hidden_actions: Vec<String>,
     /// Kinds of action.
     pub kinds: Vec<Kind>,
     /// How it ended.

@@ -91,7 +91,8 @@ impl WorkspaceReader {
 
     fn request<'a>(&'a self, filter: &'a Filter, of: &HistogramRequest<'_>) -> PinRequest<'a> {
         let (snapshot, max_steps) = (of.snapshot, of.max_steps);
-        PinRequest { workspace: self.id.as_str(), filter, snapshot, max_steps }
+        let (workspace, restriction) = (self.id.as_str(), self.restriction());
+        PinRequest { workspace, filter, restriction, snapshot, max_steps }
     }
 }
 
@@ -171,6 +172,17 @@ impl Counts {
 }
 
 impl Visitor for Counts {
+    fn part(&self) -> Self {
+        let (edges, counts) = (self.edges.clone(), vec![0; self.counts.len()]);
+        Self { edges, column: self.column, width: self.width, counts, bucket: 0 }
+    }
+
+    fn take_off(&mut self, part: &Self) {
+        for (count, taken) in self.counts.iter_mut().zip(&part.counts) {
+            *count = count.saturating_sub(*taken);
+        }
+    }
+
     fn rows<R: Rows>(
         &mut self,
         rows: &R,

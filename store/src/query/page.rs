@@ -65,8 +65,8 @@ impl WorkspaceReader {
             *request;
         // One more tells whether there is more.
         let limit = limit.saturating_add(1);
-        let workspace = self.id.as_str();
-        let pin = PinRequest { workspace, filter, snapshot, max_steps };
+        let (workspace, restriction) = (self.id.as_str(), self.restriction());
+        let pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
         let mut groups = explain.then(Vec::new);
         let pinned = Pin::new(&self.store, pin, |search, now| {
             let span = search.compiled.span.beyond(direction, after);

@@ -9,6 +9,7 @@
 use super::compiled::{Compiled, Draft};
 use super::filter::Filter;
 use super::names::NameSearch;
+use super::restriction::Restriction;
 use super::search::Search;
 use super::work::Work;
 use crate::StoreError;
@@ -31,6 +32,8 @@ pub(crate) struct Pin {
 pub(crate) struct PinRequest<'a> {
     pub(crate) workspace: &'a str,
     pub(crate) filter: &'a Filter,
+    /// What may be seen at all.
+    pub(crate) restriction: Option<&'a Restriction>,
     /// Last seq of the snapshot; the newest if absent.
     pub(crate) snapshot: Option<u64>,
     pub(crate) max_steps: u64,
@@ -45,6 +48,9 @@ impl Pin {
         request: PinRequest<'_>,
         live: impl FnOnce(&mut Search<'_>, &WorkspaceLive<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<(Self, T)>, StoreError> {
+        let confined = request.restriction.map(|restriction| restriction.confine(request.filter));
+        let filter = confined.as_ref().unwrap_or(request.filter);
+        let request = PinRequest { filter, ..request };
         let mut live = Some(live);
         let mut work = Work::new(request.max_steps);
         for _ in 0..TRIES {

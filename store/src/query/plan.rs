@@ -312,6 +312,7 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
         let by_resource = driver.is_some_and(|offer| offer.condition.is_none());
         let types = self.compiled.types.as_ref();
         let types = types.filter(|_| answered != Some(Dimension::Type) && !by_resource);
+        columns.extend(self.compiled.hidden.as_ref().map(|hidden| &hidden.others));
         Checks { columns, types, names, last_seq: self.last_seq }
     }
 

@@ -23,6 +23,8 @@ pub(super) struct Conditions {
     /// The actor that stands for nobody known.
     nobody: Option<u32>,
     scope: Option<NameScope>,
+    /// The resources that may be seen at all.
+    only: Option<CodeSet>,
 }
 
 /// The resource that the walk has come to.
@@ -60,7 +62,24 @@ impl Conditions {
             edited_by_other: filter.edited_by_other,
             nobody: view.actor_code(ActorKind::Unknown, None)?,
             scope: filter.name.as_ref().map(|name| name.scope),
+            only: None,
         })
+    }
+
+    /// Confined to one resource, by type and id.
+    pub(super) fn only(
+        mut self,
+        resource: Option<&(String, String)>,
+        view: &CatalogView<'_>,
+    ) -> Result<Self, StoreError> {
+        if let Some((type_text, id)) = resource {
+            let code = match view.type_code(type_text)? {
+                Some(resource_type) => view.resource_code(resource_type, id)?,
+                None => None,
+            };
+            self.only = Some(code.into_iter().collect());
+        }
+        Ok(self)
     }
 
     /// The state of a resource, if it satisfies them all: cheap ones first.
@@ -71,6 +90,9 @@ impl Conditions {
     ) -> Result<Option<ResourceState>, StoreError> {
         search.work.step(1)?;
         let VisitedResource { code, last, .. } = *resource;
+        if self.only.as_ref().is_some_and(|only| !only.contains(code)) {
+            return Ok(None);
+        }
         let is_in_range = (self.first_at..=self.last_at).contains(&last.effective_at);
         if !is_in_range || !self.is_beyond(last.effective_at, code, &search.view)? {
             return Ok(None);

@@ -15,6 +15,18 @@ impl WorkspaceReader {
         id: &str,
         max_steps: u64,
     ) -> Result<Option<(ResourceRow, u64)>, StoreError> {
+        if let Some(restriction) = self.restriction() {
+            // What an actor did to it cannot be told apart from what others did.
+            let Some((own_type, own_id)) = restriction.resource.as_ref() else {
+                return Err(StoreError::Restricted);
+            };
+            if restriction.actor.is_some() {
+                return Err(StoreError::Restricted);
+            }
+            if (own_type.as_str(), own_id.as_str()) != (resource_type, id) {
+                return Ok(None);
+            }
+        }
         let found = self
             .store
             .with_live(self.id.as_str(), |now| look_up((resource_type, id), now))

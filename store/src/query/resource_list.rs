@@ -32,8 +32,15 @@ impl WorkspaceReader {
     pub fn resources(&self, request: &ResourceRequest<'_>) -> Result<ResourcePage, StoreError> {
         let filter = request.filter.of_rows();
         let (workspace, max_steps) = (self.id.as_str(), request.max_steps);
-        let pin = PinRequest { workspace, filter: &filter, snapshot: None, max_steps };
-        let live = |search: &mut Search<'_>, now: &WorkspaceLive<'_>| look(request, search, now);
+        let restriction = self.restriction();
+        if restriction.is_some_and(|restriction| restriction.actor.is_some()) {
+            // A resource's creator and last editor are other people too.
+            return Err(StoreError::Restricted);
+        }
+        let only = restriction.and_then(|restriction| restriction.resource.as_ref());
+        let pin = PinRequest { workspace, filter: &filter, restriction, snapshot: None, max_steps };
+        let live =
+            |search: &mut Search<'_>, now: &WorkspaceLive<'_>| look((request, only), search, now);
         let Some((mut pin, live)) = Pin::new(&self.store, pin, live)? else {
             return Ok(ResourcePage::default());
         };
@@ -71,11 +78,11 @@ impl WorkspaceReader {
 
 /// The resources that the live delta touched.
 fn look(
-    request: &ResourceRequest<'_>,
+    (request, only): (&ResourceRequest<'_>, Option<&(String, String)>),
     search: &mut Search<'_>,
     now: &WorkspaceLive<'_>,
 ) -> Result<Live, StoreError> {
-    let conditions = Conditions::new(request, &now.catalog)?;
+    let conditions = Conditions::new(request, &now.catalog)?.only(only, &now.catalog)?;
     // One more tells whether there is more.
     let mut best = Best::new(request.direction, request.limit.saturating_add(1));
     let mut touched = Vec::new();

@@ -37,6 +37,7 @@ impl WorkspaceReader {
         limit: usize,
         max_steps: u64,
     ) -> Result<Vec<NameSuggestion>, StoreError> {
+        self.check_unrestricted()?;
         let folded = fold_name(text);
         let Some(typed) = Typed::new(&folded) else { return Ok(Vec::new()) };
         let Some(sealed) = self.store.sealed(self.id.as_str()) else { return Ok(Vec::new()) };

@@ -7,7 +7,7 @@ use super::workspace::{ActorNow, WorkspaceReader};
 use crate::StoreError;
 use crate::catalog::ActorView;
 use crate::names::fold_name;
-use crate::packed::CodeSet;
+use crate::packed::{CodeSet, Direction};
 use crate::partition::{WorkspaceLive, WorkspaceSealed};
 use crate::rows::{Column, Dimension, Rows};
 
@@ -31,24 +31,31 @@ struct Live {
     /// Actors whose sealed state is out of date.
     touched: CodeSet,
     counts: Vec<u64>,
+    /// Actions whose rows do not count.
+    hidden: CodeSet,
     sealed: WorkspaceSealed,
 }
 
 impl WorkspaceReader {
     /// Actors of whose name, e-mail and id each part of a text begins a word; all of them for a
     /// blank text. By descending number of events, then by name and id.
+    /// Events of the hidden actions do not count.
     pub fn suggest_actors(
         &self,
         text: &str,
+        hidden_actions: &[String],
         limit: usize,
         max_steps: u64,
     ) -> Result<Vec<ActorSuggestion>, StoreError> {
+        self.check_unrestricted()?;
         let folded = fold_name(text);
         let parts: Vec<&str> = folded.split(' ').filter(|part| !part.is_empty()).collect();
         let mut work = Work::new(max_steps);
-        let live = self.store.with_live(self.id.as_str(), |now| look(&parts, now, &mut work));
+        let live = self
+            .store
+            .with_live(self.id.as_str(), |now| look(&parts, hidden_actions, now, &mut work));
         let Some(live) = live.transpose()? else { return Ok(Vec::new()) };
-        let Live { mut fitting, touched, mut counts, sealed } = live;
+        let Live { mut fitting, touched, mut counts, hidden, sealed } = live;
         let view = sealed.catalog.view();
         let actors = view.lengths().actors;
         work.step(u64::from(actors))?;
@@ -59,7 +66,7 @@ impl WorkspaceReader {
             }
         }
         let codes: Vec<u32> = fitting.iter().map(|(code, _)| *code).collect();
-        count(&sealed, &codes, &mut counts, &mut work)?;
+        count(&sealed, (&codes, &hidden), &mut counts, &mut work)?;
         let counted = fitting.into_iter().map(|(code, actor)| ActorSuggestion {
             actor,
             count: counts.get(code as usize).copied().unwrap_or(0),
@@ -69,7 +76,12 @@ impl WorkspaceReader {
 }
 
 /// The actors that the live delta touched, and all rows of the live tail.
-fn look(parts: &[&str], now: &WorkspaceLive<'_>, work: &mut Work) -> Result<Live, StoreError> {
+fn look(
+    parts: &[&str],
+    hidden_actions: &[String],
+    now: &WorkspaceLive<'_>,
+    work: &mut Work,
+) -> Result<Live, StoreError> {
     let (mut fitting, mut touched) = (Vec::new(), Vec::new());
     now.catalog.for_each_live_actor(|code, actor| {
         touched.push(code);
@@ -78,23 +90,26 @@ fn look(parts: &[&str], now: &WorkspaceLive<'_>, work: &mut Work) -> Result<Live
         }
         work.step(1)
     })?;
+    let codes = hidden_actions.iter().map(|key| now.catalog.action_code(key));
+    let codes = codes.collect::<Result<Vec<Option<u32>>, StoreError>>()?;
+    let hidden: CodeSet = codes.into_iter().flatten().collect();
     let mut counts = vec![0; now.catalog.lengths().actors as usize];
     for chunk in &now.chunks {
-        count_rows(*chunk, &mut counts, work)?;
+        count_rows(*chunk, &hidden, &mut counts, work)?;
     }
     let touched = touched.into_iter().collect();
-    Ok(Live { fitting, touched, counts, sealed: now.sealed.clone() })
+    Ok(Live { fitting, touched, counts, hidden, sealed: now.sealed.clone() })
 }
 
 /// Adds what these actors did in sealed rows; perhaps what others did too.
 fn count(
     sealed: &WorkspaceSealed,
-    actors: &[u32],
+    (actors, hidden): (&[u32], &CodeSet),
     counts: &mut [u64],
     work: &mut Work,
 ) -> Result<(), StoreError> {
     for chunk in sealed.frozen.iter() {
-        count_rows(&**chunk, counts, work)?;
+        count_rows(&**chunk, hidden, counts, work)?;
     }
     for group in sealed.groups.iter() {
         let rows = group.segment.rows(group.group)?;
@@ -113,17 +128,49 @@ fn count(
             work.step(lengths.len() as u64)?;
             lengths.into_iter().for_each(|(code, rows)| add(code, rows));
         }
+        take_off(&rows, hidden, counts, work)?;
     }
     Ok(())
 }
 
-fn count_rows<R: Rows>(rows: &R, counts: &mut [u64], work: &mut Work) -> Result<(), StoreError> {
+/// Takes hidden rows off again. Those of actors that were not counted do not matter.
+fn take_off<R: Rows>(
+    rows: &R,
+    hidden: &CodeSet,
+    counts: &mut [u64],
+    work: &mut Work,
+) -> Result<(), StoreError> {
+    for action in hidden.iter() {
+        let Some(list) = rows.list(Dimension::Action, action) else { continue };
+        work.step(u64::from(list.len()))?;
+        let mut cursor = list.cursor(0..rows.len(), Direction::Forward);
+        while let Some(row) = cursor.peek() {
+            if let Some(count) = counts.get_mut(rows.code(Column::Actor, row) as usize) {
+                *count = count.saturating_sub(1);
+            }
+            cursor.advance();
+        }
+    }
+    Ok(())
+}
+
+fn count_rows<R: Rows>(
+    rows: &R,
+    hidden: &CodeSet,
+    counts: &mut [u64],
+    work: &mut Work,
+) -> Result<(), StoreError> {
     work.step(u64::from(rows.len() / 16))?;
-    let mut buffer = [0; BATCH_LEN];
+    let (mut buffer, mut actions) = ([0; BATCH_LEN], [0; BATCH_LEN]);
     for start in (0..rows.len()).step_by(BATCH_LEN) {
         let codes = &mut buffer[..BATCH_LEN.min((rows.len() - start) as usize)];
         rows.codes(Column::Actor, start, codes);
-        for code in codes {
+        let actions = &mut actions[..codes.len()];
+        rows.codes(Column::Action, start, actions);
+        for (code, action) in codes.iter().zip(actions) {
+            if hidden.contains(*action) {
+                continue;
+            }
             if let Some(count) = counts.get_mut(*code as usize) {
                 *count += 1;
             }

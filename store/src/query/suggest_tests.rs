@@ -168,7 +168,7 @@ proptest! {
         for workspace in 0..3 {
             let all = expected_actors(&known_events(&records, workspace));
             let reader = reader(&store, workspace);
-            let suggest = |text, limit| reader.suggest_actors(text, limit, NO_LIMIT).unwrap();
+            let suggest = |text, limit| reader.suggest_actors(text, &[], limit, NO_LIMIT).unwrap();
             prop_assert_eq!(&suggest("", 100), &all);
             prop_assert_eq!(&suggest("U", 100), &all);
             prop_assert_eq!(&suggest(" ", 2), &all[..all.len().min(2)]);
@@ -176,6 +176,17 @@ proptest! {
             let expected: Vec<_> = all.iter().filter(one).cloned().collect();
             prop_assert_eq!(suggest("u1", 20), expected);
             prop_assert_eq!(suggest("nobody", 20), vec![]);
+            let hidden = vec![crate::fixture::ACTIONS[0].to_owned(), "never.seen".to_owned()];
+            let known = known_events(&records, workspace);
+            for found in reader.suggest_actors("", &hidden, 1_000, NO_LIMIT).unwrap() {
+                let counts = |event: &annals_schemas::Event| {
+                    let actor = &event.actor.principal;
+                    (actor.kind, &actor.id) == (found.actor.kind, &found.actor.id)
+                        && !hidden.contains(&event.action)
+                };
+                let expected = known.iter().filter(|known| counts(&known.event)).count();
+                prop_assert_eq!(found.count, expected as u64, "{:?}", found.actor);
+            }
         }
     }
 }
@@ -186,7 +197,7 @@ fn nothing_is_suggested_for_a_blank_text_or_without_records() {
     assert_eq!(reader(&store, 0).suggest_names(" \t", 20, NO_LIMIT).unwrap(), []);
     let store = run(layered(&[]));
     assert_eq!(reader(&store, 0).suggest_names("v", 20, NO_LIMIT).unwrap(), []);
-    assert_eq!(reader(&store, 0).suggest_actors("", 20, NO_LIMIT).unwrap(), []);
+    assert_eq!(reader(&store, 0).suggest_actors("", &[], 20, NO_LIMIT).unwrap(), []);
 }
 
 #[test]
@@ -197,5 +208,5 @@ fn a_limit_on_steps_ends_in_an_error() {
         assert!(matches!(outcome, Some(StoreError::OverBudget { limit: 1, .. })), "{outcome:?}");
     };
     over(reader.suggest_names("v", 20, 1).err());
-    over(reader.suggest_actors("u", 20, 1).err());
+    over(reader.suggest_actors("u", &[], 20, 1).err());
 }

@@ -137,6 +137,18 @@ impl Tally {
 }
 
 impl Visitor for Tallies {
+    fn part(&self) -> Self {
+        Self(self.0.iter().map(|tally| Tally::new(tally.by)).collect())
+    }
+
+    fn take_off(&mut self, part: &Self) {
+        for (tally, taken) in self.0.iter_mut().zip(&part.0) {
+            for (count, taken) in tally.counts.iter_mut().zip(&taken.counts) {
+                *count = count.saturating_sub(*taken);
+            }
+        }
+    }
+
     fn rows<R: Rows>(
         &mut self,
         rows: &R,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::compiled::Condition;
+use super::compiled::{Compiled, Condition};
 use super::page_request::Direction;
 use super::pin::{Pin, PinRequest};
 use super::plan::Wanted;
@@ -16,7 +16,7 @@ use crate::rows::{Dimension, Rows};
 ///
 /// It is called under the partition's lock for rows of the live tail: it must be quick, and must
 /// not ask the partition for anything.
-pub(crate) trait Visitor {
+pub(crate) trait Visitor: Sized {
     /// Some rows of a group that match: each row comes once, the rows of a group in page order.
     fn rows<R: Rows>(
         &mut self,
@@ -34,6 +34,12 @@ pub(crate) trait Visitor {
     ) -> Result<bool, StoreError> {
         Ok(false)
     }
+
+    /// An empty one that takes in what is to be taken off again.
+    fn part(&self) -> Self;
+
+    /// Takes off what a part has taken in.
+    fn take_off(&mut self, part: &Self);
 
     /// Whether it has seen enough.
     fn is_done(&self) -> bool {
@@ -97,8 +103,23 @@ pub(crate) fn visit_group<R: Rows, V: Visitor>(
     if let Some(whole) = whole(rows, &range, search)
         && visitor.whole(rows, &whole, search)?
     {
+        // Hidden rows are few: they are found and taken off again.
+        let Some(hidden) = &compiled.hidden else { return Ok(()) };
+        let mut part = visitor.part();
+        walk_group(rows, range, &hidden.only, &mut part, search)?;
+        visitor.take_off(&part);
         return Ok(());
     }
+    walk_group(rows, range, compiled, visitor, search)
+}
+
+fn walk_group<R: Rows, V: Visitor>(
+    rows: &R,
+    range: Range<u32>,
+    compiled: &Compiled,
+    visitor: &mut V,
+    search: &mut Search<'_>,
+) -> Result<(), StoreError> {
     let wanted = Wanted { range, direction: Direction::Newer, hits: None };
     let mut walk = Walk::new(rows, wanted, compiled, search)?;
     loop {

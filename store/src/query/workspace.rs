@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::completion::Completion;
 use super::names::NameSearch;
+use super::restriction::Restriction;
 use super::row::{Row, RowCodes};
 use crate::StoreError;
 use crate::catalog::{ActorView, OrderKey};
@@ -21,6 +22,7 @@ use crate::segment::BlockCache;
 pub struct WorkspaceReader {
     pub(super) id: WorkspaceId,
     pub(super) store: Arc<PartitionStore>,
+    pub(super) restriction: Option<Arc<Restriction>>,
 }
 
 /// An actor as of reading.
@@ -62,7 +64,7 @@ struct Found {
 
 impl WorkspaceReader {
     pub(crate) fn new(id: WorkspaceId, store: Arc<PartitionStore>) -> Self {
-        Self { id, store }
+        Self { id, store, restriction: None }
     }
 
     /// The workspace.
@@ -97,17 +99,22 @@ impl WorkspaceReader {
         let (previous, previous_of_key) = found.previous;
         let leaf = Entry::new(&found.record, log_id, previous, previous_of_key).leaf();
         let mut row = Row::of(found.key, &found.record, log_id)?;
+        if !self.admits(&row.event) {
+            return Ok(None);
+        }
         self.completing(None, |completion| row.complete(&found.codes, completion))?;
         Ok(Some((row, leaf)))
     }
 
     /// Whether an event is visible already.
     pub fn is_known(&self, event_id: Uuid) -> Result<bool, StoreError> {
+        self.check_unrestricted()?;
         Ok(self.store.locate(self.id.as_str(), &event_id.into_bytes())?.is_some())
     }
 
     /// Content hash of the visible event of this id: what tells a duplicate from a conflict.
     pub fn content_hash_of(&self, event_id: Uuid) -> Result<Option<[u8; 32]>, StoreError> {
+        self.check_unrestricted()?;
         let Some(found) = self.find(event_id)? else { return Ok(None) };
         let row = Row::of(found.key, &found.record, &self.store.shared.log_id)?;
         Ok(Some(content_hash(&row.event)))
@@ -143,6 +150,7 @@ impl WorkspaceReader {
 
     /// Everybody who acted here or was acted for, in order of first sight.
     pub fn actors(&self) -> Result<Vec<ActorNow>, StoreError> {
+        self.check_unrestricted()?;
         let actors = self.store.with_live(self.id.as_str(), |now| {
             let codes = 0..now.catalog.lengths().actors;
             codes.map(|code| Ok(ActorNow::of(&now.catalog.actor(code)?))).collect()
@@ -152,6 +160,7 @@ impl WorkspaceReader {
 
     /// Action keys seen, in order of first sight.
     pub fn actions(&self) -> Result<Vec<String>, StoreError> {
+        self.check_unrestricted()?;
         let actions = self.store.with_live(self.id.as_str(), |now| {
             let codes = 0..now.catalog.lengths().actions;
             codes.map(|code| Ok(now.catalog.action(code)?.to_owned())).collect()

@@ -74,6 +74,7 @@ fn admits_columns(filter: &Filter, Known { key, event }: &Known) -> bool {
         && (filter.on_behalf_of.is_empty()
             || other.is_some_and(|other| any(&filter.on_behalf_of, other)))
         && (filter.actions.is_empty() || filter.actions.iter().any(action))
+        && !filter.hidden_actions.contains(&event.action)
         && (filter.kinds.is_empty() || filter.kinds.contains(&event.kind()))
         && (filter.outcomes.is_empty() || filter.outcomes.contains(&event.outcome))
         && filter.from.is_none_or(|from| key.effective_at >= from.micros())

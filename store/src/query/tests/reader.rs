@@ -13,7 +13,7 @@ use crate::names::NameMatch;
 use crate::partition::{CompactionOptions, PartitionStore, Surroundings};
 use crate::query::{
     CountMode, Direction, FacetBy, FacetRequest, Filter, HistogramBy, HistogramRequest, NameFilter,
-    NameScope, PageRequest, Row, WorkspaceReader,
+    NameScope, PageRequest, Restriction, Row, WorkspaceReader,
 };
 use crate::storage::{BoundaryHook, Storage};
 
@@ -170,6 +170,65 @@ proptest! {
                 }
                 let total = reader.count(&filter, None, CountMode::Exact, u64::MAX).unwrap();
                 prop_assert_eq!(total.unwrap().value, expected.len() as u64, "{:?}", filter);
+            }
+        }
+    }
+
+    /// Whatever is asked through a confined handle, nothing else comes: pages, counts, facets.
+    #[test]
+    fn a_confined_handle_gives_what_it_is_confined_to(seed in any::<u64>()) {
+        let records = log(seed, 300);
+        let store = layered_now(&records);
+        let mut dice = Dice::new(seed ^ 8);
+        let known = known_events(&records, 0);
+        for _ in 0..40 {
+            let filter = random_filter(&mut dice);
+            let resource = (dice.pick(&TYPES).to_owned(), dice.pick(&["r0", "r1"]).to_owned());
+            let resource = Some(resource).filter(|_| dice.below(2) == 0);
+            let actor = Some(dice.pick(&["u0", "u1"]).to_owned()).filter(|_| dice.below(2) == 0);
+            let confined = |mut filter: Filter| {
+                let clash = |list: &[String], value: &str| {
+                    !list.is_empty() && !list.iter().any(|other| other == value)
+                };
+                let mut clashes = false;
+                if let Some((resource_type, id)) = &resource {
+                    clashes |= clash(&filter.resource_types, resource_type);
+                    clashes |= clash(&filter.resource_ids, id);
+                    filter.resource_types = vec![resource_type.clone()];
+                    filter.resource_ids = vec![id.clone()];
+                }
+                if let Some(actor) = &actor {
+                    clashes |= clash(&filter.actors, actor);
+                    filter.actors = vec![actor.clone()];
+                }
+                (!clashes).then_some(filter)
+            };
+            let rows = |filter: Filter| {
+                let confined = confined(filter);
+                let found = confined.map(|filter| expected(&filter, &known, u64::MAX));
+                found.unwrap_or_default().iter().map(|it| it.key.seq).collect::<Vec<u64>>()
+            };
+            let restriction = Restriction { resource: resource.clone(), actor: actor.clone() };
+            let reader = reader(&store, 0).restricted(restriction);
+            let seqs = walk(&reader, &filter, 7, Direction::Older);
+            prop_assert_eq!(&seqs, &rows(filter.clone()), "{:?}", filter);
+            let total = reader.count(&filter, None, CountMode::Exact, u64::MAX).unwrap();
+            prop_assert_eq!(total.unwrap().value, seqs.len() as u64, "{:?}", filter);
+            // A facet of people ignores what was asked of them, not what the handle is confined to.
+            let facets = reader.facets(&FacetRequest {
+                filter: &filter,
+                snapshot: None,
+                by: &[FacetBy::Actor],
+                limit: 1_000,
+                max_steps: u64::MAX,
+            });
+            let values = &facets.unwrap().facets[0].values;
+            let counted: u64 = values.iter().map(|value| value.count).sum();
+            let asked = Filter { actors: vec![], actor_kinds: vec![], ..filter.clone() };
+            prop_assert_eq!(rows(asked).len() as u64, counted, "{:?}", filter);
+            for known in &known {
+                let seen = reader.event(known.event.event_id).unwrap().is_some();
+                prop_assert_eq!(seen, rows(Filter::default()).contains(&known.key.seq));
             }
         }
     }

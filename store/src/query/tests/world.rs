@@ -179,6 +179,7 @@ pub(super) fn random_filter(dice: &mut Dice) -> Filter {
         actor_kinds: if dice.below(6) == 0 { vec![dice.pick(ActorKind::ALL)] } else { vec![] },
         on_behalf_of: if dice.below(8) == 0 { vec!["u1".into(), "u2".into()] } else { vec![] },
         actions: some(dice, &[ACTIONS[0], ACTIONS[1], "segment.*", "x.*"]),
+        hidden_actions: some(dice, &[ACTIONS[0], ACTIONS[1], "never.seen"]),
         kinds: if dice.below(6) == 0 { vec![dice.pick(Kind::ALL)] } else { vec![] },
         outcomes: if dice.below(6) == 0 { vec![dice.pick(Outcome::ALL)] } else { vec![] },
         resource_types: some(dice, &TYPES),
