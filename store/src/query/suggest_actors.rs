@@ -25,12 +25,21 @@ pub struct ActorSuggestion {
     pub count: u64,
 }
 
+/// An actor's rows.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counted {
+    /// Those that count.
+    events: u64,
+    /// Whether there are others.
+    has_hidden: bool,
+}
+
 /// What comes from under the lock.
 struct Live {
     fitting: Vec<(u32, ActorNow)>,
     /// Actors whose sealed state is out of date.
     touched: CodeSet,
-    counts: Vec<u64>,
+    counts: Vec<Counted>,
     /// Actions whose rows do not count.
     hidden: CodeSet,
     sealed: WorkspaceSealed,
@@ -39,7 +48,7 @@ struct Live {
 impl WorkspaceReader {
     /// Actors of whose name, e-mail and id each part of a text begins a word; all of them for a
     /// blank text. By descending number of events, then by name and id.
-    /// Events of the hidden actions do not count.
+    /// Events of the hidden actions do not count, nor does whoever performed no others.
     pub fn suggest_actors(
         &self,
         text: &str,
@@ -67,9 +76,11 @@ impl WorkspaceReader {
         }
         let codes: Vec<u32> = fitting.iter().map(|(code, _)| *code).collect();
         count(&sealed, (&codes, &hidden), &mut counts, &mut work)?;
-        let counted = fitting.into_iter().map(|(code, actor)| ActorSuggestion {
-            actor,
-            count: counts.get(code as usize).copied().unwrap_or(0),
+        let counted = fitting.into_iter().filter_map(|(code, actor)| {
+            let Counted { events: count, has_hidden } =
+                counts.get(code as usize).copied().unwrap_or_default();
+            // Whoever did nothing but what is hidden is hidden too.
+            (count > 0 || !has_hidden).then_some(ActorSuggestion { actor, count })
         });
         Ok(first(counted.collect(), limit))
     }
@@ -93,7 +104,7 @@ fn look(
     let codes = hidden_actions.iter().map(|key| now.catalog.action_code(key));
     let codes = codes.collect::<Result<Vec<Option<u32>>, StoreError>>()?;
     let hidden: CodeSet = codes.into_iter().flatten().collect();
-    let mut counts = vec![0; now.catalog.lengths().actors as usize];
+    let mut counts = vec![Counted::default(); now.catalog.lengths().actors as usize];
     for chunk in &now.chunks {
         count_rows(*chunk, &hidden, &mut counts, work)?;
     }
@@ -105,7 +116,7 @@ fn look(
 fn count(
     sealed: &WorkspaceSealed,
     (actors, hidden): (&[u32], &CodeSet),
-    counts: &mut [u64],
+    counts: &mut [Counted],
     work: &mut Work,
 ) -> Result<(), StoreError> {
     for chunk in sealed.frozen.iter() {
@@ -115,7 +126,7 @@ fn count(
         let rows = group.segment.rows(group.group)?;
         let mut add = |code: u32, rows: u32| {
             if let Some(count) = counts.get_mut(code as usize) {
-                *count += u64::from(rows);
+                count.events += u64::from(rows);
             }
         };
         if actors.len() <= FEW {
@@ -137,7 +148,7 @@ fn count(
 fn take_off<R: Rows>(
     rows: &R,
     hidden: &CodeSet,
-    counts: &mut [u64],
+    counts: &mut [Counted],
     work: &mut Work,
 ) -> Result<(), StoreError> {
     for action in hidden.iter() {
@@ -146,7 +157,7 @@ fn take_off<R: Rows>(
         let mut cursor = list.cursor(0..rows.len(), Direction::Forward);
         while let Some(row) = cursor.peek() {
             if let Some(count) = counts.get_mut(rows.code(Column::Actor, row) as usize) {
-                *count = count.saturating_sub(1);
+                *count = Counted { events: count.events.saturating_sub(1), has_hidden: true };
             }
             cursor.advance();
         }
@@ -157,7 +168,7 @@ fn take_off<R: Rows>(
 fn count_rows<R: Rows>(
     rows: &R,
     hidden: &CodeSet,
-    counts: &mut [u64],
+    counts: &mut [Counted],
     work: &mut Work,
 ) -> Result<(), StoreError> {
     work.step(u64::from(rows.len() / 16))?;
@@ -168,11 +179,11 @@ fn count_rows<R: Rows>(
         let actions = &mut actions[..codes.len()];
         rows.codes(Column::Action, start, actions);
         for (code, action) in codes.iter().zip(actions) {
-            if hidden.contains(*action) {
-                continue;
-            }
             if let Some(count) = counts.get_mut(*code as usize) {
-                *count += 1;
+                match hidden.contains(*action) {
+                    true => count.has_hidden = true,
+                    false => count.events += 1,
+                }
             }
         }
     }

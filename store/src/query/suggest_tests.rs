@@ -186,6 +186,13 @@ proptest! {
                 };
                 let expected = known.iter().filter(|known| counts(&known.event)).count();
                 prop_assert_eq!(found.count, expected as u64, "{:?}", found.actor);
+                let reads = |event: &annals_schemas::Event| {
+                    event.actor.principal.id == found.actor.id && hidden.contains(&event.action)
+                };
+                let has_hidden = known.iter().any(|known| {
+                    reads(&known.event) && known.event.actor.principal.kind == found.actor.kind
+                });
+                prop_assert!(found.count > 0 || !has_hidden, "{:?}", found.actor);
             }
         }
     }
