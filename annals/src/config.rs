@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use annals_broker::kafka::KafkaOptions;
 use annals_broker::local::LocalOptions;
+use annals_service::access::{IdentityProvider, IdentityProviderOptions, RateLimits};
 use annals_service::config::{Key, Kind, Known, Value, load};
 use serde::Deserialize;
 
@@ -19,6 +21,14 @@ pub(crate) const KNOWN: Known = Known {
     keys: &[
         Key::new("http.listen", Kind::Text),
         Key::new("http.frame_ancestors", Kind::List),
+        Key::new("auth.issuer", Kind::Text),
+        Key::new("auth.audience", Kind::List),
+        Key::new("auth.jwks", Kind::Text),
+        Key::new("auth.algorithms", Kind::List),
+        Key::new("auth.workspace_claim", Kind::Text),
+        Key::new("auth.roles_claim", Kind::Text),
+        Key::new("auth.roles", Kind::Table),
+        Key::new("auth.record_reads", Kind::Boolean),
         Key::new("kafka.brokers", Kind::Text),
         Key::new("kafka.topic", Kind::Text),
         Key::new("kafka.properties", Kind::Properties),
@@ -42,6 +52,9 @@ pub(crate) const KNOWN: Known = Known {
         Key::new("limits.batch_events", Kind::Integer),
         Key::new("limits.batch_bytes", Kind::Integer),
         Key::new("limits.steps_per_query", Kind::Integer),
+        Key::new("limits.queries_per_workspace", Kind::Integer),
+        Key::new("limits.requests_per_minute_per_caller", Kind::Integer),
+        Key::new("limits.requests_per_minute_per_workspace", Kind::Integer),
         Key::new("telemetry.log", Kind::Text),
     ],
     other_variables: &["ANNALS_SERVER", "ANNALS_TOKEN", "ANNALS_CRASH_AT"],
@@ -52,6 +65,7 @@ pub(crate) const KNOWN: Known = Known {
 #[serde(default)]
 pub(crate) struct Config {
     pub(crate) http: Http,
+    pub(crate) auth: IdentityProviderOptions,
     pub(crate) kafka: Kafka,
     pub(crate) storage: StorageConfig,
     pub(crate) registry: Registry,
@@ -87,6 +101,19 @@ pub(crate) struct LimitsConfig {
     pub(crate) batch_events: usize,
     pub(crate) batch_bytes: usize,
     pub(crate) steps_per_query: u64,
+    pub(crate) queries_per_workspace: usize,
+    pub(crate) requests_per_minute_per_caller: u32,
+    pub(crate) requests_per_minute_per_workspace: u32,
+}
+
+impl LimitsConfig {
+    /// How many requests callers and workspaces may make.
+    pub(crate) fn rates(&self) -> RateLimits {
+        RateLimits::per_minute(
+            self.requests_per_minute_per_caller,
+            self.requests_per_minute_per_workspace,
+        )
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +143,9 @@ impl Default for LimitsConfig {
             batch_events: annals_schemas::BATCH_MAX_EVENTS,
             batch_bytes: annals_schemas::BATCH_MAX_BYTES,
             steps_per_query: 100_000_000,
+            queries_per_workspace: 0,
+            requests_per_minute_per_caller: 0,
+            requests_per_minute_per_workspace: 0,
         }
     }
 }
@@ -134,6 +164,11 @@ impl Config {
         let config: Self = load(&KNOWN, file, flags).map_err(|error| Failure::config(&error))?;
         config.storage.check()?;
         Ok(config)
+    }
+
+    /// The product's identity provider, if one is configured.
+    pub(crate) fn identity_provider(&self) -> Result<Option<Arc<IdentityProvider>>, Failure> {
+        IdentityProvider::new(&self.auth).map_err(|error| Failure::config(&error))
     }
 
     /// The embedded log's settings.

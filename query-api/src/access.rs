@@ -3,17 +3,21 @@
 use annals_schemas::WorkspaceId;
 use annals_service::access::{Access, Caller, Grants, Scope, bearer};
 use annals_service::problem::{Problem, ProblemKind};
-use annals_store::WorkspaceReader;
+use annals_store::{Restriction, WorkspaceReader};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
+use crate::access_log::{self, AccessKind, FilterHash};
+use crate::rate_headers::admit;
 use crate::reading_room::refusal;
 use crate::state::{ApiState, Served};
 
 /// A caller together with the one workspace of the path that it may read.
 ///
-/// Handlers take this instead of an id: without it there is no [`WorkspaceReader`].
+/// Handlers take this instead of an id: without it there is no [`WorkspaceReader`]. There is none
+/// without a record of the access either, and a caller that is confined to a part of the workspace
+/// gets a handle that is confined to it.
 pub struct Reading {
     /// Who asks.
     pub caller: Caller,
@@ -57,6 +61,37 @@ impl FromRequestParts<Served> for AdministeringWorkspace {
     }
 }
 
+/// An authenticated caller, whatever it may do.
+pub(crate) struct Calling(pub(crate) Caller);
+
+impl Calling {
+    /// An error unless the caller has `audit:admin` somewhere: before anything else is looked at.
+    pub(crate) fn check_administering(&self) -> Result<(), Problem> {
+        match self.0.has(Scope::Admin) {
+            true => Ok(()),
+            false => Err(lacking(Scope::Admin)),
+        }
+    }
+
+    /// An error unless the caller has `audit:admin` on this workspace.
+    pub(crate) fn administering(&self, workspace: &str) -> Result<WorkspaceId, Problem> {
+        let not_found = || Problem::new(ProblemKind::NotFound);
+        let id = WorkspaceId::new(workspace).map_err(|_| not_found())?;
+        grant(&self.0, workspace, Scope::Admin)?;
+        Ok(id)
+    }
+}
+
+impl FromRequestParts<Served> for Calling {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
+        let caller = authenticate(parts, &served.api)?;
+        admit(parts, &served.api.rate_limits, &caller, None)?;
+        Ok(Self(caller))
+    }
+}
+
 /// A caller with `audit:admin` on everything.
 pub(crate) struct Administering;
 
@@ -83,8 +118,31 @@ async fn open(
     let id = path.iter().find(|(name, _)| name == "workspace").map(|(_, id)| id.as_str());
     let id = id.and_then(|id| WorkspaceId::new(id).ok()).ok_or_else(not_found)?;
     grant(&caller, id.as_str(), scope)?;
+    admit(parts, &served.api.rate_limits, &caller, Some(id.as_str()))?;
     let workspace = served.api.store.workspace(&id).map_err(|error| refusal(&error))?;
+    let workspace = workspace.restricted(restriction(&caller));
+    record(parts, served, (&caller, &id));
     Ok((caller, workspace))
+}
+
+/// Granted is accessed, whatever comes of it: what follows can neither forget it nor undo it.
+fn record(parts: &Parts, served: &Served, (caller, id): (&Caller, &WorkspaceId)) {
+    // What the router has left of the path: that below the workspace.
+    let path = parts.uri.path().trim_start_matches('/');
+    let access = access_log::Access {
+        kind: AccessKind::Viewed,
+        route: path.split('/').next().unwrap_or_default(),
+        filter: FilterHash::of(path, parts.uri.query().unwrap_or_default()),
+    };
+    served.api.access_log.record(caller, id, access);
+}
+
+fn restriction(caller: &Caller) -> Restriction {
+    let resource = caller.restriction.resource.clone();
+    Restriction {
+        resource: resource.map(|resource| (resource.r#type, resource.id)),
+        actor: caller.restriction.actor.clone(),
+    }
 }
 
 fn authenticate(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {

@@ -6,11 +6,13 @@
 //! (`store`).
 
 mod access;
+mod access_log;
 mod buckets;
 mod cursor;
 mod metrics;
 mod page_response;
 mod parameters;
+mod rate_headers;
 mod reading_room;
 mod router;
 mod routes;
@@ -19,6 +21,7 @@ mod state;
 mod ui;
 
 pub use access::Reading;
+pub use access_log::{Access, AccessKind, AccessLog, FilterHash};
 pub use cursor::CursorKeys;
 pub use router::router;
 pub use state::{ApiState, PartitionHealth, Readiness, SharedLabels};

@@ -2,16 +2,21 @@
 //!
 //! Reads run on the runtime's blocking threads, as do posting and folding. A read holds its place
 //! until it has ended, also when its client has gone meanwhile: the thread is busy that long.
-//! Guarantees that reads, however slow and many, leave threads to the others. Deliberately not
-//! here: fairness between workspaces, and the budget of a single read (`max_steps_per_query`).
+//! Guarantees that reads, however slow and many, leave threads to the others, and that those of
+//! one workspace leave places and processors to the other workspaces. Deliberately not here: the
+//! budget of a single read (`max_steps_per_query`).
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use annals_service::problem::{Problem, ProblemKind};
 use annals_store::StoreError;
-use tokio::sync::Semaphore;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
+use crate::access::Reading;
 use crate::metrics;
 
 /// Reads that run at the same time: half of the blocking threads that `annals up` has.
@@ -21,22 +26,46 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 /// When a refused client may come back.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
+/// Workspaces whose places are remembered before those that nobody uses are forgotten.
+const REMEMBERED_WORKSPACES: usize = 1_024;
+
 /// Places for reads of the store. Cheap to share.
 #[derive(Clone)]
 pub(crate) struct ReadingRoom {
     places: Arc<Semaphore>,
     max_wait: Duration,
+    workspaces: Arc<Workspaces>,
+    /// The places of the workspace that is read, if one is.
+    own: Option<Arc<Semaphore>>,
 }
 
-impl Default for ReadingRoom {
-    fn default() -> Self {
-        Self::new(CONCURRENT_READS, MAX_WAIT)
-    }
+/// Places of each workspace that is being read.
+struct Workspaces {
+    places_each: usize,
+    places: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
 impl ReadingRoom {
-    fn new(places: usize, max_wait: Duration) -> Self {
-        Self { places: Arc::new(Semaphore::new(places)), max_wait }
+    /// With so many reads of one workspace at the same time; 0 means half of the processors, which
+    /// leaves the other half to its neighbours.
+    pub(crate) fn with_reads_per_workspace(reads: usize) -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let reads = if reads == 0 { (processors / 2).max(1) } else { reads };
+        Self::new(CONCURRENT_READS, MAX_WAIT, reads)
+    }
+
+    fn new(places: usize, max_wait: Duration, places_each: usize) -> Self {
+        let workspaces = Arc::new(Workspaces { places_each, places: Mutex::default() });
+        Self { places: Arc::new(Semaphore::new(places)), max_wait, workspaces, own: None }
+    }
+
+    /// The room for one reader: its workspace's places come first.
+    pub(crate) fn of(&self, reader: &Reading) -> Self {
+        self.of_workspace(reader.workspace.id().as_str())
+    }
+
+    pub(crate) fn of_workspace(&self, workspace: &str) -> Self {
+        Self { own: Some(self.workspaces.places_of(workspace)), ..self.clone() }
     }
 
     /// Runs store work off the threads that answer requests, and maps its failures.
@@ -45,14 +74,13 @@ impl ReadingRoom {
         &self,
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
-        let place = tokio::time::timeout(self.max_wait, self.places.clone().acquire_owned());
-        let Ok(place) = place.await else {
-            metrics::read_refused();
-            return Err(Problem::new(ProblemKind::RateLimited)
-                .detail("too many reads are running")
-                .retry_after(RETRY_AFTER_SECONDS));
+        let until = Instant::now() + self.max_wait;
+        // Whoever waits for a place of its workspace must not hold one that others could use.
+        let own = match &self.own {
+            Some(own) => Some(place(own, until).await?),
+            None => None,
         };
-        let place = place.expect("the places are never closed");
+        let place = (place(&self.places, until).await?, own);
         let read = tokio::task::spawn_blocking(move || {
             let outcome = work();
             drop(place);
@@ -65,8 +93,40 @@ impl ReadingRoom {
     }
 }
 
+/// A place, as soon as there is one.
+async fn place(places: &Arc<Semaphore>, until: Instant) -> Result<OwnedSemaphorePermit, Problem> {
+    match tokio::time::timeout_at(until, places.clone().acquire_owned()).await {
+        Ok(place) => Ok(place.expect("the places are never closed")),
+        Err(_) => {
+            metrics::read_refused();
+            Err(Problem::new(ProblemKind::RateLimited)
+                .detail("too many reads are running")
+                .retry_after(RETRY_AFTER_SECONDS))
+        }
+    }
+}
+
+impl Workspaces {
+    fn places_of(&self, workspace: &str) -> Arc<Semaphore> {
+        let mut places = self.places.lock();
+        if let Some(known) = places.get(workspace).and_then(Weak::upgrade) {
+            return known;
+        }
+        if places.len() >= REMEMBERED_WORKSPACES {
+            places.retain(|_, places| places.strong_count() > 0);
+        }
+        let new = Arc::new(Semaphore::new(self.places_each));
+        places.insert(workspace.to_owned(), Arc::downgrade(&new));
+        new
+    }
+}
+
 /// What a failed read is answered with.
 pub(crate) fn refusal(error: &StoreError) -> Problem {
+    if let StoreError::Restricted = error {
+        let detail = "this token sees a part of the workspace, and the answer is about all of it";
+        return Problem::new(ProblemKind::Forbidden).detail(detail);
+    }
     if let StoreError::OverBudget { limit, .. } = error {
         let detail = format!("the query took {limit} steps; narrow the date range or filters");
         return Problem::new(ProblemKind::Timeout).detail(detail);
@@ -113,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_place_429_says_when_to_come_back() {
-        let room = ReadingRoom::new(2, SHORT);
+        let room = ReadingRoom::new(2, SHORT, 16);
         let (first, first_read) = begin(&room).await;
         let (second, second_read) = begin(&room).await;
         let refused = room.read(|| Ok(1)).await.unwrap_err().into_response();
@@ -126,9 +186,32 @@ mod tests {
         assert_eq!(second_read.await.unwrap(), Ok(7));
     }
 
+    /// A workspace that reads a lot waits for itself, and its neighbours do not.
+    #[tokio::test]
+    async fn a_workspace_takes_its_own_places_and_no_others() {
+        let room = ReadingRoom::new(4, SHORT, 1);
+        let (greedy, neighbour) = (room.of_workspace("greedy"), room.of_workspace("quiet"));
+        let (end, read) = begin(&greedy).await;
+        let again = room.of_workspace("greedy").read(|| Ok(1)).await.unwrap_err();
+        assert_eq!(again.kind(), ProblemKind::RateLimited);
+        assert_eq!(neighbour.read(|| Ok(1)).await, Ok(1));
+        end.send(()).unwrap();
+        assert_eq!(read.await.unwrap(), Ok(7));
+        assert_eq!(greedy.read(|| Ok(1)).await, Ok(1));
+    }
+
+    #[tokio::test]
+    async fn workspaces_that_nobody_reads_are_forgotten() {
+        let room = ReadingRoom::new(4, SHORT, 1);
+        for number in 0..5 * REMEMBERED_WORKSPACES {
+            drop(room.of_workspace(&number.to_string()));
+        }
+        assert!(room.workspaces.places.lock().len() <= REMEMBERED_WORKSPACES);
+    }
+
     #[tokio::test]
     async fn a_read_waits_its_turn() {
-        let room = ReadingRoom::new(1, Duration::from_secs(60));
+        let room = ReadingRoom::new(1, Duration::from_secs(60), 16);
         let (end, read) = begin(&room).await;
         let waiting = tokio::spawn({
             let room = room.clone();
@@ -142,7 +225,7 @@ mod tests {
     /// The thread goes on when the client has gone; a place freed before would not be one.
     #[tokio::test]
     async fn a_client_that_leaves_does_not_free_the_place() {
-        let room = ReadingRoom::new(1, SHORT);
+        let room = ReadingRoom::new(1, SHORT, 16);
         let (end, read) = begin(&room).await;
         read.abort();
         assert!(read.await.unwrap_err().is_cancelled());
@@ -155,7 +238,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_read_that_panics_frees_its_place() {
-        let room = ReadingRoom::new(1, Duration::from_secs(60));
+        let room = ReadingRoom::new(1, Duration::from_secs(60), 16);
         let panicking = tokio::spawn({
             let room = room.clone();
             async move { room.read(|| -> Result<u32, StoreError> { panic!("on purpose") }).await }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use annals_broker::Log;
 use annals_schemas::Labels;
-use annals_service::access::Authenticator;
+use annals_service::access::{ApiKeys, Authenticator, RateLimits, TokenKey};
 use annals_service::clock::SharedClock;
 use annals_store::Store;
 use axum::extract::FromRef;
 use parking_lot::RwLock;
 use serde::Serialize;
 
+use crate::access_log::AccessLog;
 use crate::cursor::CursorKeys;
 use crate::reading_room::ReadingRoom;
 
@@ -23,6 +24,16 @@ pub struct ApiState {
     pub log: Arc<dyn Log>,
     /// Who calls.
     pub authenticator: Arc<dyn Authenticator>,
+    /// Signs viewer tokens.
+    pub tokens: TokenKey,
+    /// API keys that are made, listed and revoked over HTTP.
+    pub api_keys: Arc<ApiKeys>,
+    /// Where reads are recorded.
+    pub access_log: AccessLog,
+    /// How many requests callers and workspaces may make.
+    pub rate_limits: Arc<RateLimits>,
+    /// Reads of one workspace that run at the same time; 0 is half of the processors.
+    pub reads_per_workspace: usize,
     /// Labels of actions, reloaded from outside.
     pub labels: SharedLabels,
     /// Seals cursors.

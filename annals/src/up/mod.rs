@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use annals_broker::Log;
-use annals_query_api::SharedLabels;
+use annals_query_api::{AccessLog, SharedLabels};
 use annals_schemas::Instant;
 use annals_service::clock::{SharedClock, SystemClock};
 use annals_service::config::Value;
@@ -55,7 +55,8 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     let clock = SystemClock::shared();
     let metrics = Metrics::install().map_err(|error| Failure::config(&error))?;
     let shutdown = Shutdown::on_signals().map_err(|error| Failure::dependency(&error))?;
-    let secrets = secrets::Secrets::load(&data, &clock)?;
+    let provider = config.identity_provider()?;
+    let secrets = secrets::Secrets::load(&data, provider.clone(), &clock)?;
     let labels = SharedLabels::default();
     if let Some(file) = &config.registry.file {
         labels.set(read_labels(file)?);
@@ -67,6 +68,10 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
 
     let bounds = config.storage.projector(data.names());
     let mut projecting = projecting::Projecting::start(bounds, &log, &store, &clock, &shutdown)?;
+    let access_log = match config.auth.record_reads {
+        true => AccessLog::new(log.producer(), clock.clone()),
+        false => AccessLog::off(clock.clone()),
+    };
     let (router, traffic_token) = serving::router(serving::Parts {
         config: &config,
         log: &log,
@@ -74,6 +79,7 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
         clock: &clock,
         labels: &labels,
         secrets: &secrets,
+        access_log: &access_log,
         metrics: &metrics,
         status: projecting.status(),
     })?;
@@ -81,6 +87,11 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     announce(address);
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(metrics.upkeep(shutdown.clone()));
+    let records = access_log.clone();
+    tasks.spawn(async move { records.run().await });
+    if let Some(provider) = provider {
+        tasks.spawn(async move { provider.keep_fresh().await });
+    }
     if let Some(file) = config.registry.file.clone() {
         tasks.spawn(labels::keep_reloading(file, labels));
     }
@@ -95,6 +106,8 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     };
     shutdown.request();
     tasks.abort_all();
+    // Nobody reads any more; what was counted last is written before the log is let go.
+    access_log.close().await;
     let outcome = match ended {
         Some(outcome) => outcome,
         None => projecting.finished().await,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use annals_broker::Log;
 use annals_ingest::gateway::{self, Gateway, GatewayLimits, KnownEvents};
-use annals_query_api::{ApiState, Readiness, SharedLabels};
+use annals_query_api::{AccessLog, ApiState, Readiness, SharedLabels};
 use annals_schemas::{Limits, WorkspaceId};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims};
 use annals_service::clock::SharedClock;
@@ -36,19 +36,27 @@ pub(super) struct Parts<'a> {
     pub(super) clock: &'a SharedClock,
     pub(super) labels: &'a SharedLabels,
     pub(super) secrets: &'a Secrets,
+    pub(super) access_log: &'a AccessLog,
     pub(super) metrics: &'a Metrics,
     pub(super) status: Readiness,
 }
 
 /// The router, and a token that reads the demo's workspace.
 pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
-    let Parts { config, log, store, clock, labels, secrets, metrics, status } = parts;
+    let Parts { config, log, store, clock, labels, secrets, access_log, metrics, status } = parts;
+    let rates = Arc::new(config.limits.rates());
     let gateway = Gateway::new(log.producer(), secrets.authenticator.clone(), limits(config)?)
-        .with_known_events(Arc::new(Projected(store.clone())));
+        .with_known_events(Arc::new(Projected(store.clone())))
+        .with_rate_limits(rates.clone());
     let api = ApiState {
         store: store.clone(),
         log: log.clone(),
         authenticator: secrets.authenticator.clone(),
+        tokens: secrets.tokens.clone(),
+        api_keys: secrets.api_keys.clone(),
+        access_log: access_log.clone(),
+        rate_limits: rates,
+        reads_per_workspace: config.limits.queries_per_workspace,
         labels: labels.clone(),
         cursors: secrets.cursors.clone(),
         clock: clock.clone(),

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use annals_broker::Producer;
 use annals_schemas::WorkspaceId;
-use annals_service::access::Authenticator;
+use annals_service::access::{Authenticator, RateLimits};
 use async_trait::async_trait;
 use axum::Router;
 use axum::routing::post as on_post;
@@ -45,6 +45,7 @@ pub struct Gateway {
     producer: Arc<dyn Producer>,
     authenticator: Arc<dyn Authenticator>,
     known: Option<Arc<dyn KnownEvents>>,
+    rates: Arc<RateLimits>,
     limits: GatewayLimits,
     /// One permit a KiB of bodies being read or waiting for the log.
     room: Arc<Semaphore>,
@@ -58,7 +59,14 @@ impl Gateway {
         limits: GatewayLimits,
     ) -> Self {
         let room = Arc::new(Semaphore::new(limits.in_flight_bytes.div_ceil(1024)));
-        Self { producer, authenticator, known: None, limits, room }
+        let rates = Arc::default();
+        Self { producer, authenticator, known: None, rates, limits, room }
+    }
+
+    /// Counts requests against these limits.
+    pub fn with_rate_limits(mut self, rates: Arc<RateLimits>) -> Self {
+        self.rates = rates;
+        self
     }
 
     /// Lets answers say `duplicate` for events that are known.

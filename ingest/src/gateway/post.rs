@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use annals_broker::{Appended, BrokerError};
 use annals_schemas::NewRecord;
-use annals_service::access::{Caller, Scope, bearer};
+use annals_service::access::{Caller, Grants, Scope, bearer};
 use annals_service::http::RequestId;
 use annals_service::problem::{Problem, ProblemKind};
 use axum::body::{Body, to_bytes};
@@ -54,6 +54,7 @@ impl Gateway {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let caller = self.caller(&parts.headers)?;
+        self.check_rate(&caller)?;
         check_request(&parts.headers, parts.uri.query())?;
         // Held until the answer is made: what it stands for is in memory so long.
         let _room = self.reserve(&parts.headers)?;
@@ -84,6 +85,22 @@ impl Gateway {
             return Ok(caller);
         }
         Err(Problem::new(ProblemKind::Forbidden).detail("scope audit:write is needed"))
+    }
+
+    /// One request, of one batch or one event. A workspace is known before the body is read only if
+    /// the caller has no other.
+    fn check_rate(&self, caller: &Caller) -> Result<(), Problem> {
+        let workspace = match &caller.grants {
+            Grants::Workspaces(granted) if granted.len() == 1 => granted.first(),
+            _ => None,
+        };
+        let admitted = self.rates.admit(&caller.subject, workspace.map(String::as_str));
+        admitted.map(drop).map_err(|over| {
+            metrics::overloaded();
+            Problem::new(ProblemKind::RateLimited)
+                .detail(format!("more than {} requests a minute", over.limit))
+                .retry_after(over.retry_after_seconds)
+        })
     }
 
     fn reserve(&self, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Problem> {

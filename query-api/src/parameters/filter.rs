@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::Pairs;
 use super::values;
+use crate::access_log::AccessKind;
 
 /// The names of its parameters.
 pub(super) const FILTER: [&str; 14] = [
@@ -50,9 +51,12 @@ impl FilterParameters {
         resource: Option<NamedResource>,
         labels: &Labels,
     ) -> Self {
-        let given = filter(pairs, resource);
-        // Access records are not written yet; until then there is nothing to include.
-        pairs.read("include_access", values::boolean);
+        let mut given = filter(pairs, resource);
+        let included = pairs.read("include_access", values::boolean).unwrap_or_default();
+        let named = given.actions.iter().any(|action| AccessKind::is_named_by(action));
+        if !included && !named {
+            given.hidden_actions = AccessKind::hidden_actions();
+        }
         Self { asked: with_aliases(&given, labels), given }
     }
 

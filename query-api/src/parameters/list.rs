@@ -68,8 +68,6 @@ pub(super) fn canonical(query: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use annals_store::Filter;
-
     use super::*;
 
     fn parse(query: &str) -> Result<ListParameters, Problem> {
@@ -105,6 +103,26 @@ mod tests {
         assert_ne!(other.binding("acme"), aliased.binding("acme"));
     }
 
+    /// Records of reads are left out unless they are asked for; `kind=read` hides nothing more.
+    #[test]
+    fn access_records_are_hidden_unless_asked_for() {
+        let hidden = |query: &str| parse(query).unwrap().filter.asked.hidden_actions.len();
+        for query in ["", "kind=read", "action=*", "action=segment.*", "include_access=false"] {
+            assert_eq!(hidden(query), 4, "{query}");
+        }
+        for query in [
+            "include_access=true",
+            "action=audit_log.viewed",
+            "action=audit_log.*",
+            "action=segment.*&action=audit_log.exported",
+        ] {
+            assert_eq!(hidden(query), 0, "{query}");
+        }
+        let (with, without) = (parse("include_access=true").unwrap(), parse("").unwrap());
+        assert_ne!(with.binding("acme"), without.binding("acme"), "another cursor");
+        assert!(parse("include_access=yes").is_err());
+    }
+
     #[test]
     fn bad_values_are_named() {
         let cases = [
@@ -131,10 +149,10 @@ mod tests {
 
     #[test]
     fn a_blank_name_asks_nothing() {
-        assert_eq!(parse("resource_name=%20%09").unwrap().filter.asked, Filter::default());
-        assert_eq!(parse("resource_name=").unwrap().filter.asked, Filter::default());
         // A mark alone is folded away.
-        assert_eq!(parse("resource_name=%CC%81").unwrap().filter.asked, Filter::default());
+        for query in ["resource_name=%20%09", "resource_name=", "resource_name=%CC%81"] {
+            assert_eq!(parse(query).unwrap().filter, parse("").unwrap().filter, "{query}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use serde::Serialize;
 
 use crate::access::Reading;
+use crate::access_log::AccessKind;
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
 use crate::state::ApiState;
@@ -36,8 +37,13 @@ pub(crate) async fn list(
     let labels = state.labels.get();
     let language = super::languages(&headers);
     let registered = labels.iter().map(|entry| entry.action.clone());
-    let seen = room.read(move || reader.workspace.actions()).await?;
-    let seen = seen.into_iter().filter(|action| {
+    // Which actions there are is said of the whole workspace or not at all.
+    let seen = match reader.workspace.restriction() {
+        Some(_) => Vec::new(),
+        None => room.of(&reader).read(move || reader.workspace.actions()).await?,
+    };
+    let seen = seen.into_iter().filter(|action| !AccessKind::is_named_by(action));
+    let seen = seen.filter(|action| {
         // An alias is listed under its key.
         labels.entry(action).is_none_or(|entry| entry.action == *action)
     });

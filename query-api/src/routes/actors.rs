@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::access::Reading;
+use crate::access_log::AccessKind;
 use crate::parameters::TypedText;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::ActorsAnswer;
@@ -17,9 +18,13 @@ pub(crate) async fn list(
     reader: Reading,
     TypedText(text): TypedText,
 ) -> Result<Json<ActorsAnswer>, Problem> {
-    let (workspace, max_steps) = (reader.workspace, state.max_steps_per_query);
+    let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
     let found = room
-        .read(move || workspace.suggest_actors(&text, &[], super::MAX_SUGGESTIONS, max_steps))
+        .of(&reader)
+        .read(move || {
+            let hidden = AccessKind::hidden_actions();
+            workspace.suggest_actors(&text, &hidden, super::MAX_SUGGESTIONS, max_steps)
+        })
         .await?;
     Ok(Json(found.into()))
 }

@@ -33,7 +33,7 @@ pub(crate) async fn get(
     let missing = || Problem::new(ProblemKind::NotFound);
     let id = hyphenated(&event_id).ok_or_else(missing)?;
     let workspace = reader.workspace.clone();
-    let found = room.read(move || workspace.event(id)).await?;
+    let found = room.of(&reader).read(move || workspace.event(id)).await?;
     let (row, leaf) = found.ok_or_else(missing)?;
     let language = super::languages(&headers);
     let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());

@@ -70,19 +70,20 @@ async fn read_page(
     let ListParameters { limit, count, explain, .. } = *asked;
     let filter = asked.filter.asked.clone();
     let max_steps = state.max_steps_per_query;
-    room.read(move || {
-        workspace.page(&PageRequest {
-            filter: &filter,
-            direction: place.map_or(Direction::Older, |place| place.direction),
-            after: place.map(|place| place.after),
-            limit,
-            snapshot: place.map(|place| place.snapshot),
-            count,
-            max_steps,
-            explain,
+    room.of(reader)
+        .read(move || {
+            workspace.page(&PageRequest {
+                filter: &filter,
+                direction: place.map_or(Direction::Older, |place| place.direction),
+                after: place.map(|place| place.after),
+                limit,
+                snapshot: place.map(|place| place.snapshot),
+                count,
+                max_steps,
+                explain,
+            })
         })
-    })
-    .await
+        .await
 }
 
 /// Cursors to both sides: towards older rows if there are any, towards newer ones likewise.

@@ -23,6 +23,7 @@ pub(crate) async fn get(
     let asked = FacetParameters::parse(&query.unwrap_or_default(), &labels)?;
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
     let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
+    let room = room.of(&reader);
     let found = room.read(move || {
         let (filter, by) = (&asked.filter.asked, &asked.by[..]);
         let limit = asked.limit;

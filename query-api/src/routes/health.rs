@@ -19,7 +19,12 @@ pub(crate) async fn ready(State(state): State<ApiState>) -> Response {
     let partitions = state.readiness.ask();
     let stopped = |status: &str| matches!(status, "halted" | "retrying");
     let log = state.log.write_trouble();
+    // Reads go on while their records wait: that is told, and takes nobody out of service.
+    let access_records = state.access_log.trouble();
     let ready = log.is_none() && !partitions.iter().any(|partition| stopped(partition.status));
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": ready, "log": log, "partitions": partitions }))).into_response()
+    let answer = json!({
+        "ready": ready, "log": log, "access_records": access_records, "partitions": partitions,
+    });
+    (status, Json(answer)).into_response()
 }

@@ -27,7 +27,7 @@ pub(crate) async fn get(
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
     let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
     let told_apart = asked.by.is_some();
-    let found = room.read(move || count(&workspace, &asked, max_steps)).await?;
+    let found = room.of(&reader).read(move || count(&workspace, &asked, max_steps)).await?;
     let Histogram { buckets, snapshot: seq } = found.map_err(|TooMany| too_many())?;
     Ok(Json(HistogramAnswer::new(buckets, told_apart, snapshot.at(seq))))
 }

@@ -18,6 +18,7 @@ pub(crate) async fn get(
     Path((_, resource_type, id)): Path<(String, String, String)>,
 ) -> Result<Json<ResourceRowShape>, Problem> {
     let max_steps = state.max_steps_per_query;
+    let room = room.of(&reader);
     let found =
         room.read(move || reader.workspace.resource(&resource_type, &id, max_steps)).await?;
     let (row, _) = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;

@@ -17,8 +17,9 @@ pub(crate) async fn list(
     reader: Reading,
     TypedText(text): TypedText,
 ) -> Result<Json<ResourceNamesAnswer>, Problem> {
-    let (workspace, max_steps) = (reader.workspace, state.max_steps_per_query);
+    let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
     let found = room
+        .of(&reader)
         .read(move || workspace.suggest_names(&text, super::MAX_SUGGESTIONS, max_steps))
         .await?;
     Ok(Json(found.into()))

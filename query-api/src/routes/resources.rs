@@ -49,11 +49,12 @@ async fn read_page(
     let (filter, limit) = (asked.filter.clone(), asked.limit);
     let direction = place.map_or(Direction::Older, |place| place.direction);
     let after = place.and_then(|place| resource_key(place.after));
-    room.read(move || {
-        let filter = &filter;
-        workspace.resources(&ResourceRequest { filter, direction, after, limit, max_steps })
-    })
-    .await
+    room.of(reader)
+        .read(move || {
+            let filter = &filter;
+            workspace.resources(&ResourceRequest { filter, direction, after, limit, max_steps })
+        })
+        .await
 }
 
 fn links(

@@ -4,7 +4,9 @@
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
 
 mod access;
+mod access_records;
 mod actor_filter;
+mod api_keys;
 mod clocks;
 mod combined;
 mod cursors;
@@ -14,6 +16,7 @@ mod facets;
 mod histogram;
 mod isolation;
 mod labels;
+mod limits;
 mod name_filter;
 mod order;
 mod parameters;
@@ -27,3 +30,4 @@ mod server;
 mod strictness;
 mod suggestions;
 mod type_filter;
+mod viewer_tokens;

@@ -24,7 +24,8 @@ impl Site {
     /// Starts it and waits until every event is on the page's list.
     pub fn with(events: Vec<Value>) -> Self {
         let directory = TempDir::new().expect("the machine has a temporary directory");
-        let annals = AnnalsProcess::start(&directory.path().join("data"), &UpOptions::default());
+        let annals =
+            AnnalsProcess::start(&directory.path().join("data"), &UpOptions::recording_reads());
         let client = annals.client(WORKSPACE);
         if !events.is_empty() {
             send(&client, &events);

@@ -2,6 +2,7 @@
 
 use annals_broker::{Appended, BrokerError};
 use annals_schemas::NewRecord;
+use annals_service::access::RateLimits;
 
 use super::*;
 
@@ -120,4 +121,20 @@ async fn a_body_that_never_ends_is_a_timeout() {
     let answered = fixture.send(request).await;
     assert_eq!(answered.status, StatusCode::GATEWAY_TIMEOUT);
     assert_eq!(answered.problem(), "timeout");
+}
+
+#[tokio::test]
+async fn a_caller_over_its_rate_is_429_before_its_body_is_read() {
+    let log: Arc<dyn Log> = Arc::new(MemoryLog::new("events", 1, Arc::new(|| 1)));
+    let gateway = Gateway::new(log.producer(), Arc::new(Names), GatewayLimits::default());
+    let fixture =
+        Fixture::of(log, gateway.with_rate_limits(Arc::new(RateLimits::per_minute(2, 0))));
+    for _ in 0..2 {
+        assert_eq!(fixture.post_one(EVENT).await.status, StatusCode::ACCEPTED);
+    }
+    let answered = fixture.post_one(EVENT).await;
+    assert_eq!(answered.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answered.problem(), "rate-limited");
+    assert!(answered.headers.contains_key("retry-after"));
+    assert_eq!(fixture.records().await.len(), 2);
 }

@@ -1,0 +1,160 @@
+//! L3: reads are recorded in the workspace's own log, hidden unless they are asked for.
+
+use annals_tests::list::List;
+use annals_tests::process::UpOptions;
+use annals_tests::wait;
+use serde_json::{Value, json};
+
+use crate::server::{Server, numbered, resource};
+
+/// What everybody sees of a workspace, the records of reads aside.
+const HIDING: [&str; 7] = [
+    "events?count=exact",
+    "facets",
+    "histogram",
+    "events?kind=read&count=exact",
+    "actions",
+    "actors",
+    "resources",
+];
+
+fn story() -> Vec<Value> {
+    vec![
+        numbered(1, json!({"actor": {"kind": "user", "id": "u1"}, "action": "segment.created"})),
+        numbered(2, json!({"actor": {"kind": "user", "id": "u2"}, "action": "segment.viewed"})),
+        numbered(3, json!({"resources": [resource("segment", "s1", "VIP")]})),
+    ]
+}
+
+/// A server with the story that records reads.
+fn recording() -> Server {
+    let server = Server::start_with(&UpOptions::recording_reads());
+    server.post_all(&story());
+    server
+}
+
+/// Records of reads by one reader, newest first.
+fn records_of(server: &Server, reader: &str) -> Vec<Value> {
+    server.rows(&format!("include_access=true&action=audit_log.viewed&actor={reader}"))
+}
+
+#[test]
+fn a3_5_a_read_is_recorded_at_once_and_hidden_unless_asked_for() {
+    let server = recording();
+    let before = HIDING.map(|route| server.get(route));
+    let token = annals_tests::command::token(server.annals.data(), "acme", &["audit:read"]);
+    let reader = server.admin.with_token(Some(&token));
+    let page = List::of(&reader, "acme").page("actor=u1");
+    assert_eq!(page.data.len(), 1);
+    let record = wait::until("the read to be recorded", wait::PATIENCE, || {
+        records_of(&server, "cli").into_iter().next_back()
+    });
+    assert_eq!(record["action"], "audit_log.viewed");
+    assert_eq!(record["kind"], "read");
+    assert_eq!(record["actor"]["id"], "cli");
+    assert_eq!(record["metadata"]["count"], 1);
+    assert_eq!(record["metadata"]["filters_sha256"].as_str().unwrap().len(), 64);
+    for member in ["first_at", "last_at"] {
+        assert!(record["metadata"][member].as_str().unwrap().ends_with('Z'));
+    }
+    for (route, before) in HIDING.iter().zip(before) {
+        let mut now = server.get(route);
+        let mut before = before;
+        for answer in [&mut now, &mut before] {
+            answer.as_object_mut().unwrap().remove("snapshot");
+        }
+        assert_eq!(now, before, "{route}");
+    }
+    assert_eq!(server.rows("").len(), 3);
+    assert_eq!(server.rows("action=*").len(), 3, "covering is not naming");
+    assert!(server.rows("include_access=true").len() > 3);
+    assert!(!server.rows("action=audit_log.*").is_empty(), "an action filter names them");
+    let facet = server.get("facets?by=action&include_access=true").to_string();
+    assert!(facet.contains("audit_log.viewed"), "{facet}");
+}
+
+/// Whatever a client asks, its read is on record; what it is refused is not.
+#[test]
+fn a3_5_no_client_can_switch_it_off() {
+    let server = recording();
+    let client = |subject: &str| {
+        let data = server.annals.data().to_str().unwrap().to_owned();
+        let minted = annals_tests::command::run(&[
+            "token",
+            "--data",
+            &data,
+            "--workspace",
+            "acme",
+            "--scope",
+            "audit:read",
+            "--subject",
+            subject,
+        ]);
+        server.admin.with_token(Some(minted.stdout.trim()))
+    };
+    let routes = [
+        "events?include_access=false",
+        "events?action=segment.created",
+        "facets",
+        "histogram",
+        "resources",
+        "resources/segment/s1",
+        "resources/segment/s1/events",
+        "actors",
+        "resource-names?q=v",
+        "actions",
+        "events?unheard_of=1",
+    ];
+    for (number, route) in routes.iter().enumerate() {
+        let reader = format!("reader-{number}");
+        client(&reader).get(&format!("/v1/workspaces/acme/{route}"));
+        let record = wait::until(route, wait::PATIENCE, || records_of(&server, &reader).pop());
+        assert_eq!(record["metadata"]["count"], 1, "{route}");
+        let name = route.split(['?', '/']).next().unwrap();
+        assert_eq!(record["metadata"]["routes"], json!([name]), "{route}");
+    }
+    let foreign = client("stranger");
+    assert_eq!(foreign.get("/v1/workspaces/other/events").status, 404);
+    let answer = server.post(json!({"action": "audit_log.viewed"}));
+    assert_eq!(answer.status, 422, "and nobody else writes such records");
+    assert!(records_of(&server, "stranger").is_empty());
+}
+
+/// Repeats within a minute are counted, and written when the server ends at the latest: the counts
+/// add up to the requests.
+#[test]
+fn a3_5_repeats_are_counted_and_add_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let annals = annals_tests::process::AnnalsProcess::start(&data, &UpOptions::recording_reads());
+    let event = json!({"workspace_id": "acme", "action": "segment.updated"});
+    assert_eq!(annals.client("acme").post("/v1/events", &event).status, 202);
+    let reader = annals.client_with("acme", &["audit:read"]);
+    for number in 0..37 {
+        let route = if number % 2 == 0 { "events" } else { "facets" };
+        assert_eq!(reader.get(&format!("/v1/workspaces/acme/{route}")).status, 200);
+    }
+    assert!(annals.stop().success());
+    let annals = annals_tests::process::AnnalsProcess::start(&data, &UpOptions::recording_reads());
+    let client = annals.client("acme");
+    let counts = wait::until("all to be recorded", wait::PATIENCE, || {
+        let rows = List::of(&client, "acme").rows("action=audit_log.viewed&limit=1000");
+        let counts: Vec<u64> =
+            rows.iter().map(|row| row["metadata"]["count"].as_u64().unwrap()).collect();
+        (counts.iter().sum::<u64>() > 37).then_some(counts)
+    });
+    assert!(counts.contains(&36), "one at once, the others together: {counts:?}");
+}
+
+/// An operator may have nothing recorded; then nothing is.
+#[test]
+fn a3_5_the_operator_decides() {
+    let server = Server::start_with(&UpOptions::default());
+    server.post_all(&story());
+    let accounting = server.get("accounting");
+    for _ in 0..5 {
+        assert_eq!(server.rows("include_access=true").len(), 3);
+    }
+    assert_eq!(server.get("accounting"), accounting);
+    assert_eq!(accounting["visible"], 3);
+}
