@@ -11,6 +11,7 @@ pub mod command;
 pub mod environment;
 pub mod freshness;
 pub mod http;
+pub mod identity_provider;
 pub mod inputs;
 pub mod kafka;
 pub mod list;

@@ -14,6 +14,7 @@ mod event;
 mod explain;
 mod facets;
 mod histogram;
+mod identity;
 mod isolation;
 mod labels;
 mod limits;
