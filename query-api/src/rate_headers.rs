@@ -54,7 +54,7 @@ pub(crate) fn admit(
             let _ = learnt.0.set(state);
         }
     };
-    match limits.admit(&caller.subject, workspace) {
+    match limits.admit(&caller.identity(), workspace) {
         Ok(None) => Ok(()),
         Ok(Some(state)) => {
             learn(state);

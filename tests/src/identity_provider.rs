@@ -2,11 +2,13 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 
 use serde_json::Value;
 
 use crate::environment::repository;
 use crate::http::Http;
+use crate::wait::PATIENCE;
 
 /// A running provider. Killed when dropped.
 pub struct IdentityProvider {
@@ -26,11 +28,21 @@ impl IdentityProvider {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("node: {error}"));
         let stdout = child.stdout.take().expect("stdout was asked for");
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("a child's output can be read");
-        let address = line.trim().strip_prefix("listening on ").unwrap_or_default();
-        assert!(!address.is_empty(), "the provider did not start: run tests/setup/npm");
-        Self { client: Http::new(address, None), child }
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            // Read to its end, so that the child never writes to nobody.
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("listening on ") {
+                    // The receiver is gone once the address was taken.
+                    let _ = tell.send(address.trim().to_owned());
+                }
+            }
+        });
+        let address = told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+            let _ = child.kill();
+            panic!("the provider did not start: run tests/setup/npm")
+        });
+        Self { client: Http::new(&address, None), child }
     }
 
     /// Its address, which is its issuer too.

@@ -94,7 +94,7 @@ impl Gateway {
             Grants::Workspaces(granted) if granted.len() == 1 => granted.first(),
             _ => None,
         };
-        let admitted = self.rates.admit(&caller.subject, workspace.map(String::as_str));
+        let admitted = self.rates.admit(&caller.identity(), workspace.map(String::as_str));
         admitted.map(drop).map_err(|over| {
             metrics::overloaded();
             Problem::new(ProblemKind::RateLimited)

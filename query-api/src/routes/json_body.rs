@@ -1,15 +1,22 @@
 //! A small JSON body, read strictly: what is wrong is pointed at.
 
+use std::time::Duration;
+
 use annals_service::problem::{Problem, ProblemKind};
 use axum::body::{Body, to_bytes};
 use serde::de::DeserializeOwned;
 
 /// Longer bodies are refused.
 const MAX_BYTES: usize = 64 * 1024;
+/// How long a body may take to arrive.
+const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// The body as a `T`; unknown members are the type's to refuse.
 pub(super) async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
-    let bytes = to_bytes(body, MAX_BYTES).await.map_err(|_| {
+    let bytes = tokio::time::timeout(MAX_WAIT, to_bytes(body, MAX_BYTES)).await;
+    let bytes =
+        bytes.map_err(|_| Problem::new(ProblemKind::Timeout).detail("the body took too long"))?;
+    let bytes = bytes.map_err(|_| {
         Problem::new(ProblemKind::PayloadTooLarge)
             .detail(format!("the body is over the limit of {MAX_BYTES} bytes, or broke off"))
     })?;

@@ -100,6 +100,14 @@ impl Caller {
         }
     }
 
+    /// Tells callers apart: a key and a person may have the same id.
+    pub fn identity(&self) -> String {
+        match self.kind {
+            CallerKind::User => format!("user {}", self.subject),
+            CallerKind::ApiKey => format!("key {}", self.subject),
+        }
+    }
+
     /// Whether the scope was granted at all.
     pub fn has(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)

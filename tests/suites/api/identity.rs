@@ -121,7 +121,7 @@ fn a3_1_unknown_keys_do_not_make_a_flood_and_an_absent_provider_locks_nobody_out
     let (_, rest) = token.split_once('.').unwrap();
     let (before, _) = trusting.provider.fetches();
     let began = std::time::Instant::now();
-    for number in 0..2_000_u32 {
+    for number in 0..1_000_u32 {
         let header = format!(r#"{{"alg":"RS256","kid":"unknown-{number}"}}"#);
         let forged = format!("{}.{rest}", base64url(header.as_bytes()));
         assert_eq!(trusting.status(&forged, "acme"), 401);

@@ -26,6 +26,7 @@ mod range;
 mod resource_names;
 mod resource_rows;
 mod resource_walks;
+mod routes;
 mod schema_versions;
 mod server;
 mod strictness;
