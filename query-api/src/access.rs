@@ -121,16 +121,20 @@ async fn open(
     admit(parts, &served.api.rate_limits, &caller, Some(id.as_str()))?;
     let workspace = served.api.store.workspace(&id).map_err(|error| refusal(&error))?;
     let workspace = workspace.restricted(restriction(&caller));
-    record(parts, served, (&caller, &id));
+    record(parts, served, (&caller, &id, scope));
     Ok((caller, workspace))
 }
 
 /// Granted is accessed, whatever comes of it: what follows can neither forget it nor undo it.
-fn record(parts: &Parts, served: &Served, (caller, id): (&Caller, &WorkspaceId)) {
+fn record(parts: &Parts, served: &Served, (caller, id, scope): (&Caller, &WorkspaceId, Scope)) {
     // What the router has left of the path: that below the workspace.
     let path = parts.uri.path().trim_start_matches('/');
     let access = access_log::Access {
-        kind: AccessKind::Viewed,
+        kind: match scope {
+            Scope::Export => AccessKind::Exported,
+            Scope::Verify => AccessKind::Verified,
+            Scope::Read | Scope::Write | Scope::Admin => AccessKind::Viewed,
+        },
         route: path.split('/').next().unwrap_or_default(),
         filter: FilterHash::of(path, parts.uri.query().unwrap_or_default()),
     };

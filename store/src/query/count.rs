@@ -78,8 +78,8 @@ struct Counter {
 }
 
 impl Visitor for Counter {
-    fn part(&self) -> Self {
-        Self { found: 0, enough: u64::MAX }
+    fn part(&self) -> Option<Self> {
+        Some(Self { found: 0, enough: u64::MAX })
     }
 
     fn take_off(&mut self, part: &Self) {

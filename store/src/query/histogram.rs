@@ -172,9 +172,9 @@ impl Counts {
 }
 
 impl Visitor for Counts {
-    fn part(&self) -> Self {
+    fn part(&self) -> Option<Self> {
         let (edges, counts) = (self.edges.clone(), vec![0; self.counts.len()]);
-        Self { edges, column: self.column, width: self.width, counts, bucket: 0 }
+        Some(Self { edges, column: self.column, width: self.width, counts, bucket: 0 })
     }
 
     fn take_off(&mut self, part: &Self) {

@@ -137,8 +137,8 @@ impl Tally {
 }
 
 impl Visitor for Tallies {
-    fn part(&self) -> Self {
-        Self(self.0.iter().map(|tally| Tally::new(tally.by)).collect())
+    fn part(&self) -> Option<Self> {
+        Some(Self(self.0.iter().map(|tally| Tally::new(tally.by)).collect()))
     }
 
     fn take_off(&mut self, part: &Self) {

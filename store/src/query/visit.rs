@@ -16,7 +16,7 @@ use crate::rows::{Dimension, Rows};
 ///
 /// It is called under the partition's lock for rows of the live tail: it must be quick, and must
 /// not ask the partition for anything.
-pub(crate) trait Visitor: Sized {
+pub(crate) trait Visitor {
     /// Some rows of a group that match: each row comes once, the rows of a group in page order.
     fn rows<R: Rows>(
         &mut self,
@@ -35,11 +35,20 @@ pub(crate) trait Visitor: Sized {
         Ok(false)
     }
 
-    /// An empty one that takes in what is to be taken off again.
-    fn part(&self) -> Self;
+    /// An empty one that takes in what is to be taken off again; `None` if nothing can be.
+    fn part(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
 
     /// Takes off what a part has taken in.
-    fn take_off(&mut self, part: &Self);
+    fn take_off(&mut self, _part: &Self)
+    where
+        Self: Sized,
+    {
+    }
 
     /// Whether it has seen enough.
     fn is_done(&self) -> bool {
@@ -100,14 +109,17 @@ pub(crate) fn visit_group<R: Rows, V: Visitor>(
     if range.is_empty() || visitor.is_done() || search.is_empty() {
         return Ok(());
     }
-    if let Some(whole) = whole(rows, &range, search)
+    // Hidden rows are few: they are found and taken off again.
+    let hidden = compiled.hidden.as_ref();
+    let mut part = hidden.and_then(|_| visitor.part());
+    if (hidden.is_none() || part.is_some())
+        && let Some(whole) = whole(rows, &range, search)
         && visitor.whole(rows, &whole, search)?
     {
-        // Hidden rows are few: they are found and taken off again.
-        let Some(hidden) = &compiled.hidden else { return Ok(()) };
-        let mut part = visitor.part();
-        walk_group(rows, range, &hidden.only, &mut part, search)?;
-        visitor.take_off(&part);
+        if let (Some(hidden), Some(part)) = (hidden, &mut part) {
+            walk_group(rows, range, &hidden.only, part, search)?;
+            visitor.take_off(part);
+        }
         return Ok(());
     }
     walk_group(rows, range, compiled, visitor, search)
