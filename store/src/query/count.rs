@@ -3,7 +3,7 @@
 use super::filter::Filter;
 use super::pin::PinRequest;
 use super::search::Search;
-use super::visit::{Visitor, Whole, visit};
+use super::visit::{Visitor, Whole};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::rows::Rows;
@@ -66,7 +66,7 @@ impl WorkspaceReader {
         };
         let mut counter = Counter { found: 0, enough };
         let workspace = self.id.as_str();
-        visit(&self.store, PinRequest { workspace, filter, snapshot, max_steps }, &mut counter)?;
+        self.visit(PinRequest { workspace, filter, snapshot, max_steps }, &mut counter)?;
         Ok(Some(Total::new(counter.found, mode)))
     }
 }
