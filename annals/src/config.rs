@@ -19,6 +19,8 @@ pub(crate) const KNOWN: Known = Known {
     keys: &[
         Key::new("http.listen", Kind::Text),
         Key::new("http.frame_ancestors", Kind::List),
+        Key::new("http.allowed_origins", Kind::List),
+        Key::new("http.base_path", Kind::Text),
         Key::new("kafka.brokers", Kind::Text),
         Key::new("kafka.topic", Kind::Text),
         Key::new("kafka.properties", Kind::Properties),
@@ -64,6 +66,8 @@ pub(crate) struct Config {
 pub(crate) struct Http {
     pub(crate) listen: String,
     pub(crate) frame_ancestors: Vec<String>,
+    pub(crate) allowed_origins: Vec<String>,
+    base_path: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -97,7 +101,26 @@ pub(crate) struct Telemetry {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), frame_ancestors: Vec::new() }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            frame_ancestors: Vec::new(),
+            allowed_origins: Vec::new(),
+            base_path: String::new(),
+        }
+    }
+}
+
+impl Http {
+    /// What stands before every path, such as `/audit`; empty for nothing.
+    pub(crate) fn base_path(&self) -> Result<String, Failure> {
+        let path = self.base_path.trim_end_matches('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        let segments = path.split('/').skip(1).all(|part| !matches!(part, "" | "." | ".."));
+        if path.is_empty() || path.starts_with('/') && path.bytes().all(plain) && segments {
+            return Ok(path.to_owned());
+        }
+        let wanted = "is no path such as /audit";
+        Err(Failure::usage(format!("http.base_path: `{}` {wanted}", self.base_path)))
     }
 }
 

@@ -7,7 +7,11 @@
 
 mod access;
 mod buckets;
+mod cache;
 mod cursor;
+mod export;
+mod fields;
+mod follow;
 mod metrics;
 mod page_response;
 mod parameters;
@@ -20,5 +24,6 @@ mod ui;
 
 pub use access::Reading;
 pub use cursor::CursorKeys;
+pub use export::Exports;
 pub use router::router;
 pub use state::{ApiState, PartitionHealth, Readiness, SharedLabels};

@@ -8,7 +8,7 @@ use super::Pairs;
 use super::values;
 
 /// The names of its parameters.
-pub(super) const FILTER: [&str; 14] = [
+pub(super) const FILTER: [&str; 16] = [
     "actor",
     "actor_kind",
     "on_behalf_of",
@@ -20,6 +20,8 @@ pub(super) const FILTER: [&str; 14] = [
     "resource_name",
     "name_scope",
     "name_match",
+    "request_id",
+    "trace_id",
     "from",
     "to",
     "include_access",
@@ -94,6 +96,8 @@ fn filter(pairs: &mut Pairs, resource: Option<NamedResource>) -> Filter {
         resource_types,
         resource_ids,
         name: name.map(|text| NameFilter { text, scope, mode }),
+        request_ids: sorted(pairs.read_many("request_id", values::exact)),
+        trace_ids: sorted(pairs.read_many("trace_id", values::exact)),
         from,
         to,
     }

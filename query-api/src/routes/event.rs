@@ -6,8 +6,6 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use uuid::Uuid;
-use uuid::fmt::Hyphenated;
 
 use crate::access::Reading;
 use crate::parameters::NoParameters;
@@ -31,16 +29,11 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let missing = || Problem::new(ProblemKind::NotFound);
-    let id = hyphenated(&event_id).ok_or_else(missing)?;
+    let id = super::hyphenated(&event_id).ok_or_else(missing)?;
     let workspace = reader.workspace.clone();
     let found = room.read(move || workspace.event(id)).await?;
     let (row, leaf) = found.ok_or_else(missing)?;
     let language = super::languages(&headers);
     let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());
     Ok(Json(EventAnswer { row, leaf_hash: leaf.to_string() }).into_response())
-}
-
-/// An event has one address: other spellings of its id (bare, braced, URN) are none.
-fn hyphenated(text: &str) -> Option<Uuid> {
-    text.parse().ok().filter(|_| text.len() == Hyphenated::LENGTH)
 }

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 #[derive(Serialize)]
 pub(crate) struct PrincipalShape {
-    kind: &'static str,
-    id: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
-    status: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) id: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) status: &'static str,
 }
 
 impl PrincipalShape {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use annals_store::WorkspaceReader;
 use serde::Serialize;
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct SnapshotShape {
     complete_through: CompleteThroughShape,
     seq: u64,
@@ -13,7 +13,7 @@ pub(crate) struct SnapshotShape {
     retained_from: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct CompleteThroughShape {
     /// Null until this node has first reached the log's end.
     time: Option<String>,

@@ -5,12 +5,16 @@
 
 mod access;
 mod actor_filter;
+mod caching;
 mod clocks;
 mod combined;
+mod correlation;
 mod cursors;
 mod event;
 mod explain;
+mod exports;
 mod facets;
+mod feed;
 mod histogram;
 mod isolation;
 mod labels;
@@ -19,6 +23,7 @@ mod order;
 mod parameters;
 mod people;
 mod range;
+mod reconstruction;
 mod resource_names;
 mod resource_rows;
 mod resource_walks;
