@@ -1,5 +1,5 @@
-//! Reading and printing RFC 3339 date-times. Written out, because what counts as a time is part of fold
-//! version 1 and must not move with a library's leniency.
+//! Reading and printing RFC 3339 date-times. Written out, because what counts as a time is part of
+//! fold version 1 and must not move with a library's leniency.
 
 use crate::InvalidInstant;
 

@@ -1,3 +1,4 @@
+//! States of fields, event by event.
 #![allow(clippy::needless_pass_by_value, reason = "JSON is written where it is used")]
 
 use annals_schemas::{Limits, parse_event};

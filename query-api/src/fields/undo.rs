@@ -4,20 +4,22 @@ use annals_schemas::{Change, JsonText};
 use annals_store::Row;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::path::FieldPath;
 
 /// One operation of a patch.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Operation {
     op: &'static str,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     value: Option<Box<RawValue>>,
 }
 
 /// A later event that touched the same field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Conflict {
     /// The field, as a JSON pointer.
     path: String,

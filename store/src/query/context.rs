@@ -1,8 +1,8 @@
 //! Conditions on an event's context, which is in its record alone.
 //!
 //! There is no column and no list of request and trace ids: they are almost all different, and
-//! asked for seldom. A record is tested as it is stored; only one whose bytes hold the text, or that
-//! may spell it otherwise, is decoded.
+//! asked for seldom. A record is tested as it is stored; only one whose bytes hold the text, or
+//! that may spell it otherwise, is decoded.
 
 use annals_schemas::{LogId, Record, decode};
 use memchr::memmem;
