@@ -13,6 +13,7 @@ mod export;
 mod fields;
 mod follow;
 mod metrics;
+mod openapi;
 mod page_response;
 mod parameters;
 mod reading_room;

@@ -1,10 +1,13 @@
 //! Every route, on one screen.
 
 use annals_service::problem::{Problem, ProblemKind};
-use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::follow::Followers;
+use crate::openapi;
 use crate::reading_room::ReadingRoom;
 use crate::routes::{
     accounting, actions, actors, admin_accounting, admin_quarantine, event, events, export,
@@ -16,32 +19,41 @@ use crate::ui;
 
 /// The query API and the page. Request ids, security headers and limits are layered outside.
 pub fn router(state: ApiState) -> Router {
-    let workspace = Router::new()
-        .route("/events", get(events::list))
-        .route("/events/export", get(export::get))
-        .route("/events/{event_id}", get(event::get))
-        .route("/events/{event_id}/undo", get(undo::get))
-        .route("/exports", post(exports::post))
-        .route("/exports/{id}/manifest", get(export_manifest::get))
-        .route("/feed", get(feed::get))
-        .route("/facets", get(facets::get))
-        .route("/histogram", get(histogram::get))
-        .route("/resources", get(resources::list))
-        .route("/resources/{type}/{id}", get(resource::get))
-        .route("/resources/{type}/{id}/events", get(resource_events::list))
-        .route("/resources/{type}/{id}/state", get(resource_state::get))
-        .route("/actors", get(actors::list))
-        .route("/resource-names", get(resource_names::list))
-        .route("/actions", get(actions::list))
-        .route("/quarantine", get(quarantine::list))
-        .route("/accounting", get(accounting::get));
-    Router::new()
+    let workspace = OpenApiRouter::new()
+        .routes(routes!(events::list))
+        .routes(routes!(export::get))
+        .routes(routes!(event::get))
+        .routes(routes!(undo::get))
+        .routes(routes!(exports::post))
+        .routes(routes!(export_manifest::get))
+        .routes(routes!(feed::get))
+        .routes(routes!(facets::get))
+        .routes(routes!(histogram::get))
+        .routes(routes!(resources::list))
+        .routes(routes!(resource::get))
+        .routes(routes!(resource_events::list))
+        .routes(routes!(resource_state::get))
+        .routes(routes!(actors::list))
+        .routes(routes!(resource_names::list))
+        .routes(routes!(actions::list))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(accounting::get));
+    let base_path = state.base_path.clone();
+    let (router, paths) = OpenApiRouter::new()
         .nest("/v1/workspaces/{workspace}", workspace)
-        .route("/v1/exports/{ticket}", get(export_download::get))
-        .route("/v1/admin/accounting", get(admin_accounting::get))
-        .route("/v1/admin/quarantine", get(admin_quarantine::list))
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
+        .routes(routes!(export_download::get))
+        .routes(routes!(admin_accounting::get))
+        .routes(routes!(admin_quarantine::list))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    let document = openapi::document(paths, &base_path);
+    router
+        .route("/openapi.json", get(async move || Json(document)))
+        .route("/docs", get(openapi::redirect))
+        .route("/docs/", get(openapi::page))
+        .route("/docs/docs.js", get(openapi::script))
+        .route("/docs/docs.css", get(openapi::style))
         .route("/ui", get(ui::redirect))
         .route("/ui/", get(ui::index))
         .route("/ui/{*file}", get(ui::file))

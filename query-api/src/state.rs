@@ -11,6 +11,7 @@ use annals_store::Store;
 use axum::extract::FromRef;
 use parking_lot::RwLock;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::cursor::CursorKeys;
 use crate::export::Exports;
@@ -81,7 +82,7 @@ impl SharedLabels {
 }
 
 /// One partition's condition as `/readyz` tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PartitionHealth {
     /// Its number.
     pub partition: u32,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::encoder::Totals;
 use super::job::ExportJob;
 
 /// The manifest of a finished export.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Manifest {
     pub(crate) id: String,
     pub(crate) workspace: String,

@@ -1,8 +1,8 @@
 //! An export at work: the next batch is read while the last one is written.
 //!
-//! Each batch takes a place of the reading room for as long as it is read, and none while the client
-//! is slow: then the export waits at its channel. Batches are bounded by rows and by bytes, so
-//! memory is that of a few batches whatever the export's length.
+//! Each batch takes a place of the reading room for as long as it is read, and none while the
+//! client is slow: then the export waits at its channel. Batches are bounded by rows and by bytes,
+//! so memory is that of a few batches whatever the export's length.
 
 use std::time::Duration;
 

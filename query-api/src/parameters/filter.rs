@@ -8,7 +8,7 @@ use super::Pairs;
 use super::values;
 
 /// The names of its parameters.
-pub(super) const FILTER: [&str; 16] = [
+pub(crate) const FILTER: [&str; 16] = [
     "actor",
     "actor_kind",
     "on_behalf_of",

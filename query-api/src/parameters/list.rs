@@ -7,7 +7,8 @@ use annals_store::CountMode;
 use super::filter::{FILTER, FilterParameters, NamedResource};
 use super::{MinPositions, Pairs, values};
 
-const OWN: [&str; 5] = ["limit", "cursor", "count", "explain", "min_position"];
+/// Its own parameters.
+pub(crate) const OWN: [&str; 5] = ["limit", "cursor", "count", "explain", "min_position"];
 
 /// What a list request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,9 +17,13 @@ mod values;
 pub(crate) use export::{ExportFormat, ExportParameters};
 pub(crate) use facets::FacetParameters;
 pub(crate) use feed::FeedParameters;
+#[cfg(test)]
+pub(crate) use filter::FILTER;
 pub(crate) use filter::NamedResource;
 pub(crate) use histogram::{BucketLength, HistogramParameters};
 pub(crate) use list::ListParameters;
+#[cfg(test)]
+pub(crate) use list::OWN as KNOWN_LIST;
 pub(crate) use min_positions::MinPositions;
 pub(crate) use moment::Moment;
 pub(crate) use none::NoParameters;

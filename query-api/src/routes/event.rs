@@ -6,20 +6,34 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::Reading;
+use crate::openapi::{EventPath, ReadProblems};
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::RowShape;
 use crate::state::ApiState;
 
-#[derive(Serialize)]
+/// One event with its leaf in the tree.
+#[derive(Serialize, ToSchema)]
 struct EventAnswer {
     #[serde(flatten)]
     row: RowShape,
     leaf_hash: String,
 }
 
+#[utoipa::path(
+    get,
+    path = "/events/{event_id}",
+    summary = "One event with its leaf hash.",
+    operation_id = "event",
+    params(EventPath),
+    responses(
+        (status = 200, body = EventAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

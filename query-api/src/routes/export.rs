@@ -7,9 +7,26 @@ use axum::response::Response;
 
 use crate::access::Exporting;
 use crate::export::{ExportJob, start};
+use crate::openapi::{ExportQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::parameters::{ExportParameters, Pairs};
 use crate::state::Served;
 
+#[utoipa::path(
+    get,
+    path = "/events/export",
+    summary = "Every row that matches, as a file.",
+    operation_id = "export",
+    params(WorkspacePath, FilterQuery, ResourceQuery, ExportQuery),
+    responses(
+        (
+            status = 200,
+            description = "every row that matches; a cut transfer is aborted",
+            content((String = "application/x-ndjson"), (String = "text/csv")),
+            headers(("Annals-Export-Id" = String, description = "its manifest's id"))
+        ),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(served): State<Served>,
     Exporting(reader): Exporting,

@@ -7,9 +7,21 @@ use uuid::Uuid;
 
 use crate::access::Exporting;
 use crate::export::Manifest;
+use crate::openapi::ReadProblems;
 use crate::parameters::NoParameters;
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/exports/{id}/manifest",
+    summary = "What a finished export was.",
+    operation_id = "export_manifest",
+    params(("workspace" = String, Path), ("id" = String, Path)),
+    responses(
+        (status = 200, body = Manifest),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     Exporting(reader): Exporting,

@@ -10,20 +10,34 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::Exporting;
 use crate::export::ExportJob;
+use crate::openapi::{ExportQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::parameters::{ExportParameters, Pairs};
 use crate::state::Served;
 
 /// An export that can be loaded once, within a minute.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ExportAnswer {
     id: String,
     download_url: String,
     manifest_url: String,
 }
 
+#[utoipa::path(
+    post,
+    path = "/exports",
+    summary = "An export for a browser: to be loaded once, within a minute.",
+    operation_id = "exports",
+    params(WorkspacePath, FilterQuery, ResourceQuery, ExportQuery),
+    request_body(
+        content = Option<BTreeMap<String, serde_json::Value>>,
+        description = "the same parameters, texts or lists of texts"
+    ),
+    responses((status = 201, body = ExportAnswer), ReadProblems),
+)]
 pub(crate) async fn post(
     State(served): State<Served>,
     Exporting(reader): Exporting,

@@ -9,9 +9,11 @@ use axum::http::header::{ACCEPT, CACHE_CONTROL, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::Reading;
 use crate::follow::{Follower, Renewal, stream};
+use crate::openapi::{FeedQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::page_response::{COMPLETE_THROUGH, link_to};
 use crate::parameters::FeedParameters;
 use crate::shapes::{RowShape, SnapshotShape};
@@ -20,7 +22,7 @@ use crate::state::Served;
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// The next rows of a feed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct FeedAnswer {
     data: Vec<RowShape>,
     /// Where to go on; there always is a place.
@@ -28,6 +30,17 @@ pub(crate) struct FeedAnswer {
     snapshot: SnapshotShape,
 }
 
+#[utoipa::path(
+    get,
+    path = "/feed",
+    summary = "Events in the order of their arrival, for machines. Also as `text/event-stream`.",
+    operation_id = "feed",
+    params(WorkspacePath, FilterQuery, ResourceQuery, FeedQuery),
+    responses(
+        (status = 200, content((FeedAnswer = "application/json"), (String = "text/event-stream"))),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(served): State<Served>,
     reader: Reading,

@@ -9,16 +9,18 @@ use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use crate::access::Reading;
 use crate::fields::{FieldStates, History, Part};
+use crate::openapi::{ReadProblems, ResourcePath};
 use crate::parameters::{Moment, NamedResource};
 use crate::reading_room::ReadingRoom;
 use crate::shapes::SnapshotShape;
 use crate::state::ApiState;
 
 /// The values of a resource's fields at a moment, as far as changes tell.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct StateAnswer {
     r#type: String,
     id: String,
@@ -26,15 +28,18 @@ pub(crate) struct StateAnswer {
     /// Null if nothing tells.
     exists: Option<bool>,
     /// Values by the names that changes use. A field that was not there is absent.
+    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
     fields: BTreeMap<String, Box<RawValue>>,
     /// Fields that changed later and whose value then was not recorded.
+    #[schema(value_type = Vec<String>)]
     unknown: BTreeSet<String>,
     /// The last event that the state is made of.
     as_of: Option<AsOf>,
     snapshot: SnapshotShape,
 }
 
-#[derive(Serialize)]
+/// An event that a state is made of.
+#[derive(Serialize, ToSchema)]
 struct AsOf {
     event_id: String,
     effective_at: String,
@@ -47,6 +52,20 @@ impl From<&Row> for AsOf {
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/resources/{type}/{id}/state",
+    summary = "The values of its fields at a moment.",
+    operation_id = "resource_state",
+    params(
+        ResourcePath,
+        ("at" = Option<String>, Query, description = "RFC 3339 with a zone; now by default"),
+    ),
+    responses(
+        (status = 200, body = StateAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

@@ -6,17 +6,19 @@ use annals_store::{StoreError, WorkspaceReader};
 use axum::Json;
 use axum::extract::{Path, State};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::Reading;
 use crate::fields::{Conflict, History, Operation, Part, conflicts, patch};
+use crate::openapi::{EventPath, ReadProblems};
 use crate::parameters::{NamedResource, NoParameters};
 use crate::reading_room::ReadingRoom;
 use crate::shapes::SnapshotShape;
 use crate::state::ApiState;
 
 /// How an event's changes are undone.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct UndoAnswer {
     event_id: String,
     /// The first resource, which changes concern; null if the event names none.
@@ -28,12 +30,25 @@ pub(crate) struct UndoAnswer {
     snapshot: SnapshotShape,
 }
 
-#[derive(Serialize)]
+/// Which resource.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResourceKey)]
 pub(crate) struct ResourceKeyShape {
     r#type: String,
     id: String,
 }
 
+#[utoipa::path(
+    get,
+    path = "/events/{event_id}/undo",
+    summary = "A patch that restores what was there before, and what changed since.",
+    operation_id = "undo",
+    params(EventPath),
+    responses(
+        (status = 200, body = UndoAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

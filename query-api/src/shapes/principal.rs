@@ -3,8 +3,11 @@
 use annals_schemas::Principal;
 use annals_store::ActorNow;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// Somebody who acted, or was acted for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Principal)]
 pub(crate) struct PrincipalShape {
     pub(crate) kind: &'static str,
     pub(crate) id: Option<String>,

@@ -4,10 +4,13 @@ use annals_schemas::{JsonText, Labels, Position};
 use annals_store::{ResourceNow, Row};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::principal::PrincipalShape;
 
-#[derive(Serialize)]
+/// One event.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Row)]
 pub(crate) struct RowShape {
     pub(crate) event_id: String,
     pub(crate) seq: u64,
@@ -25,19 +28,24 @@ pub(crate) struct RowShape {
     pub(crate) context: ContextShape,
     pub(crate) changes: Vec<ChangeShape>,
     pub(crate) description: Option<String>,
+    #[schema(value_type = Object)]
     pub(crate) metadata: Box<RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) position: Option<PositionShape>,
 }
 
-#[derive(Serialize)]
+/// Somebody and what is known of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Actor)]
 pub(crate) struct ActorShape {
     #[serde(flatten)]
     pub(crate) principal: PrincipalShape,
     pub(crate) on_behalf_of: Option<PrincipalShape>,
 }
 
-#[derive(Serialize)]
+/// What was acted on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Resource)]
 pub(crate) struct ResourceShape {
     pub(crate) r#type: String,
     pub(crate) id: String,
@@ -47,7 +55,9 @@ pub(crate) struct ResourceShape {
     pub(crate) matched_name: Option<String>,
 }
 
-#[derive(Serialize)]
+/// Where it came from.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Context)]
 pub(crate) struct ContextShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ip: Option<String>,
@@ -63,17 +73,23 @@ pub(crate) struct ContextShape {
     pub(crate) origin: Option<String>,
 }
 
-#[derive(Serialize)]
+/// One changed field.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Change)]
 pub(crate) struct ChangeShape {
     pub(crate) path: String,
     /// Absent when the field was not there; `null` when it was null.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub(crate) before: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
     pub(crate) after: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
+/// A place in the log; for verifiers and administrators.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Position)]
 pub(crate) struct PositionShape {
     pub(crate) partition: u32,
     pub(crate) offset: u64,

@@ -149,6 +149,32 @@ fn read_csv(bytes: &[u8]) -> Vec<Value> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// What analysts use opens both formats and counts the same.
+#[test]
+fn exports_open_in_duckdb() {
+    let server = Server::with_events(&events(300));
+    let client = exporter(&server);
+    let directory = tempfile::tempdir().unwrap();
+    let file = |format: &str| {
+        let path = directory.path().join(format!("rows.{format}"));
+        std::fs::write(&path, export(&client, &format!("format={format}")).body).unwrap();
+        path.display().to_string()
+    };
+    let (csv, ndjson) = (file("csv"), file("ndjson"));
+    let script = "import duckdb, json, sys\n\
+        csv, ndjson = sys.argv[1:]\n\
+        by = 'select actor_id, count(*), max(seq) from read_csv(?) group by all order by all'\n\
+        same = 'select actor.id, count(*), max(seq) from read_json(?) group by all order by all'\n\
+        ask = lambda text, path: duckdb.execute(text, [path]).fetchall()\n\
+        print(json.dumps([ask(by, csv), ask(same, ndjson)]))";
+    let mut python = Command::new(annals_tests::environment::python_tool("python"));
+    let output = python.args(["-c", script, &csv, &ndjson]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = json!([["u0", 100, 298], ["u1", 100, 299], ["u2", 100, 300]]);
+    assert_eq!(found, json!([expected, expected]));
+}
+
 /// A browser asks with a token, then loads without one: once, of the moment of asking.
 #[test]
 fn a13_4_a_row_added_after_the_click_is_not_in_the_file() {
