@@ -21,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use job::ExportJob;
 pub(crate) use manifest::Manifest;
-pub(crate) use run::start;
+pub(crate) use run::{EXPORT_ID, start};
 
 use crate::cache::Manifests;
 use crate::metrics;

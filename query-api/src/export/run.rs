@@ -23,7 +23,8 @@ use crate::metrics;
 use crate::page_response::COMPLETE_THROUGH;
 use crate::state::Served;
 
-const EXPORT_ID: HeaderName = HeaderName::from_static("annals-export-id");
+/// Names an export and its manifest.
+pub(crate) const EXPORT_ID: HeaderName = HeaderName::from_static("annals-export-id");
 /// Rows of a batch at most.
 const BATCH_ROWS: usize = 1_000;
 /// Rows of the first batch: the answer begins with it.

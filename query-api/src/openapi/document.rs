@@ -3,9 +3,10 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder, SecurityRequirement, Server};
 
-const DESCRIPTION: &str = "The audit log of workspaces. Times are RFC 3339 in UTC with microseconds. \
-    An unknown parameter or a bad value is answered with 400 naming it. Errors are problem details \
-    (RFC 9457). A workspace that was not granted answers as one that does not exist.";
+const DESCRIPTION: &str = "The audit log of workspaces. \
+    Times are RFC 3339 in UTC with microseconds. \
+    An unknown parameter or a bad value is answered with 400 naming it. Errors are problem \
+    details (RFC 9457). A workspace that was not granted answers as one that does not exist.";
 
 /// The document of these paths.
 pub(crate) fn document(paths: OpenApi, base_path: &str) -> OpenApi {

@@ -2,7 +2,36 @@
 //! compares the two.
 #![expect(dead_code, reason = "drawn for the document")]
 
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
+
+/// Closed sets of values, by their names on the wire.
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident { $($value:ident),+ })+) => {
+        $($(#[$doc])* #[derive(ToSchema)] #[schema(rename_all = "snake_case")]
+        pub(crate) enum $name { $($value),+ })+
+    };
+}
+
+names! {
+    /// Kinds of actors.
+    ActorKindName { User, ApiKey, Service, System, Unknown }
+    /// Kinds of actions.
+    KindName { Create, Read, Update, Delete, Other }
+    /// Outcomes.
+    OutcomeName { Success, Failure, Denied, Unknown }
+    /// Which names count.
+    NameScopeName { Ever, Event }
+    /// How names match.
+    NameMatchName { Contains, Exact, Prefix }
+    /// Whether and how far rows are counted.
+    CountName { None, Bounded, Exact }
+    /// How rows are written.
+    FormatName { Csv, Ndjson }
+    /// Lengths of buckets.
+    BucketName { Hour, Day, Week }
+    /// What buckets are told apart by.
+    HistogramByName { Kind, Outcome }
+}
 
 /// The workspace of the path.
 #[derive(IntoParams)]
@@ -41,23 +70,28 @@ pub(crate) struct FilterQuery {
     /// The performer's id; repeatable.
     #[param(max_items = 100)]
     actor: Option<Vec<String>>,
-    /// user, api_key, service, system, unknown; repeatable.
-    actor_kind: Option<Vec<String>>,
+    /// Repeatable.
+    #[param(inline)]
+    actor_kind: Option<Vec<ActorKindName>>,
     /// Id of the person acted for; repeatable.
     on_behalf_of: Option<Vec<String>>,
     /// A key, or a prefix ending in `*`; repeatable.
     action: Option<Vec<String>>,
-    /// create, read, update, delete, other; repeatable.
-    kind: Option<Vec<String>>,
-    /// success, failure, denied, unknown; repeatable.
-    outcome: Option<Vec<String>>,
+    /// What the action does; repeatable.
+    #[param(inline)]
+    kind: Option<Vec<KindName>>,
+    /// How it ended; repeatable.
+    #[param(inline)]
+    outcome: Option<Vec<OutcomeName>>,
     /// Folded by case and accents.
     #[param(max_length = 256)]
     resource_name: Option<String>,
     /// ever (default): any name the resource bore; event: the name in the event.
-    name_scope: Option<String>,
-    /// contains (default), exact, prefix.
-    name_match: Option<String>,
+    #[param(inline)]
+    name_scope: Option<NameScopeName>,
+    /// contains by default.
+    #[param(inline)]
+    name_match: Option<NameMatchName>,
     /// The product's request id, exactly; repeatable.
     request_id: Option<Vec<String>>,
     /// The trace id, exactly; repeatable.
@@ -90,8 +124,9 @@ pub(crate) struct ListQuery {
     limit: Option<u32>,
     /// `page.next` or `page.prev` of an answer to the same filters.
     cursor: Option<String>,
-    /// none (default), bounded (exact to 10,000), exact.
-    count: Option<String>,
+    /// none by default; bounded is exact to 10,000.
+    #[param(inline)]
+    count: Option<CountName>,
     /// `partition:offset` that has to be visible first; repeatable.
     min_position: Option<Vec<String>>,
     /// For administrators: how the page was found.
@@ -117,8 +152,9 @@ pub(crate) struct FeedQuery {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
-    /// csv or ndjson.
-    format: Option<String>,
+    /// Needed, here or in the body.
+    #[param(inline)]
+    format: Option<FormatName>,
     /// For csv: an IANA zone for the column `occurred_at_local`.
     tz: Option<String>,
     /// `partition:offset` that has to be visible first; repeatable.
@@ -140,12 +176,13 @@ pub(crate) struct FacetsQuery {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct HistogramQuery {
-    /// hour, day (default), week.
-    bucket: Option<String>,
+    /// A day by default.
+    #[param(inline)]
+    bucket: Option<BucketName>,
     /// An IANA zone; UTC by default.
     tz: Option<String>,
-    /// kind or outcome.
-    by: Option<String>,
+    #[param(inline)]
+    by: Option<HistogramByName>,
 }
 
 /// The parameters of the list of resources.

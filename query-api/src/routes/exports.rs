@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::Exporting;
-use crate::export::ExportJob;
+use crate::export::{EXPORT_ID, ExportJob};
 use crate::openapi::{ExportQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::parameters::{ExportParameters, Pairs};
 use crate::state::Served;
@@ -53,8 +53,9 @@ pub(crate) async fn post(
     let (id, manifest_url) = (job.id.to_string(), job.manifest_path(base_path));
     let ticket = served.api.exports.tickets.give(job)?;
     let download_url = format!("{base_path}/v1/exports/{ticket}");
-    let answer = ExportAnswer { id, download_url, manifest_url: manifest_url.clone() };
-    Ok((StatusCode::CREATED, [(LOCATION, manifest_url)], Json(answer)).into_response())
+    let answered = [(EXPORT_ID, id.clone()), (LOCATION, manifest_url.clone())];
+    let answer = ExportAnswer { id, download_url, manifest_url };
+    Ok((StatusCode::CREATED, answered, Json(answer)).into_response())
 }
 
 fn pairs(query: &str, headers: &HeaderMap, body: &Bytes) -> Result<Pairs, Problem> {

@@ -190,8 +190,10 @@ fn a13_4_a_row_added_after_the_click_is_not_in_the_file() {
     let by_body = ask("/v1/workspaces/acme/exports", json!({"format": "ndjson", "actor": ["u1"]}));
     server.post_all(&events(30));
     for answer in [asked, by_body] {
+        let named = answer.header("annals-export-id").to_owned();
         let answer = answer.json();
         let id = answer["id"].as_str().unwrap().to_owned();
+        assert_eq!(id, named);
         let manifest_url = answer["manifest_url"].as_str().unwrap();
         assert_eq!(client.get(manifest_url).problem(), "not-found", "it is not finished");
         let download_url = answer["download_url"].as_str().unwrap();
