@@ -20,6 +20,7 @@ setup-test:
 	@tests/setup/system test
 	@tests/setup/npm
 	@tests/setup/versitygw
+	@tests/setup/python
 	@tests/kafka/kafka-up install
 
 run: setup-build

@@ -23,7 +23,8 @@ FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-s
 SUITES = ["tidy", "golden", "api", "e2e", "kafka", "crash", "browser"]
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
-        "TEST_ANNALS_BULK_EVENTS": "20000000"}
+        "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
+        "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500"}
 RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)
 
 
@@ -191,7 +192,7 @@ def run_bench():
         return False
     binaries = {suite: (package, binary) for package, suite, binary, _ in build()}
     tasks = []
-    for suite, test in (("e2e", "recorded::every"), ("e2e", "bulk::"), ("e2e", "freshness::"), ("kafka", "recorded::every"), ("kafka", "freshness::")):
+    for suite, test in (("e2e", "recorded::every"), ("e2e", "bulk::"), ("e2e", "exports::"), ("e2e", "freshness::"), ("kafka", "recorded::every"), ("kafka", "freshness::")):
         package, binary = binaries[suite]
         environment = {"CARGO_MANIFEST_DIR": str(package), "ANNALS_BIN": str(ROOT / "target/release/annals")}
         tasks.append(Task(suite, f"{suite} {test}", [binary, "--test-threads=1", test], package, environment))

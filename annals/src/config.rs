@@ -29,6 +29,8 @@ pub(crate) const KNOWN: Known = Known {
         Key::new("auth.roles_claim", Kind::Text),
         Key::new("auth.roles", Kind::Table),
         Key::new("auth.record_reads", Kind::Boolean),
+        Key::new("http.allowed_origins", Kind::List),
+        Key::new("http.base_path", Kind::Text),
         Key::new("kafka.brokers", Kind::Text),
         Key::new("kafka.topic", Kind::Text),
         Key::new("kafka.properties", Kind::Properties),
@@ -78,6 +80,8 @@ pub(crate) struct Config {
 pub(crate) struct Http {
     pub(crate) listen: String,
     pub(crate) frame_ancestors: Vec<String>,
+    pub(crate) allowed_origins: Vec<String>,
+    base_path: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,7 +128,26 @@ pub(crate) struct Telemetry {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), frame_ancestors: Vec::new() }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            frame_ancestors: Vec::new(),
+            allowed_origins: Vec::new(),
+            base_path: String::new(),
+        }
+    }
+}
+
+impl Http {
+    /// What stands before every path, such as `/audit`; empty for nothing.
+    pub(crate) fn base_path(&self) -> Result<String, Failure> {
+        let path = self.base_path.trim_end_matches('/');
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        let segments = path.split('/').skip(1).all(|part| !matches!(part, "" | "." | ".."));
+        if path.is_empty() || path.starts_with('/') && path.bytes().all(plain) && segments {
+            return Ok(path.to_owned());
+        }
+        let wanted = "is no path such as /audit";
+        Err(Failure::usage(format!("http.base_path: `{}` {wanted}", self.base_path)))
     }
 }
 

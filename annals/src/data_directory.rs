@@ -58,6 +58,11 @@ impl DataDirectory {
         self.root.join("cache")
     }
 
+    /// Manifests of exports.
+    pub(crate) fn exports(&self) -> PathBuf {
+        self.root.join("exports")
+    }
+
     pub(crate) fn secrets(&self) -> PathBuf {
         self.root.join("secrets")
     }

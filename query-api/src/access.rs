@@ -49,6 +49,18 @@ impl FromRequestParts<Served> for Reading {
     }
 }
 
+/// The same for a caller with `audit:export`, which `audit:read` does not imply.
+pub(crate) struct Exporting(pub(crate) Reading);
+
+impl FromRequestParts<Served> for Exporting {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
+        let (caller, workspace) = open(parts, served, Scope::Export).await?;
+        Ok(Self(Reading { caller, workspace }))
+    }
+}
+
 /// The one workspace of the path, for a caller with `audit:admin` on it. No scope implies another:
 /// it need not have `audit:read`, and `audit:read` is not enough.
 pub(crate) struct AdministeringWorkspace(pub(crate) WorkspaceReader);

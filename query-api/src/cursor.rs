@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 
 /// How long a cursor opens, at least 24 hours by contract.
 const VALID_SECONDS: u64 = 7 * 24 * 3600;
+/// How long a place in a feed opens.
+const FEED_VALID_SECONDS: u64 = 90 * 24 * 3600;
 const NONCE_BYTES: usize = 24;
 const MAX_TEXT_BYTES: usize = 512;
 const VERSION: u8 = 1;
@@ -108,6 +110,28 @@ impl CursorKeys {
         })
     }
 
+    /// Seals a place in a feed.
+    pub(crate) fn seal_feed(&self, seq: u64, binding: &[u8], now_seconds: u64) -> String {
+        let after = OrderKey { effective_at: 0, seq };
+        let place = Place { direction: Direction::Newer, after, snapshot: seq };
+        self.seal(&place, binding, now_seconds)
+    }
+
+    /// The seq of a place in a feed. It is good for longer than a cursor: a consumer that was away
+    /// should find the place again.
+    pub(crate) fn open_feed(
+        &self,
+        text: &str,
+        binding: &[u8],
+        now_seconds: u64,
+    ) -> Result<u64, CursorError> {
+        let sealed = self.decrypt(text, binding).ok_or(CursorError::Mismatch)?;
+        if now_seconds.saturating_sub(sealed.made_seconds) > FEED_VALID_SECONDS {
+            return Err(CursorError::Expired);
+        }
+        Ok(sealed.seq)
+    }
+
     fn decrypt(&self, text: &str, binding: &[u8]) -> Option<Sealed> {
         if text.len() > MAX_TEXT_BYTES {
             return None;
@@ -181,6 +205,16 @@ mod tests {
         assert!(keys.open(&text, b"acme", 7200 + 7 * 24 * 3600).is_ok());
         let late = keys.open(&text, b"acme", 7201 + 7 * 24 * 3600);
         assert_eq!(late, Err(CursorError::Expired));
+    }
+
+    #[test]
+    fn a_place_in_a_feed_lives_ninety_days() {
+        let keys = CursorKeys::new([1; 32], []);
+        let text = keys.seal_feed(17, b"feed", 7200);
+        assert_eq!(keys.open_feed(&text, b"feed", 7200 + 90 * 24 * 3600), Ok(17));
+        let late = keys.open_feed(&text, b"feed", 7201 + 90 * 24 * 3600);
+        assert_eq!(late, Err(CursorError::Expired));
+        assert_eq!(keys.open_feed(&text, b"other", 7200), Err(CursorError::Mismatch));
     }
 
     #[test]

@@ -27,3 +27,42 @@ pub(crate) fn access_records_waiting(records: usize) {
 pub(crate) fn rate_limited() {
     counter!("annals_query_api_rate_limited_total").increment(1);
 }
+
+/// Records an export refused because too many are running.
+pub(crate) fn export_refused() {
+    counter!("annals_query_api_exports_refused_total").increment(1);
+}
+
+/// An export while it runs: counted as running, and as cut unless it is finished.
+pub(crate) struct ExportRunning(&'static str);
+
+impl ExportRunning {
+    pub(crate) fn start() -> Self {
+        gauge!("annals_query_api_exports_running").increment(1.0);
+        Self("cut")
+    }
+
+    /// It was sent whole, with so many rows.
+    pub(crate) fn finished(mut self, rows: u64) {
+        self.0 = "finished";
+        counter!("annals_query_api_exported_rows_total").increment(rows);
+    }
+}
+
+impl Drop for ExportRunning {
+    fn drop(&mut self) {
+        gauge!("annals_query_api_exports_running").decrement(1.0);
+        counter!("annals_query_api_exports_total", "outcome" => self.0).increment(1);
+    }
+}
+
+/// Records how many readers follow a feed.
+pub(crate) fn followers(count: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+    gauge!("annals_query_api_followers").set(count as f64);
+}
+
+/// Records a follower refused because there are too many.
+pub(crate) fn follower_refused() {
+    counter!("annals_query_api_followers_refused_total").increment(1);
+}

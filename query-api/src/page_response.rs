@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::shapes::{PageLinks, SnapshotShape};
 
-const COMPLETE_THROUGH: HeaderName = HeaderName::from_static("annals-complete-through");
+pub(crate) const COMPLETE_THROUGH: HeaderName = HeaderName::from_static("annals-complete-through");
 
 /// What the headers of a page are made of.
 pub(crate) struct PageHeaders {
@@ -27,7 +27,7 @@ impl PageHeaders {
         let mut headers = HeaderMap::new();
         for (cursor, relation) in [(&page.next, "next"), (&page.prev, "prev")] {
             if let Some(cursor) = cursor {
-                headers.append(LINK, link(canonical, cursor, relation));
+                headers.append(LINK, link_to(canonical, ("cursor", cursor), relation));
             }
         }
         let complete = snapshot.complete_through().and_then(|at| at.parse().ok());
@@ -69,8 +69,12 @@ impl PageHeaders {
 }
 
 /// RFC 8288, relative to the request.
-fn link(canonical: &str, cursor: &str, relation: &str) -> HeaderValue {
+pub(crate) fn link_to(
+    canonical: &str,
+    (parameter, place): (&str, &str),
+    relation: &str,
+) -> HeaderValue {
     let and = if canonical.is_empty() { "" } else { "&" };
-    let text = format!("<?{canonical}{and}cursor={cursor}>; rel=\"{relation}\"");
+    let text = format!("<?{canonical}{and}{parameter}={place}>; rel=\"{relation}\"");
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

@@ -1,50 +1,71 @@
 //! Every route, on one screen.
 
 use annals_service::problem::{Problem, ProblemKind};
-use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use crate::follow::Followers;
+use crate::openapi;
 use crate::rate_headers::rate_headers;
 use crate::reading_room::ReadingRoom;
 use crate::routes::{
     accounting, actions, actors, admin_accounting, admin_quarantine, api_keys, event, events,
-    facets, health, histogram, method_not_allowed, quarantine, resource, resource_events,
-    resource_names, resources, viewer_tokens,
+    export, export_download, export_manifest, exports, facets, feed, health, histogram,
+    method_not_allowed, quarantine, resource, resource_events, resource_names, resource_state,
+    resources, undo, viewer_tokens,
 };
 use crate::state::{ApiState, Served};
 use crate::ui;
 
 /// The query API and the page. Request ids, security headers and limits are layered outside.
 pub fn router(state: ApiState) -> Router {
-    let workspace = Router::new()
-        .route("/events", get(events::list))
-        .route("/events/{event_id}", get(event::get))
-        .route("/facets", get(facets::get))
-        .route("/histogram", get(histogram::get))
-        .route("/resources", get(resources::list))
-        .route("/resources/{type}/{id}", get(resource::get))
-        .route("/resources/{type}/{id}/events", get(resource_events::list))
-        .route("/actors", get(actors::list))
-        .route("/resource-names", get(resource_names::list))
-        .route("/actions", get(actions::list))
-        .route("/quarantine", get(quarantine::list))
-        .route("/accounting", get(accounting::get));
+    let workspace = OpenApiRouter::new()
+        .routes(routes!(events::list))
+        .routes(routes!(export::get))
+        .routes(routes!(event::get))
+        .routes(routes!(undo::get))
+        .routes(routes!(exports::post))
+        .routes(routes!(export_manifest::get))
+        .routes(routes!(feed::get))
+        .routes(routes!(facets::get))
+        .routes(routes!(histogram::get))
+        .routes(routes!(resources::list))
+        .routes(routes!(resource::get))
+        .routes(routes!(resource_events::list))
+        .routes(routes!(resource_state::get))
+        .routes(routes!(actors::list))
+        .routes(routes!(resource_names::list))
+        .routes(routes!(actions::list))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(accounting::get));
+    let base_path = state.base_path.clone();
     let room = ReadingRoom::with_reads_per_workspace(state.reads_per_workspace);
-    Router::new()
+    let (router, paths) = OpenApiRouter::new()
         .nest("/v1/workspaces/{workspace}", workspace)
-        .route("/v1/admin/accounting", get(admin_accounting::get))
-        .route("/v1/admin/quarantine", get(admin_quarantine::list))
+        .routes(routes!(export_download::get))
+        .routes(routes!(admin_accounting::get))
+        .routes(routes!(admin_quarantine::list))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .split_for_parts();
+    let document = openapi::document(paths, &base_path);
+    router
+        .route("/openapi.json", get(async move || Json(document)))
+        .route("/docs", get(openapi::redirect))
+        .route("/docs/", get(openapi::page))
+        .route("/docs/docs.js", get(openapi::script))
+        .route("/docs/docs.css", get(openapi::style))
         .route("/v1/viewer-tokens", post(viewer_tokens::mint))
         .route("/v1/api-keys", post(api_keys::create).get(api_keys::list))
         .route("/v1/api-keys/{id}", delete(api_keys::revoke))
-        .route("/livez", get(health::live))
-        .route("/readyz", get(health::ready))
         .route("/ui", get(ui::redirect))
         .route("/ui/", get(ui::index))
         .route("/ui/{*file}", get(ui::file))
         .method_not_allowed_fallback(method_not_allowed::answer)
         .fallback(async || Problem::new(ProblemKind::NotFound))
         .layer(from_fn(rate_headers))
-        .with_state(Served { api: state, room })
+        .with_state(Served { api: state, room, followers: Followers::default() })
 }

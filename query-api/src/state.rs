@@ -6,13 +6,17 @@ use annals_broker::Log;
 use annals_schemas::Labels;
 use annals_service::access::{ApiKeys, Authenticator, RateLimits, TokenKey};
 use annals_service::clock::SharedClock;
+use annals_service::shutdown::Shutdown;
 use annals_store::Store;
 use axum::extract::FromRef;
 use parking_lot::RwLock;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access_log::AccessLog;
 use crate::cursor::CursorKeys;
+use crate::export::Exports;
+use crate::follow::Followers;
 use crate::reading_room::ReadingRoom;
 
 /// Shared by all requests; cheap to clone.
@@ -44,6 +48,12 @@ pub struct ApiState {
     pub readiness: Readiness,
     /// Steps one query may take before it ends with `timeout`.
     pub max_steps_per_query: u64,
+    /// Manifests and tickets of exports.
+    pub exports: Exports,
+    /// Ends what waits for rows when the process is to stop.
+    pub shutdown: Shutdown,
+    /// What stands before every path, such as `/audit`; empty for nothing.
+    pub base_path: String,
 }
 
 /// What the router hands to its handlers: what it was given, and bounds of its own.
@@ -51,6 +61,7 @@ pub struct ApiState {
 pub(crate) struct Served {
     pub(crate) api: ApiState,
     pub(crate) room: ReadingRoom,
+    pub(crate) followers: Followers,
 }
 
 impl FromRef<Served> for ApiState {
@@ -82,7 +93,7 @@ impl SharedLabels {
 }
 
 /// One partition's condition as `/readyz` tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PartitionHealth {
     /// Its number.
     pub partition: u32,

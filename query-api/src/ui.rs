@@ -11,7 +11,8 @@ use rust_embed::RustEmbed;
 struct Files;
 
 pub(crate) async fn redirect() -> Redirect {
-    Redirect::permanent("/ui/")
+    // Relative, since it may lie below a base path.
+    Redirect::permanent("ui/")
 }
 
 pub(crate) async fn index() -> Response {

@@ -1,7 +1,5 @@
 //! A moment in microseconds since 1970, and its RFC 3339 text.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-
 use crate::rfc3339;
 
 /// Microseconds since 1970-01-01T00:00:00Z, without leap seconds; years 0001 to 9999.
@@ -60,14 +58,40 @@ impl Instant {
 impl std::fmt::Display for Instant {
     /// RFC 3339, UTC, `Z`, always six digits of a second.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let time = DateTime::<Utc>::from_timestamp_micros(self.0).unwrap_or_default();
-        f.write_str(&time.to_rfc3339_opts(SecondsFormat::Micros, true))
+        f.write_str(std::str::from_utf8(&rfc3339::written(self.0)).unwrap_or_default())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, SecondsFormat, Utc};
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// Printing is written out for speed: three times a row of every export.
+        #[test]
+        fn prints_what_chrono_prints(micros in Instant::MIN.0..=Instant::MAX.0) {
+            let time = DateTime::<Utc>::from_timestamp_micros(micros).unwrap();
+            let expected = time.to_rfc3339_opts(SecondsFormat::Micros, true);
+            prop_assert_eq!(Instant(micros).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn prints_the_ends_of_its_range_and_of_months() {
+        let texts = [
+            "0001-01-01T00:00:00.000000Z",
+            "1900-02-28T23:59:59.999999Z",
+            "2000-02-29T00:00:00.000001Z",
+            "2024-12-31T23:59:59.000000Z",
+            "9999-12-31T23:59:59.999999Z",
+        ];
+        for text in texts {
+            assert_eq!(Instant::parse(text).unwrap().to_string(), text);
+        }
+    }
 
     #[test]
     fn keeps_microseconds_and_prints_utc() {

@@ -1,5 +1,5 @@
-//! Reading RFC 3339 date-times. Written out, because what counts as a time is part of fold
-//! version 1 and must not move with a library's leniency.
+//! Reading and printing RFC 3339 date-times. Written out, because what counts as a time is part of
+//! fold version 1 and must not move with a library's leniency.
 
 use crate::InvalidInstant;
 
@@ -27,6 +27,44 @@ pub(crate) fn parse(text: &str) -> Result<i64, InvalidInstant> {
     }
     let seconds = days * SECONDS_PER_DAY + time.minutes * 60 + time.second - offset_seconds;
     Ok(seconds * MICROS_PER_SECOND + time.micros)
+}
+
+/// `YYYY-MM-DDTHH:MM:SS.ssssssZ` of microseconds since 1970, years 0 to 9999.
+pub(crate) fn written(micros: i64) -> [u8; 27] {
+    let mut text = *b"0000-00-00T00:00:00.000000Z";
+    let (seconds, fraction) =
+        (micros.div_euclid(MICROS_PER_SECOND), micros.rem_euclid(MICROS_PER_SECOND));
+    let (days, second) = (seconds.div_euclid(SECONDS_PER_DAY), seconds.rem_euclid(SECONDS_PER_DAY));
+    let (year, month, day) = civil(days);
+    let parts = [
+        (0..4, year),
+        (5..7, month),
+        (8..10, day),
+        (11..13, second / 3600),
+        (14..16, second / 60 % 60),
+        (17..19, second % 60),
+        (20..26, fraction),
+    ];
+    for (place, mut value) in parts {
+        for digit in text[place].iter_mut().rev() {
+            *digit = b'0' + u8::try_from(value % 10).unwrap_or(0);
+            value /= 10;
+        }
+    }
+    text
+}
+
+/// Howard Hinnant's `civil_from_days`: year, month and day.
+fn civil(days_since_1970: i64) -> (i64, i64, i64) {
+    let days = days_since_1970 + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let leap_days = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
+    let year_of_era = (day_of_era - leap_days) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
 struct Time {

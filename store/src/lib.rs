@@ -34,8 +34,8 @@ pub use partition::{
 };
 pub use query::{
     ActorNow, ActorSuggestion, Bucket, CountMode, Direction, Driver, Facet, FacetBy, FacetRequest,
-    FacetTerm, FacetValue, Facets, Filter, GroupPlace, GroupPlan, Histogram, HistogramBy,
-    HistogramRequest, ListDimension, NameFilter, NamePlan, NameScope, NameSuggestion,
+    FacetTerm, FacetValue, Facets, FeedPage, FeedRequest, Filter, GroupPlace, GroupPlan, Histogram,
+    HistogramBy, HistogramRequest, ListDimension, NameFilter, NamePlan, NameScope, NameSuggestion,
     NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow, ResourceActor, ResourceFilter,
     ResourceKey, ResourceName, ResourceNow, ResourcePage, ResourceRequest, ResourceRow,
     Restriction, Row, Total, WorkspaceReader,

@@ -1,5 +1,7 @@
 //! One workspace's visible rows in page order, whether sealed or in memory: what the planner walks.
 
+use std::ops::Range;
+
 use crate::catalog::OrderKey;
 use crate::packed::List;
 
@@ -59,6 +61,11 @@ pub(crate) trait Rows {
     fn list_lengths(&self, dimension: Dimension) -> Vec<(u32, u32)>;
     /// The greatest seq among the rows; 0 if there are none.
     fn last_seq(&self) -> u64;
+    /// Ranges of rows outside of which no row has a seq between these two; ascending.
+    fn seq_ranges(&self, first: u64, last: u64) -> Vec<Range<u32>> {
+        let may_have_some = first <= last && first <= self.last_seq();
+        may_have_some.then(|| 0..self.len()).into_iter().collect()
+    }
 }
 
 /// Resources of a row after the first.

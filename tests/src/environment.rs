@@ -33,6 +33,16 @@ pub fn annals_binary() -> PathBuf {
     binary
 }
 
+/// A tool of other people that reads what Annals writes.
+///
+/// # Panics
+/// When it is not installed.
+pub fn python_tool(name: &str) -> PathBuf {
+    let tool = target_directory().join("tools/python/bin").join(name);
+    assert!(tool.is_file(), "{} is missing: `tests/setup/python` makes it", tool.display());
+    tool
+}
+
 /// The repository's root.
 pub fn repository() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));

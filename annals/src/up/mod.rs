@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use annals_broker::Log;
-use annals_query_api::{AccessLog, SharedLabels};
+use annals_query_api::{AccessLog, Exports, SharedLabels};
 use annals_schemas::Instant;
 use annals_service::clock::{SharedClock, SystemClock};
 use annals_service::config::Value;
@@ -82,6 +82,8 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
         access_log: &access_log,
         metrics: &metrics,
         status: projecting.status(),
+        exports: open_exports(&data)?,
+        shutdown: &shutdown,
     })?;
     occupied.announce(address).map_err(|error| Failure::dependency(&error))?;
     announce(address);
@@ -162,6 +164,12 @@ async fn open_store(
         ..StoreOptions::new(secrets::random, Arc::new(now))
     };
     Store::open(storage, identity, options).await.map_err(failed)
+}
+
+fn open_exports(data: &DataDirectory) -> Result<Exports, Failure> {
+    let directory = data.exports();
+    let failed = |error| Failure::usage(format!("{}: {error}", directory.display()));
+    Exports::open(&directory).map_err(failed)
 }
 
 async fn listen(config: &Config) -> Result<tokio::net::TcpListener, Failure> {

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use annals_broker::Log;
 use annals_ingest::gateway::{self, Gateway, GatewayLimits, KnownEvents};
-use annals_query_api::{AccessLog, ApiState, Readiness, SharedLabels};
+use annals_query_api::{AccessLog, ApiState, Exports, Readiness, SharedLabels};
 use annals_schemas::{Limits, WorkspaceId};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims};
 use annals_service::clock::SharedClock;
-use annals_service::http::{FrameAncestors, SecurityHeaders, request_id};
+use annals_service::http::{AllowedOrigins, FrameAncestors, SecurityHeaders, request_id};
+use annals_service::problem::{Problem, ProblemKind};
+use annals_service::shutdown::Shutdown;
 use annals_service::telemetry::Metrics;
 use annals_store::Store;
 use async_trait::async_trait;
@@ -39,11 +41,14 @@ pub(super) struct Parts<'a> {
     pub(super) access_log: &'a AccessLog,
     pub(super) metrics: &'a Metrics,
     pub(super) status: Readiness,
+    pub(super) exports: Exports,
+    pub(super) shutdown: &'a Shutdown,
 }
 
 /// The router, and a token that reads the demo's workspace.
 pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
-    let Parts { config, log, store, clock, labels, secrets, access_log, metrics, status } = parts;
+    let Parts { config, log, store, clock, labels, secrets, access_log, metrics, .. } = parts;
+    let Parts { status, exports, shutdown, .. } = parts;
     let rates = Arc::new(config.limits.rates());
     let gateway = Gateway::new(log.producer(), secrets.authenticator.clone(), limits(config)?)
         .with_known_events(Arc::new(Projected(store.clone())))
@@ -62,6 +67,9 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
         clock: clock.clone(),
         readiness: status,
         max_steps_per_query: config.limits.steps_per_query,
+        exports,
+        shutdown: shutdown.clone(),
+        base_path: config.http.base_path()?,
     };
     let ancestors = FrameAncestors::parse(&config.http.frame_ancestors)
         .map_err(|error| Failure::config(&error))?;
@@ -70,16 +78,27 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
         headers.apply(&mut response);
         std::future::ready(response)
     };
+    let base_path = api.base_path.clone();
+    let origins = AllowedOrigins::parse(&config.http.allowed_origins)
+        .map_err(|error| Failure::config(&error))?;
     let mut router = annals_query_api::router(api).merge(gateway::router(gateway));
     if config.http.listen.parse().is_ok_and(|a: std::net::SocketAddr| a.ip().is_loopback()) {
         let metrics = metrics.clone();
         router = router.route("/metrics", get(move || std::future::ready(metrics.response())));
     }
+    let router = if base_path.is_empty() { router } else { under(&base_path, router) };
     let router = router
         .layer(CompressionLayer::new())
+        .layer(origins.layer())
         .layer(middleware::map_response(secured))
         .layer(middleware::from_fn(request_id));
     Ok((router, demo_token(secrets, clock)?))
+}
+
+/// Everything below a path, and nothing beside it.
+fn under(base_path: &str, router: Router) -> Router {
+    let missing = async || Problem::new(ProblemKind::NotFound);
+    Router::new().nest(base_path, router).fallback(missing)
 }
 
 fn limits(config: &Config) -> Result<GatewayLimits, Failure> {

@@ -9,7 +9,7 @@ use super::values;
 use crate::access_log::AccessKind;
 
 /// The names of its parameters.
-pub(super) const FILTER: [&str; 14] = [
+pub(crate) const FILTER: [&str; 16] = [
     "actor",
     "actor_kind",
     "on_behalf_of",
@@ -21,6 +21,8 @@ pub(super) const FILTER: [&str; 14] = [
     "resource_name",
     "name_scope",
     "name_match",
+    "request_id",
+    "trace_id",
     "from",
     "to",
     "include_access",
@@ -99,6 +101,8 @@ fn filter(pairs: &mut Pairs, resource: Option<NamedResource>) -> Filter {
         resource_types,
         resource_ids,
         name: name.map(|text| NameFilter { text, scope, mode }),
+        request_ids: sorted(pairs.read_many("request_id", values::exact)),
+        trace_ids: sorted(pairs.read_many("trace_id", values::exact)),
         from,
         to,
     }

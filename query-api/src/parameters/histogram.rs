@@ -38,7 +38,7 @@ impl HistogramParameters {
         let mut pairs = Pairs::parse(query);
         let filter = FilterParameters::read(&mut pairs, None, labels);
         let bucket = pairs.read("bucket", bucket).unwrap_or(BucketLength::Day);
-        let zone = pairs.read("tz", zone).unwrap_or(Tz::UTC);
+        let zone = pairs.read("tz", values::zone).unwrap_or(Tz::UTC);
         let by = pairs.read("by", by);
         pairs.finish(&[&FILTER[..], &OWN[..]].concat())?;
         Ok(Self { filter, bucket, zone, by })
@@ -60,10 +60,6 @@ fn by(text: &str) -> Result<HistogramBy, String> {
         HistogramBy::Kind => "kind",
         HistogramBy::Outcome => "outcome",
     })(text)
-}
-
-fn zone(text: &str) -> Result<Tz, String> {
-    text.parse().map_err(|_| format!("`{text}` is no IANA time zone such as Europe/Paris"))
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use annals_service::problem::Problem;
 use annals_store::CountMode;
 
 use super::filter::{FILTER, FilterParameters, NamedResource};
-use super::{Pairs, values};
+use super::{MinPositions, Pairs, values};
 
-const OWN: [&str; 4] = ["limit", "cursor", "count", "explain"];
+/// Its own parameters.
+pub(crate) const OWN: [&str; 5] = ["limit", "cursor", "count", "explain", "min_position"];
 
 /// What a list request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(crate) struct ListParameters {
     pub(crate) limit: usize,
     pub(crate) cursor: Option<String>,
     pub(crate) count: CountMode,
+    /// What has to be visible first.
+    pub(crate) min_positions: MinPositions,
     /// Whether to tell how the page was found: for administrators.
     pub(crate) explain: bool,
     /// The query string without `cursor`, for links.
@@ -48,8 +51,10 @@ impl ListParameters {
         let cursor = pairs.read("cursor", values::present);
         let count = pairs.read("count", values::count).unwrap_or_default();
         let explain = pairs.read("explain", values::boolean).unwrap_or_default();
+        let min_positions = MinPositions::read(&mut pairs);
         pairs.finish(&[&FILTER[..], &OWN[..]].concat())?;
-        Ok(Self { filter, limit, cursor, count, explain, canonical: canonical(query) })
+        let canonical = canonical(query);
+        Ok(Self { filter, limit, cursor, count, min_positions, explain, canonical })
     }
 
     /// What a cursor is sealed to.

@@ -1,7 +1,10 @@
 //! The raw name=value pairs, and the faults found on the way.
 
+use std::collections::BTreeMap;
+
 use annals_service::problem::{Problem, ProblemKind};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use super::values;
 
@@ -31,6 +34,36 @@ impl Pairs {
             }
         }
         parsed
+    }
+
+    /// The values of some parameters as they were given, sorted.
+    pub(crate) fn given(&self, names: &[&str]) -> BTreeMap<String, Vec<String>> {
+        let mut given: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, value) in self.pairs.iter().filter(|(name, _)| names.contains(&name.as_str())) {
+            given.entry(name.clone()).or_default().push(value.clone());
+        }
+        given.values_mut().for_each(|values| values.sort_unstable());
+        given
+    }
+
+    /// Takes in the members of a JSON object as further parameters: texts, numbers and booleans,
+    /// and lists of them.
+    pub(crate) fn extend_from_json(&mut self, members: serde_json::Map<String, Value>) {
+        for (name, value) in members {
+            let values = match value {
+                Value::Null => continue,
+                Value::Array(values) => values,
+                other => vec![other],
+            };
+            for value in values {
+                match value {
+                    Value::String(text) => self.pairs.push((name.clone(), text)),
+                    Value::Number(number) => self.pairs.push((name.clone(), number.to_string())),
+                    Value::Bool(value) => self.pairs.push((name.clone(), value.to_string())),
+                    _ => self.fault(&name, "is neither a text nor a list of texts"),
+                }
+            }
+        }
     }
 
     /// Notes what is wrong with a parameter.

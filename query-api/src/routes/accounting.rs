@@ -2,11 +2,14 @@
 
 use axum::Json;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::AdministeringWorkspace;
+use crate::openapi::{ReadProblems, WorkspacePath};
 use crate::parameters::NoParameters;
 
-#[derive(Serialize)]
+/// Records = visible + duplicate + quarantined.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct AccountingAnswer {
     records: u64,
     visible: u64,
@@ -14,6 +17,17 @@ pub(crate) struct AccountingAnswer {
     quarantined: u64,
 }
 
+#[utoipa::path(
+    get,
+    path = "/accounting",
+    summary = "How many records became what.",
+    operation_id = "accounting",
+    params(WorkspacePath),
+    responses(
+        (status = 200, body = AccountingAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     AdministeringWorkspace(workspace): AdministeringWorkspace,
     _: NoParameters,

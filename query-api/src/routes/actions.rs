@@ -7,19 +7,23 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::Reading;
 use crate::access_log::AccessKind;
+use crate::openapi::{ReadProblems, WorkspacePath};
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
 use crate::state::ApiState;
 
-#[derive(Serialize)]
+/// Action keys.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ActionsAnswer {
     data: Vec<ActionShape>,
 }
 
-#[derive(Serialize)]
+/// An action key and what it is called.
+#[derive(Serialize, ToSchema)]
 struct ActionShape {
     action: String,
     label: String,
@@ -27,6 +31,17 @@ struct ActionShape {
     aliases: Vec<String>,
 }
 
+#[utoipa::path(
+    get,
+    path = "/actions",
+    summary = "Action keys with their labels.",
+    operation_id = "actions",
+    params(WorkspacePath),
+    responses(
+        (status = 200, body = ActionsAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

@@ -7,11 +7,23 @@ use axum::extract::State;
 
 use crate::access::Reading;
 use crate::access_log::AccessKind;
+use crate::openapi::{ReadProblems, WorkspacePath};
 use crate::parameters::TypedText;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::ActorsAnswer;
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/actors",
+    summary = "Type-ahead of actors: the beginning of any word.",
+    operation_id = "actors",
+    params(WorkspacePath, ("q" = Option<String>, Query, description = "what was typed")),
+    responses(
+        (status = 200, body = ActorsAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

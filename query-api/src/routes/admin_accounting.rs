@@ -4,17 +4,21 @@ use annals_service::problem::{Problem, ProblemKind};
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::Administering;
+use crate::openapi::ReadProblems;
 use crate::parameters::NoParameters;
 use crate::state::ApiState;
 
-#[derive(Serialize)]
+/// The identity for each partition.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct AdminAccounting {
     partitions: Vec<PartitionAccounting>,
 }
 
-#[derive(Serialize)]
+/// One partition.
+#[derive(Serialize, ToSchema)]
 struct PartitionAccounting {
     partition: u32,
     records: u64,
@@ -30,6 +34,16 @@ struct PartitionAccounting {
     root: String,
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/admin/accounting",
+    summary = "The accounting identity of every partition.",
+    operation_id = "admin_accounting",
+    responses(
+        (status = 200, body = AdminAccounting),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     _: Administering,

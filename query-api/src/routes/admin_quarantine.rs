@@ -6,11 +6,27 @@ use axum::extract::{RawQuery, State};
 
 use super::quarantine::Walk;
 use crate::access::Administering;
+use crate::openapi::ReadProblems;
 use crate::parameters::Pairs;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::QuarantineAnswer;
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/v1/admin/quarantine",
+    summary = "Refused records that are no workspace's.",
+    operation_id = "admin_quarantine",
+    params(
+        ("partition" = Option<u32>, Query),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000),
+        ("cursor" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = QuarantineAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

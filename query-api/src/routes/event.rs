@@ -6,22 +6,34 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use uuid::Uuid;
-use uuid::fmt::Hyphenated;
+use utoipa::ToSchema;
 
 use crate::access::Reading;
+use crate::openapi::{EventPath, ReadProblems};
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::RowShape;
 use crate::state::ApiState;
 
-#[derive(Serialize)]
+/// One event with its leaf in the tree.
+#[derive(Serialize, ToSchema)]
 struct EventAnswer {
     #[serde(flatten)]
     row: RowShape,
     leaf_hash: String,
 }
 
+#[utoipa::path(
+    get,
+    path = "/events/{event_id}",
+    summary = "One event with its leaf hash.",
+    operation_id = "event",
+    params(EventPath),
+    responses(
+        (status = 200, body = EventAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,
@@ -31,16 +43,11 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let missing = || Problem::new(ProblemKind::NotFound);
-    let id = hyphenated(&event_id).ok_or_else(missing)?;
+    let id = super::hyphenated(&event_id).ok_or_else(missing)?;
     let workspace = reader.workspace.clone();
     let found = room.of(&reader).read(move || workspace.event(id)).await?;
     let (row, leaf) = found.ok_or_else(missing)?;
     let language = super::languages(&headers);
     let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());
     Ok(Json(EventAnswer { row, leaf_hash: leaf.to_string() }).into_response())
-}
-
-/// An event has one address: other spellings of its id (bare, braced, URN) are none.
-fn hyphenated(text: &str) -> Option<Uuid> {
-    text.parse().ok().filter(|_| text.len() == Hyphenated::LENGTH)
 }

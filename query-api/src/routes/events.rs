@@ -9,12 +9,25 @@ use axum::response::Response;
 
 use crate::access::Reading;
 use crate::cursor::Place;
+use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::page_response::PageHeaders;
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{ListAnswer, PageLinks, RowShape, SnapshotShape};
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/events",
+    summary = "A page of events for people, newest first.",
+    operation_id = "events",
+    params(WorkspacePath, FilterQuery, ResourceQuery, ListQuery),
+    responses(
+        (status = 200, body = ListAnswer),
+        (status = 304, description = "the page that the client has"),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,
@@ -38,6 +51,7 @@ pub(super) async fn answer(
     if asked.explain {
         reader.check_explaining()?;
     }
+    asked.min_positions.wait(&reader.workspace).await?;
     let binding = asked.binding(reader.workspace.id().as_str());
     let now = state.clock.unix_seconds();
     let opened = asked.cursor.as_deref().map(|text| state.cursors.open(text, &binding, now));

@@ -7,11 +7,23 @@ use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 
 use crate::access::Reading;
+use crate::openapi::{FacetsQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::parameters::FacetParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{FacetsAnswer, SnapshotShape};
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/facets",
+    summary = "Values with exact counts; a facet ignores the filter on itself.",
+    operation_id = "facets",
+    params(WorkspacePath, FilterQuery, ResourceQuery, FacetsQuery),
+    responses(
+        (status = 200, body = FacetsAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

@@ -11,11 +11,23 @@ use axum::extract::{RawQuery, State};
 
 use crate::access::Reading;
 use crate::buckets::{MAX_BUCKETS, TooMany, edges};
+use crate::openapi::{FilterQuery, HistogramQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::parameters::HistogramParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{HistogramAnswer, SnapshotShape};
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/histogram",
+    summary = "Counts over time.",
+    operation_id = "histogram",
+    params(WorkspacePath, FilterQuery, ResourceQuery, HistogramQuery),
+    responses(
+        (status = 200, body = HistogramAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

@@ -7,11 +7,27 @@ use axum::extract::{RawQuery, State};
 
 use crate::access::AdministeringWorkspace;
 use crate::cursor::{CursorKeys, Place};
+use crate::openapi::{ReadProblems, WorkspacePath};
 use crate::parameters::Pairs;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{PageLinks, QuarantineAnswer};
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/quarantine",
+    summary = "Refused records, newest first.",
+    operation_id = "quarantine",
+    params(
+        WorkspacePath,
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000),
+        ("cursor" = Option<String>, Query),
+    ),
+    responses(
+        (status = 200, body = QuarantineAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,
@@ -23,6 +39,7 @@ pub(crate) async fn list(
     let walk =
         Walk::read(Pairs::parse(&query.unwrap_or_default()), &[], &state.cursors, now, binding)?;
     let (before, limit) = (walk.before, walk.limit);
+    let room = room.of_workspace(workspace.id().as_str());
     let page = room.read(move || workspace.quarantine(before, limit)).await?;
     Ok(Json(walk.answer(page, &state)))
 }

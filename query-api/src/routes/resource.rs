@@ -5,11 +5,23 @@ use axum::Json;
 use axum::extract::{Path, State};
 
 use crate::access::Reading;
+use crate::openapi::{ReadProblems, ResourcePath};
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::ResourceRowShape;
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/resources/{type}/{id}",
+    summary = "One resource.",
+    operation_id = "resource",
+    params(ResourcePath),
+    responses(
+        (status = 200, body = ResourceRowShape),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn get(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

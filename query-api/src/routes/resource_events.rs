@@ -8,10 +8,24 @@ use axum::response::Response;
 
 use super::events::answer;
 use crate::access::Reading;
+use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourcePath};
 use crate::parameters::{ListParameters, NamedResource};
 use crate::reading_room::ReadingRoom;
+use crate::shapes::ListAnswer;
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/resources/{type}/{id}/events",
+    summary = "The events of one resource.",
+    operation_id = "resource_events",
+    params(ResourcePath, FilterQuery, ListQuery),
+    responses(
+        (status = 200, body = ListAnswer),
+        (status = 304, description = "the page that the client has"),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

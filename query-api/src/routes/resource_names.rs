@@ -6,11 +6,23 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::access::Reading;
+use crate::openapi::{ReadProblems, WorkspacePath};
 use crate::parameters::TypedText;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::ResourceNamesAnswer;
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/resource-names",
+    summary = "Type-ahead of names of resources.",
+    operation_id = "resource_names",
+    params(WorkspacePath, ("q" = Option<String>, Query, description = "what was typed")),
+    responses(
+        (status = 200, body = ResourceNamesAnswer),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

@@ -10,12 +10,25 @@ use axum::response::Response;
 use super::events::sides;
 use crate::access::Reading;
 use crate::cursor::Place;
+use crate::openapi::{ReadProblems, ResourcesQuery, WorkspacePath};
 use crate::page_response::PageHeaders;
 use crate::parameters::ResourceParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{PageLinks, ResourcesAnswer, SnapshotShape};
 use crate::state::ApiState;
 
+#[utoipa::path(
+    get,
+    path = "/resources",
+    summary = "One row a resource, the last used first.",
+    operation_id = "resources",
+    params(WorkspacePath, ResourcesQuery),
+    responses(
+        (status = 200, body = ResourcesAnswer),
+        (status = 304, description = "the page that the client has"),
+        ReadProblems
+    ),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,

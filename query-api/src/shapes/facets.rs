@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use annals_schemas::Labels;
 use annals_store::{Facet, FacetTerm, FacetValue};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::SnapshotShape;
 use crate::parameters::FacetParameters;
 
-#[derive(Serialize)]
+/// Values with exact counts.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct FacetsAnswer {
     facets: BTreeMap<&'static str, Vec<FacetShape>>,
     /// Whether there are more values than were asked for.
@@ -17,7 +19,8 @@ pub(crate) struct FacetsAnswer {
     snapshot: SnapshotShape,
 }
 
-#[derive(Serialize)]
+/// A value and how many events have it.
+#[derive(Serialize, ToSchema)]
 struct FacetShape {
     /// Null for an actor without an id.
     value: Option<String>,

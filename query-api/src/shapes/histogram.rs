@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use annals_store::Bucket;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::SnapshotShape;
 
-#[derive(Serialize)]
+/// Counts over time.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct HistogramAnswer {
     buckets: Vec<BucketShape>,
     snapshot: SnapshotShape,
 }
 
-#[derive(Serialize)]
+/// One stretch of time.
+#[derive(Serialize, ToSchema)]
 struct BucketShape {
     start: String,
     /// When the next one begins.

@@ -2,10 +2,12 @@
 
 use annals_store::{Plan, Total};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{RowShape, SnapshotShape};
 
-#[derive(Serialize)]
+/// A page of events, newest first.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ListAnswer {
     pub(crate) data: Vec<RowShape>,
     pub(crate) page: PageLinks,
@@ -13,17 +15,20 @@ pub(crate) struct ListAnswer {
     pub(crate) snapshot: SnapshotShape,
     /// How the page was found, for an administrator who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub(crate) plan: Option<Plan>,
 }
 
-#[derive(Serialize)]
+/// Cursors to the neighbouring pages.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct PageLinks {
     pub(crate) next: Option<String>,
     pub(crate) prev: Option<String>,
     pub(crate) limit: usize,
 }
 
-#[derive(Serialize)]
+/// How many events match.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct TotalShape {
     value: u64,
     relation: &'static str,

@@ -3,14 +3,17 @@
 use annals_schemas::Principal;
 use annals_store::ActorNow;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// Somebody who acted, or was acted for.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Principal)]
 pub(crate) struct PrincipalShape {
-    kind: &'static str,
-    id: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
-    status: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) id: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) email: Option<String>,
+    pub(crate) status: &'static str,
 }
 
 impl PrincipalShape {

@@ -4,17 +4,20 @@ use annals_store::RefusedRow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::page::PageLinks;
 use super::row::PositionShape;
 
-#[derive(Serialize)]
+/// Refused records, newest first.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct QuarantineAnswer {
     pub(crate) data: Vec<QuarantinedRow>,
     pub(crate) page: PageLinks,
 }
 
-#[derive(Serialize)]
+/// A record that is no event.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct QuarantinedRow {
     position: PositionShape,
     recorded_at: String,

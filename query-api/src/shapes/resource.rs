@@ -2,18 +2,22 @@
 
 use annals_store::{ResourceActor, ResourceName, ResourceRow};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::principal::PrincipalShape;
 use super::{PageLinks, SnapshotShape};
 
-#[derive(Serialize)]
+/// A page of resources.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ResourcesAnswer {
     pub(crate) data: Vec<ResourceRowShape>,
     pub(crate) page: PageLinks,
     pub(crate) snapshot: SnapshotShape,
 }
 
-#[derive(Serialize)]
+/// One resource.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResourceRow)]
 pub(crate) struct ResourceRowShape {
     r#type: String,
     id: String,
@@ -28,13 +32,17 @@ pub(crate) struct ResourceRowShape {
     changes: u32,
 }
 
-#[derive(Serialize)]
+/// A name.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResourceName)]
 struct NameShape {
     name: String,
     from: String,
 }
 
-#[derive(Serialize)]
+/// Somebody and what is known of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ResourceActor)]
 struct ActorShape {
     actor: PrincipalShape,
     event_id: String,

@@ -4,79 +4,95 @@ use annals_schemas::{JsonText, Labels, Position};
 use annals_store::{ResourceNow, Row};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::principal::PrincipalShape;
 
-#[derive(Serialize)]
+/// One event.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Row)]
 pub(crate) struct RowShape {
-    event_id: String,
-    seq: u64,
-    occurred_at: Option<String>,
-    recorded_at: String,
-    effective_at: String,
-    clock: &'static str,
-    late_by_seconds: i64,
-    action: String,
-    action_label: String,
-    kind: &'static str,
-    outcome: &'static str,
-    actor: ActorShape,
-    resources: Vec<ResourceShape>,
-    context: ContextShape,
-    changes: Vec<ChangeShape>,
-    description: Option<String>,
-    metadata: Box<RawValue>,
+    pub(crate) event_id: String,
+    pub(crate) seq: u64,
+    pub(crate) occurred_at: Option<String>,
+    pub(crate) recorded_at: String,
+    pub(crate) effective_at: String,
+    pub(crate) clock: &'static str,
+    pub(crate) late_by_seconds: i64,
+    pub(crate) action: String,
+    pub(crate) action_label: String,
+    pub(crate) kind: &'static str,
+    pub(crate) outcome: &'static str,
+    pub(crate) actor: ActorShape,
+    pub(crate) resources: Vec<ResourceShape>,
+    pub(crate) context: ContextShape,
+    pub(crate) changes: Vec<ChangeShape>,
+    pub(crate) description: Option<String>,
+    #[schema(value_type = Object)]
+    pub(crate) metadata: Box<RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<PositionShape>,
+    pub(crate) position: Option<PositionShape>,
 }
 
-#[derive(Serialize)]
-struct ActorShape {
+/// Somebody and what is known of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Actor)]
+pub(crate) struct ActorShape {
     #[serde(flatten)]
-    principal: PrincipalShape,
-    on_behalf_of: Option<PrincipalShape>,
+    pub(crate) principal: PrincipalShape,
+    pub(crate) on_behalf_of: Option<PrincipalShape>,
 }
 
-#[derive(Serialize)]
-struct ResourceShape {
-    r#type: String,
-    id: String,
-    name: Option<String>,
-    current_name: Option<String>,
-    deleted: bool,
-    matched_name: Option<String>,
+/// What was acted on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Resource)]
+pub(crate) struct ResourceShape {
+    pub(crate) r#type: String,
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) current_name: Option<String>,
+    pub(crate) deleted: bool,
+    pub(crate) matched_name: Option<String>,
 }
 
-#[derive(Serialize)]
-struct ContextShape {
+/// Where it came from.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Context)]
+pub(crate) struct ContextShape {
     #[serde(skip_serializing_if = "Option::is_none")]
-    ip: Option<String>,
+    pub(crate) ip: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    user_agent: Option<String>,
+    pub(crate) user_agent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<String>,
+    pub(crate) trace_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    service: Option<String>,
+    pub(crate) service: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<String>,
+    pub(crate) origin: Option<String>,
 }
 
-#[derive(Serialize)]
-struct ChangeShape {
-    path: String,
+/// One changed field.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Change)]
+pub(crate) struct ChangeShape {
+    pub(crate) path: String,
     /// Absent when the field was not there; `null` when it was null.
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Box<RawValue>>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(crate) before: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Box<RawValue>>,
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub(crate) after: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
+/// A place in the log; for verifiers and administrators.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Position)]
 pub(crate) struct PositionShape {
-    partition: u32,
-    offset: u64,
+    pub(crate) partition: u32,
+    pub(crate) offset: u64,
 }
 
 impl From<Position> for PositionShape {

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use annals_store::WorkspaceReader;
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// What an answer was read from.
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(as = Snapshot)]
 pub(crate) struct SnapshotShape {
     complete_through: CompleteThroughShape,
     seq: u64,
@@ -13,7 +16,8 @@ pub(crate) struct SnapshotShape {
     retained_from: Option<String>,
 }
 
-#[derive(Serialize)]
+/// How complete an answer is.
+#[derive(Clone, Serialize, ToSchema)]
 struct CompleteThroughShape {
     /// Null until this node has first reached the log's end.
     time: Option<String>,

@@ -2,15 +2,19 @@
 
 use annals_store::{ActorSuggestion, NameSuggestion};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::principal::PrincipalShape;
 
-#[derive(Serialize)]
+/// Actors whose name begins so.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ActorsAnswer {
     data: Vec<ActorShape>,
 }
 
-#[derive(Serialize)]
+/// Somebody and what is known of them.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActorSuggestion)]
 struct ActorShape {
     #[serde(flatten)]
     actor: PrincipalShape,
@@ -24,12 +28,15 @@ impl From<Vec<ActorSuggestion>> for ActorsAnswer {
     }
 }
 
-#[derive(Serialize)]
+/// Names that match.
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ResourceNamesAnswer {
     data: Vec<NameShape>,
 }
 
-#[derive(Serialize)]
+/// A name.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NameSuggestion)]
 struct NameShape {
     r#type: String,
     id: String,

@@ -1,5 +1,6 @@
 //! A name for every request, in the response, in problems and in the log.
 
+use super::trace_context::{RESPONSE, TraceContext};
 use crate::problem::Problem;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
@@ -25,7 +26,9 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
     let given = request.headers().get(HEADER).and_then(harmless);
     let id = given.map_or_else(|| Uuid::now_v7().to_string(), str::to_owned);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", request_id = %id);
+    let trace = TraceContext::of(request.headers());
+    let trace_id = trace.as_ref().map(|trace| trace.trace_id.as_str());
+    let span = tracing::info_span!("request", request_id = %id, trace_id);
     let mut response = next.run(request).instrument(span).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = name_problem(&response, problem, &id);
@@ -33,6 +36,8 @@ pub async fn request_id(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);
     }
+    let traced = trace.and_then(|trace| trace.response());
+    response.headers_mut().extend(traced.map(|value| (RESPONSE, value)));
     response
 }
 

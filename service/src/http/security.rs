@@ -34,7 +34,7 @@ impl FrameAncestors {
 }
 
 /// Scheme, host and port, without anything that could end the directive.
-fn is_origin(text: &str) -> bool {
+pub(super) fn is_origin(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     text == "'self'" || rest.is_some_and(|host| !host.is_empty() && host.bytes().all(plain))

@@ -4,10 +4,14 @@
 //! its values starting at `start` times 16 bytes. A column whose frames all have width 0 ends after
 //! the frames. Values over 56 bits wide are stored in 64, so that every `i64` comes back.
 
+use std::ops::Range;
+
 use super::bit_writer::BitWriter;
 use super::bits::{MAX_WIDTH, PADDING_BYTES, mask, width_of, word_at};
 
-const FRAME_LEN: usize = 128;
+const FRAME_LEN: usize = FRAME_ROWS as usize;
+/// The same in row numbers.
+const FRAME_ROWS: u32 = 128;
 const ENTRY_BYTES: usize = 13;
 /// 128 values of one bit: frames start at multiples of it.
 const UNIT_BYTES: usize = FRAME_LEN / 8;
@@ -94,6 +98,28 @@ impl<'a> Frames<'a> {
         let value = |index| u32::try_from(index).map_or(0, |index| self.get(index));
         let found = partition_point(frame * FRAME_LEN, end, |index| predicate(value(index)));
         u32::try_from(found).unwrap_or(self.len)
+    }
+
+    /// Ranges of indexes outside of which no value lies between these two: whole frames, by what
+    /// their values may be at most, with neighbours joined.
+    pub(crate) fn ranges_between(&self, least: i64, greatest: i64) -> Vec<Range<u32>> {
+        let mut ranges: Vec<Range<u32>> = Vec::new();
+        for (index, start) in (0..).zip((0..self.len).step_by(FRAME_LEN)) {
+            let frame = self.frame(index);
+            let most = match frame.width {
+                WHOLE_WIDTH => i64::MAX,
+                width => frame.least.saturating_add_unsigned(mask(width)),
+            };
+            if frame.least > greatest || most < least {
+                continue;
+            }
+            let end = start.saturating_add(FRAME_ROWS).min(self.len);
+            match ranges.last_mut().filter(|last| last.end == start) {
+                Some(last) => last.end = end,
+                None => ranges.push(start..end),
+            }
+        }
+        ranges
     }
 
     #[inline]

@@ -42,6 +42,8 @@ impl PartitionStore {
                 let row = state.fold(decoded, probe.filter(|_| is_same))?;
                 folded.add(&row);
             }
+            drop(state);
+            self.arrivals.send_modify(|batches| *batches += 1);
         }
         Ok(folded)
     }

@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use annals_schemas::{Instant, LogId, Offset, Partition};
 use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
 
 pub(crate) use chunk::{Chunk, TailRow};
 pub use compaction::{CompactJob, CompactedSegment, Compaction};
@@ -75,6 +76,8 @@ pub struct PartitionStore {
     publishing: tokio::sync::Mutex<Publishing>,
     observed: Mutex<Option<CompleteThrough>>,
     names: RwLock<Option<Arc<dyn NameIndex>>>,
+    /// Grows with every batch that was folded; nothing else is told.
+    arrivals: watch::Sender<u64>,
 }
 
 /// A partition's figures at one moment.
@@ -101,6 +104,11 @@ impl PartitionStore {
     /// Next offset to fold; `None` before the first record.
     pub fn next_offset(&self) -> Option<Offset> {
         self.state.read().next_offset()
+    }
+
+    /// Changes after each batch of records that was folded and is visible.
+    pub fn arrivals(&self) -> watch::Receiver<u64> {
+        self.arrivals.subscribe()
     }
 
     /// Record bytes in memory: live tail and frozen tail.

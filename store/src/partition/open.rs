@@ -47,6 +47,7 @@ impl PartitionStore {
             publishing: tokio::sync::Mutex::new(Publishing::new(chain, orphans)),
             observed: Mutex::new(None),
             names: RwLock::new(None),
+            arrivals: tokio::sync::watch::Sender::new(0),
         })
     }
 

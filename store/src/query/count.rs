@@ -3,7 +3,7 @@
 use super::filter::Filter;
 use super::pin::PinRequest;
 use super::search::Search;
-use super::visit::{Visitor, Whole, visit};
+use super::visit::{Visitor, Whole};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::rows::Rows;
@@ -67,7 +67,7 @@ impl WorkspaceReader {
         let mut counter = Counter { found: 0, enough };
         let (workspace, restriction) = (self.id.as_str(), self.restriction());
         let pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
-        visit(&self.store, pin, &mut counter)?;
+        self.visit(pin, &mut counter)?;
         Ok(Some(Total::new(counter.found, mode)))
     }
 }

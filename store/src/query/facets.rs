@@ -6,7 +6,6 @@ use super::facet_request::{Facet, FacetBy, FacetRequest, FacetTerm, FacetValue, 
 use super::filter::Filter;
 use super::pin::{Pin, PinRequest};
 use super::tally::{Tallies, Tally};
-use super::visit::visit;
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::catalog::CatalogView;
@@ -55,7 +54,7 @@ impl WorkspaceReader {
         let (workspace, max_steps) = (self.id.as_str(), request.max_steps);
         let restriction = self.restriction();
         let request_of_pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
-        let Some(mut pin) = visit(&self.store, request_of_pin, &mut tallies)? else {
+        let Some(mut pin) = self.visit(request_of_pin, &mut tallies)? else {
             let none = |by: &FacetBy| Facet { by: *by, values: Vec::new(), truncated: false };
             return Ok((by.iter().map(none).collect(), 0));
         };

@@ -28,6 +28,11 @@ pub struct Filter {
     pub resource_ids: Vec<String>,
     /// Resource name.
     pub name: Option<NameFilter>,
+    /// The product's request id, exactly. In no column: each record that the other conditions
+    /// leave is looked at.
+    pub request_ids: Vec<String>,
+    /// The trace's id, likewise.
+    pub trace_ids: Vec<String>,
     /// effective_at at or after.
     pub from: Option<Instant>,
     /// effective_at before.

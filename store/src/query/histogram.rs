@@ -9,7 +9,7 @@ use super::filter::Filter;
 use super::pin::PinRequest;
 use super::search::Search;
 use super::tally::read;
-use super::visit::{Visitor, Whole, visit};
+use super::visit::{Visitor, Whole};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::catalog::OrderKey;
@@ -77,7 +77,7 @@ impl WorkspaceReader {
             filter.from = Some(filter.from.map_or(*first, |from| from.max(*first)));
             filter.to = Some(filter.to.map_or(*last, |to| to.min(*last)));
             let pin = self.request(&filter, request);
-            snapshot = visit(&self.store, pin, &mut counts)?.map_or(0, |pin| pin.snapshot());
+            snapshot = self.visit(pin, &mut counts)?.map_or(0, |pin| pin.snapshot());
         }
         let bucket = |(index, edges): (usize, &[Instant])| Bucket {
             start: edges[0],

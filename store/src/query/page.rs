@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use annals_schemas::Record;
+
+use super::context::ContextTest;
 use super::count::{CountMode, Total};
 use super::merge::{Groups, Hit, Place, Sources, Stretch, merge};
 use super::page_request::{Direction, Page, PageRequest};
@@ -18,49 +21,68 @@ use crate::partition::{TailRow, WorkspaceLive};
 use crate::segment::BlockCache;
 
 /// A matching row of the live tail.
-struct LiveHit {
-    key: OrderKey,
-    row: Arc<TailRow>,
+pub(super) struct LiveHit {
+    pub(super) key: OrderKey,
+    pub(super) row: Arc<TailRow>,
 }
 
 /// The hits of a page before their records are read.
-struct Found {
-    pin: Pin,
-    live: Vec<LiveHit>,
-    hits: Vec<Hit>,
-    more: bool,
-    plan: Option<Plan>,
+pub(super) struct Found {
+    pub(super) pin: Pin,
+    pub(super) live: Vec<LiveHit>,
+    pub(super) hits: Vec<Hit>,
+    pub(super) more: bool,
+    pub(super) plan: Option<Plan>,
 }
 
 impl WorkspaceReader {
     /// One page.
     pub fn page(&self, request: &PageRequest<'_>) -> Result<Page, StoreError> {
-        let Some(found) = self.find_page(request)? else {
-            if let Some(asked) = request.snapshot.filter(|seq| *seq > 0) {
-                return Err(StoreError::NotCaughtUp { asked, reached: 0 });
-            }
-            let total = (request.count != CountMode::None).then_some(Total::NONE);
-            return Ok(Page { rows: Vec::new(), more: false, snapshot: 0, total, plan: None });
-        };
-        let mut rows = self.read(&found)?;
-        self.complete(&mut rows, &found)?;
+        if let Some(test) = ContextTest::of(request.filter) {
+            return self.context_page(request, &test, usize::MAX);
+        }
+        let Some(found) = self.find_page(request)? else { return Page::none(request) };
+        let rows = self.rows_of(&found, usize::MAX)?;
         let Found { pin, more, plan, .. } = found;
         let snapshot = pin.snapshot();
         let total = match request.count {
             CountMode::None => None,
             mode => self.count(request.filter, Some(snapshot), mode, request.max_steps)?,
         };
-        let rows = rows.into_iter().map(|(row, _)| row).collect();
         Ok(Page { rows, more, snapshot, total, plan })
+    }
+
+    /// A part of a walk towards older rows through a whole snapshot: a page that also ends with the
+    /// row at which its records have reached so many bytes. Nothing is counted.
+    pub fn stretch(&self, request: &PageRequest<'_>, max_bytes: usize) -> Result<Page, StoreError> {
+        assert_eq!(request.direction, Direction::Older, "a stretch ends at its oldest row");
+        if let Some(test) = ContextTest::of(request.filter) {
+            return self.context_page(request, &test, max_bytes);
+        }
+        let Some(found) = self.find_page(request)? else { return Page::none(request) };
+        let rows = self.rows_of(&found, max_bytes)?;
+        let more = found.more || rows.len() < found.hits.len();
+        Ok(Page { rows, more, snapshot: found.pin.snapshot(), total: None, plan: None })
     }
 
     /// Keys of a page's rows, newest first, without reading them.
     pub fn keys(&self, request: &PageRequest<'_>) -> Result<Vec<OrderKey>, StoreError> {
+        if let Some(test) = ContextTest::of(request.filter) {
+            let page = self.context_page(request, &test, usize::MAX)?;
+            return Ok(page.rows.iter().map(Row::key).collect());
+        }
         let found = self.find_page(request)?;
         Ok(found.map_or_else(Vec::new, |found| found.hits.iter().map(|hit| hit.key).collect()))
     }
 
-    fn find_page(&self, request: &PageRequest<'_>) -> Result<Option<Found>, StoreError> {
+    /// The rows behind the hits, with what is true of them now; not all if there are more bytes.
+    pub(super) fn rows_of(&self, found: &Found, max_bytes: usize) -> Result<Vec<Row>, StoreError> {
+        let mut rows = self.read(found, max_bytes)?;
+        self.complete(&mut rows, found)?;
+        Ok(rows.into_iter().map(|(row, _)| row).collect())
+    }
+
+    pub(super) fn find_page(&self, request: &PageRequest<'_>) -> Result<Option<Found>, StoreError> {
         let PageRequest { filter, direction, after, limit, snapshot, max_steps, explain, .. } =
             *request;
         // One more tells whether there is more.
@@ -101,38 +123,68 @@ impl WorkspaceReader {
     }
 
     /// Reads the records behind the hits, with the codes that the catalog is asked by.
-    fn read(&self, found: &Found) -> Result<Vec<(Row, RowCodes)>, StoreError> {
+    fn read(&self, found: &Found, max_bytes: usize) -> Result<Vec<(Row, RowCodes)>, StoreError> {
         let log_id = self.store.shared.log_id;
-        let Found { pin, live, hits, .. } = found;
-        let catalog = pin.sealed.catalog.view();
+        let (mut rows, mut bytes) = (Vec::with_capacity(found.hits.len().min(1 << 12)), 0_usize);
         let mut cache = BlockCache::default();
-        let read = |hit: &Hit| {
-            let in_memory = |row: &TailRow| {
-                let codes = row.visible().map(|visible| RowCodes::of(&visible.codes));
-                let codes = codes.expect("only visible rows are hits");
-                Ok((Row::of(hit.key, &row.record.to_record(), &log_id)?, codes))
-            };
-            match hit.place {
-                Place::Live(number) => in_memory(&live[number].row),
-                Place::Frozen { group, row } => in_memory(pin.sealed.frozen[group].record(row)),
-                Place::Sealed { group, row } => {
-                    let group = &pin.sealed.groups[group];
-                    let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
-                    let (segment, group) = (&group.segment, group.group);
-                    let found = segment.record(group, row, &catalog, &mut cache)?;
-                    Ok((Row::of(hit.key, &found.record, &log_id)?, codes))
-                }
+        for hit in &found.hits {
+            let (record, codes) = self.record_of(found, hit, &mut cache)?;
+            rows.push((Row::of(hit.key, &record, &log_id)?, codes));
+            bytes = bytes.saturating_add(record.size_bytes());
+            if bytes >= max_bytes {
+                break;
             }
+        }
+        Ok(rows)
+    }
+
+    /// The record behind a hit. Hits that follow each other share the block that is kept.
+    pub(super) fn record_of(
+        &self,
+        found: &Found,
+        hit: &Hit,
+        cache: &mut BlockCache,
+    ) -> Result<(Record, RowCodes), StoreError> {
+        let in_memory = |row: &TailRow| {
+            let codes = row.visible().map(|visible| RowCodes::of(&visible.codes));
+            (row.record.to_record(), codes.expect("only visible rows are hits"))
         };
-        hits.iter().map(read).collect()
+        match hit.place {
+            Place::Live(number) => Ok(in_memory(&found.live[number].row)),
+            Place::Frozen { group, row } => {
+                Ok(in_memory(found.pin.sealed.frozen[group].record(row)))
+            }
+            Place::Sealed { group, row } => {
+                let group = &found.pin.sealed.groups[group];
+                let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
+                let catalog = found.pin.sealed.catalog.view();
+                let found = group.segment.record(group.group, row, &catalog, cache)?;
+                Ok((found.record, codes))
+            }
+        }
     }
 
     /// Adds what is true of the rows' actors and resources now.
-    fn complete(&self, rows: &mut [(Row, RowCodes)], found: &Found) -> Result<(), StoreError> {
+    pub(super) fn complete(
+        &self,
+        rows: &mut [(Row, RowCodes)],
+        found: &Found,
+    ) -> Result<(), StoreError> {
         let names = found.pin.names.as_ref().filter(|names| names.has_needle());
         self.completing(names, |completion| {
             rows.iter_mut().try_for_each(|(row, codes)| row.complete(codes, completion))
         })
+    }
+}
+
+impl Page {
+    /// Of a workspace that has no record, or none again yet.
+    pub(super) fn none(request: &PageRequest<'_>) -> Result<Self, StoreError> {
+        if let Some(asked) = request.snapshot.filter(|seq| *seq > 0) {
+            return Err(StoreError::NotCaughtUp { asked, reached: 0 });
+        }
+        let total = (request.count != CountMode::None).then_some(Total::NONE);
+        Ok(Self { rows: Vec::new(), more: false, snapshot: 0, total, plan: None })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The kinds of groups a store has: groups of segments and chunks of tails.
 
+use std::ops::Range;
+
 use super::merge::Source;
 use super::plan_report::GroupPlace;
 use crate::StoreError;
@@ -97,5 +99,9 @@ impl<R: Rows> Rows for &R {
     #[inline]
     fn last_seq(&self) -> u64 {
         (**self).last_seq()
+    }
+
+    fn seq_ranges(&self, first: u64, last: u64) -> Vec<Range<u32>> {
+        (**self).seq_ranges(first, last)
     }
 }

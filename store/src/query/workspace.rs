@@ -87,6 +87,16 @@ impl WorkspaceReader {
         self.store.figures(self.id.as_str()).1
     }
 
+    /// Next offset of the partition to fold: everything before it is visible or refused.
+    pub fn next_offset(&self) -> Offset {
+        self.store.next_offset().unwrap_or(0)
+    }
+
+    /// Changes whenever the partition has folded something, for whatever workspace.
+    pub fn arrivals(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.store.arrivals()
+    }
+
     /// Last sequence number given; 0 in an empty workspace.
     pub fn last_seq(&self) -> u64 {
         self.store.figures(self.id.as_str()).0

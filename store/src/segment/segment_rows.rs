@@ -3,6 +3,8 @@
 //! The views of the columns are made once; lists are opened when they are asked for. Damaged bytes
 //! do not come here: sections are verified before.
 
+use std::ops::Range;
+
 use crate::catalog::OrderKey;
 use crate::packed::{Bits, Frames, List, Lists};
 use crate::rows::{Column, Dimension, Further, Rows};
@@ -151,6 +153,11 @@ impl Rows for SegmentRows<'_> {
 
     fn last_seq(&self) -> u64 {
         self.last_seq
+    }
+
+    fn seq_ranges(&self, first: u64, last: u64) -> Vec<Range<u32>> {
+        let signed = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
+        self.seqs.ranges_between(signed(first), signed(last))
     }
 }
 

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::Bytes;
 
 use super::ObjectFile;
 use super::map::map;
@@ -235,7 +234,7 @@ mod tests {
         // A device cannot be synced.
         let file = Arc::new(File::open("/dev/null").unwrap());
         let name = Some(Name { path, file });
-        let state = State::Written(ObjectFile::in_memory("written", Bytes::from("bytes")));
+        let state = State::Written(ObjectFile::in_memory("written", "bytes".into()));
         let mut staged = StagedFile { path: "unsynced".to_owned(), position: 5, state, name };
         let error = storage.adopt("a/b", &mut staged).await.unwrap_err();
         assert!(matches!(error, StoreError::Write { .. }), "{error:?}");

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use annals_tests::list::{List, micros};
+use annals_tests::list::{List, RawPage, micros};
 use annals_tests::wait;
 use serde_json::json;
 
@@ -42,17 +42,26 @@ fn a4_2_a_walk_is_stable_while_events_come_in() {
             }
             n
         });
-        for limit in [7, 50, 200] {
-            let page = server.list().page(&format!("limit={limit}"));
+        for limit in [1, 7, 50, 1000] {
+            let query = format!("limit={limit}");
+            let seqs = |page: &RawPage| -> Vec<u64> { page.rows().iter().map(|r| r.seq).collect() };
+            let mut page = server.list().page(&query);
             let snapshot = page.snapshot["seq"].as_u64().unwrap();
-            let mut seen: Vec<u64> = page.rows().iter().map(|row| row.seq).collect();
-            let mut next = page.page.next;
-            while let Some(cursor) = next {
-                let page = server.list().follow(&format!("limit={limit}"), &cursor);
+            let mut pages = vec![seqs(&page)];
+            let follow = |cursor: &str| {
+                let page = server.list().follow(&query, cursor);
                 assert_eq!(page.snapshot["seq"], snapshot, "another snapshot in mid-walk");
-                seen.extend(page.rows().iter().map(|row| row.seq));
-                next = page.page.next;
+                page
+            };
+            while let Some(cursor) = page.page.next.clone() {
+                page = follow(&cursor);
+                pages.push(seqs(&page));
             }
+            for expected in pages.iter().rev().skip(1) {
+                page = follow(&page.page.prev.clone().expect("a page before"));
+                assert_eq!(seqs(&page), *expected, "backwards by {limit}");
+            }
+            let mut seen = pages.concat();
             seen.sort_unstable();
             assert!(snapshot >= 1000 && seen == (1..=snapshot).collect::<Vec<_>>());
         }

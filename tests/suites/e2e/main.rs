@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_store;
 mod bulk;
 mod disk_full;
+mod exports;
 mod freshness;
 mod generated;
 mod import;

@@ -50,6 +50,42 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn values_of_a_range_lie_in_the_ranges_told(
+        values in values(),
+        (one, other) in (any::<i64>(), any::<i64>()),
+        near in any::<prop::sample::Index>(),
+    ) {
+        let bytes = written(&values);
+        let frames = Frames::open(&bytes).unwrap();
+        let at = values.get(near.index(values.len().max(1))).copied().unwrap_or(0);
+        for (least, greatest) in [(one.min(other), one.max(other)), (at, at), (at, i64::MAX)] {
+            let ranges = frames.ranges_between(least, greatest);
+            prop_assert!(ranges.is_sorted_by(|a, b| a.end < b.start), "{:?}", ranges);
+            for (index, value) in (0..).zip(&values) {
+                let is_told = ranges.iter().any(|range| range.contains(&index));
+                prop_assert!(is_told || !(least..=greatest).contains(value), "{} {}", index, value);
+            }
+        }
+    }
+}
+
+#[test]
+fn ranges_leave_frames_out_and_join_neighbours() {
+    let values: Vec<i64> = (0..1_000).collect();
+    let bytes = written(&values);
+    let frames = Frames::open(&bytes).unwrap();
+    let told = |least, greatest| -> Vec<(u32, u32)> {
+        let ranges = frames.ranges_between(least, greatest);
+        ranges.into_iter().map(|range| (range.start, range.end)).collect()
+    };
+    assert_eq!(told(300, 500), [(256, 512)]);
+    assert_eq!(told(990, 5_000), [(896, 1_000)]);
+    assert_eq!(told(-9, -1), []);
+    assert_eq!(told(0, 999), [(0, 1_000)]);
+}
+
 #[test]
 fn the_widest_spreads_come_back() {
     for values in [

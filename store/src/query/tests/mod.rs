@@ -1,6 +1,7 @@
 //! Every driver, page size, direction and snapshot against a brute-force answer.
 
 mod drivers;
+mod feed;
 mod names;
 mod oracle;
 mod pages;

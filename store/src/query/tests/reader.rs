@@ -50,7 +50,7 @@ async fn compact(store: &PartitionStore) {
     }
 }
 
-fn reader(store: &Arc<PartitionStore>, workspace: u64) -> WorkspaceReader {
+pub(super) fn reader(store: &Arc<PartitionStore>, workspace: u64) -> WorkspaceReader {
     WorkspaceReader::new(fixture::workspace(workspace), store.clone())
 }
 
@@ -73,7 +73,7 @@ pub(super) fn known_events(records: &[Record], workspace: u64) -> Vec<Known> {
     known
 }
 
-fn random_filter(dice: &mut Dice) -> Filter {
+pub(super) fn random_filter(dice: &mut Dice) -> Filter {
     let some = |dice: &mut Dice, all: &[&str]| -> Vec<String> {
         (0..dice.below(6).saturating_sub(3)).map(|_| dice.pick(all).to_owned()).collect()
     };
@@ -142,7 +142,7 @@ pub(super) async fn layered(records: &[Record]) -> Arc<PartitionStore> {
     store
 }
 
-fn layered_now(records: &[Record]) -> Arc<PartitionStore> {
+pub(super) fn layered_now(records: &[Record]) -> Arc<PartitionStore> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(layered(records))
 }

@@ -187,6 +187,7 @@ pub(super) fn random_filter(dice: &mut Dice) -> Filter {
         name,
         from: range(dice),
         to: range(dice),
+        ..Filter::default()
     }
 }
 

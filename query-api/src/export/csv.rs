@@ -1,0 +1,192 @@
+//! Rows as CSV: RFC 4180, UTF-8 without a byte order mark, CRLF, one row an event.
+//!
+//! A cell that a spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS
+//! 1.2.10). Such cells are not what was recorded; NDJSON is.
+
+use annals_schemas::Instant;
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::shapes::RowShape;
+
+/// The columns, without the one that `tz` appends.
+const COLUMNS: [&str; 24] = [
+    "event_id",
+    "seq",
+    "occurred_at",
+    "recorded_at",
+    "action",
+    "action_label",
+    "kind",
+    "outcome",
+    "actor_kind",
+    "actor_id",
+    "actor_name",
+    "actor_email",
+    "on_behalf_of_id",
+    "resource_type",
+    "resource_id",
+    "resource_name",
+    "resources_json",
+    "changes_json",
+    "ip",
+    "user_agent",
+    "request_id",
+    "trace_id",
+    "description",
+    "metadata_json",
+];
+const LOCAL_COLUMN: &str = "occurred_at_local";
+/// What makes a spreadsheet compute.
+const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\0'];
+
+/// The first line.
+pub(super) fn write_header(zone: Option<Tz>, out: &mut Vec<u8>) {
+    out.extend_from_slice(COLUMNS.join(",").as_bytes());
+    if zone.is_some() {
+        out.push(b',');
+        out.extend_from_slice(LOCAL_COLUMN.as_bytes());
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// One line. `occurred_at` is the moment that is told in the zone as well.
+pub(super) fn write_row(
+    row: &RowShape,
+    (zone, occurred_at): (Option<Tz>, Option<Instant>),
+    out: &mut Vec<u8>,
+) {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let principal = &row.actor.principal;
+    let behalf = row.actor.on_behalf_of.as_ref();
+    let first = row.resources.first();
+    let cells: [&str; 10] = [
+        &row.event_id,
+        &row.seq.to_string(),
+        &text(&row.occurred_at),
+        &row.recorded_at,
+        &row.action,
+        &row.action_label,
+        row.kind,
+        row.outcome,
+        principal.kind,
+        &text(&principal.id),
+    ];
+    cells.iter().for_each(|cell| write_cell(cell, out));
+    let cells: [&str; 14] = [
+        &text(&principal.name),
+        &text(&principal.email),
+        behalf.and_then(|other| other.id.as_deref()).unwrap_or_default(),
+        first.map_or("", |resource| &resource.r#type),
+        first.map_or("", |resource| &resource.id),
+        first.and_then(|resource| resource.name.as_deref()).unwrap_or_default(),
+        &json(&row.resources),
+        &json(&row.changes),
+        &text(&row.context.ip),
+        &text(&row.context.user_agent),
+        &text(&row.context.request_id),
+        &text(&row.context.trace_id),
+        &text(&row.description),
+        row.metadata.get(),
+    ];
+    cells.iter().for_each(|cell| write_cell(cell, out));
+    if let Some(zone) = zone {
+        write_cell(&occurred_at.map(|at| local(at, zone)).unwrap_or_default(), out);
+    }
+    // The last cell's comma.
+    out.pop();
+    out.extend_from_slice(b"\r\n");
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a row is plain data")
+}
+
+fn local(at: Instant, zone: Tz) -> String {
+    let utc = DateTime::<Utc>::from_timestamp_micros(at.micros()).unwrap_or_default();
+    utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Micros, false)
+}
+
+/// A cell and a comma.
+fn write_cell(text: &str, out: &mut Vec<u8>) {
+    let is_plain = |byte: u8| !matches!(byte, b',' | b'"' | b'\r' | b'\n');
+    let escaped = is_formula(text);
+    if text.bytes().all(is_plain) && !text.starts_with(' ') && !text.ends_with(' ') {
+        out.extend_from_slice(if escaped { b"'" } else { b"" });
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        out.extend_from_slice(if escaped { b"\"'" } else { b"\"" });
+        for (index, part) in text.split('"').enumerate() {
+            out.extend_from_slice(if index > 0 { b"\"\"" } else { b"" });
+            out.extend_from_slice(part.as_bytes());
+        }
+        out.push(b'"');
+    }
+    out.push(b',');
+}
+
+/// Also after quotes and line ends, which careless readers drop.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(FORMULA) || text.trim_start_matches(['"', '\n']).starts_with(FORMULA)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(text: &str) -> String {
+        let mut out = Vec::new();
+        write_cell(text, &mut out);
+        assert_eq!(out.pop(), Some(b','));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        let cases = [
+            ("", ""),
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+            ("two\r\nlines", "\"two\r\nlines\""),
+            (" spaced ", "\" spaced \""),
+            ("Zoë 東京", "Zoë 東京"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(cell(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_compute_is_preceded_by_an_apostrophe() {
+        let cases = [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@sum", "'@sum"),
+            ("\tx", "'\tx"),
+            ("\rx", "\"'\rx\""),
+            ("\0x", "'\0x"),
+            ("\"=1", "\"'\"\"=1\""),
+            ("\n=1", "\"'\n=1\""),
+            ("=1,2", "\"'=1,2\""),
+            ("a=1", "a=1"),
+            ("1-1", "1-1"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(cell(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_local_time_tells_the_repeated_hour_apart() {
+        let at = |text| Instant::parse(text).unwrap();
+        let paris = chrono_tz::Europe::Paris;
+        let first = local(at("2026-10-25T00:30:00Z"), paris);
+        let second = local(at("2026-10-25T01:30:00.000123Z"), paris);
+        assert_eq!(first, "2026-10-25T02:30:00.000000+02:00");
+        assert_eq!(second, "2026-10-25T02:30:00.000123+01:00");
+    }
+}

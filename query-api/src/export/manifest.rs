@@ -1,0 +1,50 @@
+//! What a finished export was: enough to check a file that was kept of it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::encoder::Totals;
+use super::job::ExportJob;
+
+/// The manifest of a finished export.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Manifest {
+    pub(crate) id: String,
+    pub(crate) workspace: String,
+    /// Parameters of the filter as they were given, values sorted.
+    pub(crate) filter: BTreeMap<String, Vec<String>>,
+    pub(crate) format: String,
+    /// As pages have it.
+    pub(crate) snapshot: serde_json::Value,
+    pub(crate) rows: u64,
+    /// Least seq of the rows; null without rows.
+    pub(crate) first_seq: Option<u64>,
+    /// Greatest seq of the rows.
+    pub(crate) last_seq: Option<u64>,
+    /// Of the uncompressed bytes, in hexadecimal.
+    pub(crate) sha256: String,
+    /// Null until exports are signed.
+    pub(crate) key_id: Option<String>,
+    /// Null until exports are signed.
+    pub(crate) signature: Option<String>,
+}
+
+impl Manifest {
+    pub(super) fn new(job: &ExportJob, totals: Totals, sha256: String) -> Self {
+        Self {
+            id: job.id.to_string(),
+            workspace: job.workspace.id().to_string(),
+            filter: job.asked.given.clone(),
+            format: job.asked.format.name().to_owned(),
+            snapshot: serde_json::to_value(&job.snapshot).expect("a snapshot is plain data"),
+            rows: totals.rows,
+            first_seq: totals.seqs.map(|(least, _)| least),
+            last_seq: totals.seqs.map(|(_, greatest)| greatest),
+            sha256,
+            key_id: None,
+            signature: None,
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! One reader that goes through a workspace's rows in the order of their arrival.
+
+use std::time::Duration;
+
+use annals_service::problem::{Problem, ProblemKind};
+use annals_store::{FeedPage, FeedRequest};
+use tokio::time::{Instant, sleep_until};
+
+use super::desk::Watching;
+use super::renewal::Renewal;
+use crate::access::Reading;
+use crate::cursor::CursorError;
+use crate::parameters::FeedParameters;
+use crate::shapes::{RowShape, SnapshotShape};
+use crate::state::Served;
+
+/// Where a reader stands, and what it asks.
+pub(crate) struct Follower {
+    served: Served,
+    reader: Reading,
+    renewal: Renewal,
+    asked: FeedParameters,
+    binding: Vec<u8>,
+    language: Option<String>,
+    /// Every matching row up to this seq was given.
+    through: u64,
+    watching: Option<Watching>,
+}
+
+/// The next rows with their seqs, and what they were read from.
+pub(crate) struct News {
+    pub(crate) rows: Vec<(u64, RowShape)>,
+    pub(crate) snapshot: SnapshotShape,
+}
+
+impl Follower {
+    /// Stands at the place that was asked for.
+    pub(crate) fn new(
+        served: Served,
+        reader: Reading,
+        renewal: Renewal,
+        asked: FeedParameters,
+        language: Option<String>,
+    ) -> Result<Self, Problem> {
+        let binding = asked.binding(reader.workspace.id().as_str());
+        let now = served.api.clock.unix_seconds();
+        let through = match &asked.after {
+            Some(text) => served.api.cursors.open_feed(text, &binding, now).map_err(problem)?,
+            None => 0,
+        };
+        Ok(Self { served, reader, renewal, asked, binding, language, through, watching: None })
+    }
+
+    /// The place after the rows that were given.
+    pub(crate) fn token(&self) -> String {
+        self.token_at(self.through)
+    }
+
+    /// The place after a row.
+    pub(super) fn token_at(&self, seq: u64) -> String {
+        let now = self.served.api.clock.unix_seconds();
+        self.served.api.cursors.seal_feed(seq, &self.binding, now)
+    }
+
+    /// Whether the reader may still read.
+    pub(super) fn check_access(&self) -> Result<(), Problem> {
+        let workspace = self.reader.workspace.id().as_str();
+        match self.renewal.holds(&self.served.api, workspace) {
+            true => Ok(()),
+            false => Err(Problem::new(ProblemKind::Unauthenticated)),
+        }
+    }
+
+    /// Whether the process is to stop.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.served.api.shutdown.is_requested()
+    }
+
+    /// The next rows. Waits as long as there are none; then, or when the process is to stop, there
+    /// are none. A page that ended early to bound its work is given as it is.
+    pub(crate) async fn next(&mut self, wait: Duration) -> Result<News, Problem> {
+        let deadline = Instant::now() + wait;
+        let shutdown = self.served.api.shutdown.clone();
+        loop {
+            let with_positions = self.reader.sees_positions();
+            let snapshot = SnapshotShape::before_reading(&self.reader.workspace, with_positions);
+            let page = self.read().await?;
+            self.through = page.through;
+            let is_caught_up = page.through >= page.last_seq;
+            let is_over = Instant::now() >= deadline || shutdown.is_requested();
+            if !page.rows.is_empty() || !is_caught_up || is_over {
+                return Ok(News { snapshot: snapshot.at(page.last_seq), rows: self.shapes(page) });
+            }
+            let watching = match &mut self.watching {
+                Some(watching) => watching,
+                none => none.insert(self.served.followers.follow(&self.reader.workspace)?),
+            };
+            tokio::select! {
+                () = watching.beyond(page.through) => self.check_access()?,
+                () = sleep_until(deadline) => {}
+                () = shutdown.requested() => {}
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<FeedPage, Problem> {
+        let workspace = self.reader.workspace.clone();
+        let filter = self.asked.filter.asked.clone();
+        let (after, limit) = (self.through, self.asked.limit);
+        let max_steps = self.served.api.max_steps_per_query;
+        let work =
+            move || workspace.feed(&FeedRequest { filter: &filter, after, limit, max_steps });
+        self.served.room.read(work).await
+    }
+
+    fn shapes(&self, page: FeedPage) -> Vec<(u64, RowShape)> {
+        let labels = self.served.api.labels.get();
+        let (language, with_positions) = (self.language.as_deref(), self.reader.sees_positions());
+        let rows = page.rows.into_iter();
+        rows.map(|row| (row.seq, RowShape::new(row, &labels, language, with_positions))).collect()
+    }
+}
+
+fn problem(error: CursorError) -> Problem {
+    match error {
+        CursorError::Mismatch => Problem::new(ProblemKind::CursorMismatch)
+            .parameter("after", "was not made for this workspace and these filters"),
+        CursorError::Expired => Problem::new(ProblemKind::CursorExpired)
+            .parameter("after", "is too old; begin again with 0"),
+    }
+}

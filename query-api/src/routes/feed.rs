@@ -1,0 +1,82 @@
+//! `GET /v1/workspaces/{workspace}/feed`: rows in the order of their arrival, for machines.
+//!
+//! JSON with a long poll, or a stream of server-sent events for those who accept that.
+
+use annals_service::problem::Problem;
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, LINK};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::Reading;
+use crate::follow::{Follower, Renewal, stream};
+use crate::openapi::{FeedQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
+use crate::page_response::{COMPLETE_THROUGH, link_to};
+use crate::parameters::FeedParameters;
+use crate::shapes::{RowShape, SnapshotShape};
+use crate::state::Served;
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// The next rows of a feed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FeedAnswer {
+    data: Vec<RowShape>,
+    /// Where to go on; there always is a place.
+    next: String,
+    snapshot: SnapshotShape,
+}
+
+#[utoipa::path(
+    get,
+    path = "/feed",
+    summary = "Events in the order of their arrival, for machines. Also as `text/event-stream`.",
+    operation_id = "feed",
+    params(WorkspacePath, FilterQuery, ResourceQuery, FeedQuery),
+    responses(
+        (status = 200, content((FeedAnswer = "application/json"), (String = "text/event-stream"))),
+        ReadProblems
+    ),
+)]
+pub(crate) async fn get(
+    State(served): State<Served>,
+    reader: Reading,
+    renewal: Renewal,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let labels = served.api.labels.get();
+    let mut asked = FeedParameters::parse(&query.unwrap_or_default(), &labels)?;
+    let is_stream = accepts_events(&headers);
+    if let Some(last) = headers.get(LAST_EVENT_ID).filter(|_| is_stream) {
+        asked.after = Some(String::from_utf8_lossy(last.as_bytes()).into_owned());
+    }
+    asked.min_positions.wait(&reader.workspace).await?;
+    let wait = asked.wait;
+    let canonical = asked.canonical.clone();
+    let language = super::languages(&headers).map(str::to_owned);
+    let mut follower = Follower::new(served, reader, renewal, asked, language)?;
+    if is_stream {
+        return stream(follower).await;
+    }
+    let news = follower.next(wait).await?;
+    let next = follower.token();
+    let mut answered = HeaderMap::new();
+    answered.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answered.insert(LINK, link_to(&canonical, ("after", &next), "next"));
+    let complete = news.snapshot.complete_through().and_then(|at| at.parse().ok());
+    answered.extend(complete.map(|at: HeaderValue| (COMPLETE_THROUGH, at)));
+    let data = news.rows.into_iter().map(|(_, row)| row).collect();
+    Ok((answered, Json(FeedAnswer { data, next, snapshot: news.snapshot })).into_response())
+}
+
+/// Whether server-sent events are asked for by name.
+fn accepts_events(headers: &HeaderMap) -> bool {
+    headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        let mut types = value.split(',').filter_map(|part| part.split(';').next());
+        types.any(|name| name.trim().eq_ignore_ascii_case("text/event-stream"))
+    })
+}

@@ -1,0 +1,190 @@
+//! Walks under a condition on the context: the other conditions find candidates, each record is
+//! tested, and a record costs as much of the budget as a hundred rows of columns do.
+
+use std::collections::HashSet;
+
+use super::context::ContextTest;
+use super::count::CountMode;
+use super::merge::Hit;
+use super::page::Found;
+use super::page_request::{Direction, Page, PageRequest};
+use super::pin::{Pin, PinRequest};
+use super::row::Row;
+use super::search::Search;
+use super::visit::{Visitor, visit};
+use super::workspace::WorkspaceReader;
+use crate::StoreError;
+use crate::rows::Rows;
+use crate::segment::BlockCache;
+
+/// Steps that a tested record stands for: it is unpacked and searched.
+const RECORD_STEPS: u64 = 100;
+/// Candidates found at a time.
+const CANDIDATES: usize = 2_000;
+
+impl WorkspaceReader {
+    /// One page; also ends at so many bytes of records.
+    pub(super) fn context_page(
+        &self,
+        request: &PageRequest<'_>,
+        test: &ContextTest<'_>,
+        max_bytes: usize,
+    ) -> Result<Page, StoreError> {
+        let wanted = request.limit.saturating_add(1);
+        let mut part = PageRequest { limit: CANDIDATES, ..request.clone() };
+        let (mut rows, mut budget, mut bytes) = (Vec::new(), Budget::new(request.max_steps), 0);
+        let (more, snapshot, plan) = loop {
+            let Some(mut found) = self.find_page(&part)? else { return Page::none(request) };
+            let snapshot = found.pin.snapshot();
+            part.snapshot = Some(snapshot);
+            let mut candidates: Vec<&Hit> = found.hits.iter().collect();
+            if request.direction == Direction::Newer {
+                candidates.reverse();
+            }
+            budget.test(candidates.len())?;
+            let after = candidates.last().map(|hit| hit.key).filter(|_| found.more);
+            let left = wanted - rows.len();
+            rows.extend(self.tested(&found, &candidates, test, (left, max_bytes, &mut bytes))?);
+            let is_full = rows.len() >= wanted || bytes >= max_bytes;
+            match after.filter(|_| !is_full) {
+                Some(after) => part.after = Some(after),
+                None => break (is_full, snapshot, found.plan.take()),
+            }
+        };
+        rows.truncate(request.limit);
+        if request.direction == Direction::Newer {
+            rows.reverse();
+        }
+        let total = match request.count {
+            CountMode::None => None,
+            mode => self.count(request.filter, Some(snapshot), mode, request.max_steps)?,
+        };
+        Ok(Page { rows, more, snapshot, total, plan })
+    }
+
+    /// The first rows behind the hits that pass, in the order of the hits.
+    pub(super) fn context_rows(
+        &self,
+        found: &Found,
+        test: &ContextTest<'_>,
+        limit: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        let hits: Vec<&Hit> = found.hits.iter().collect();
+        self.tested(found, &hits, test, (limit, usize::MAX, &mut 0))
+    }
+
+    fn tested(
+        &self,
+        found: &Found,
+        hits: &[&Hit],
+        test: &ContextTest<'_>,
+        (limit, max_bytes, bytes): (usize, usize, &mut usize),
+    ) -> Result<Vec<Row>, StoreError> {
+        let log_id = self.store.shared.log_id;
+        let (mut rows, mut cache) = (Vec::new(), BlockCache::default());
+        for hit in hits {
+            if rows.len() >= limit || *bytes >= max_bytes {
+                break;
+            }
+            let (record, codes) = self.record_of(found, hit, &mut cache)?;
+            if test.admits(&record, &log_id)? {
+                rows.push((Row::of(hit.key, &record, &log_id)?, codes));
+                *bytes = bytes.saturating_add(record.size_bytes());
+            }
+        }
+        self.complete(&mut rows, found)?;
+        Ok(rows.into_iter().map(|(row, _)| row).collect())
+    }
+
+    /// Shows a visitor every row of a snapshot that matches, whatever the filter asks.
+    pub(super) fn visit<V: Visitor>(
+        &self,
+        request: PinRequest<'_>,
+        visitor: &mut V,
+    ) -> Result<Option<Pin>, StoreError> {
+        let Some(test) = ContextTest::of(request.filter) else {
+            return visit(&self.store, request, visitor);
+        };
+        let snapshot = request.snapshot.unwrap_or_else(|| self.last_seq());
+        let request = PinRequest { snapshot: Some(snapshot), ..request };
+        let seqs = self.context_seqs(request, &test)?;
+        visit(&self.store, request, &mut Only { seqs, visitor })
+    }
+
+    fn context_seqs(
+        &self,
+        request: PinRequest<'_>,
+        test: &ContextTest<'_>,
+    ) -> Result<HashSet<u64>, StoreError> {
+        let PinRequest { filter, snapshot, max_steps, .. } = request;
+        let (mut seqs, mut budget) = (HashSet::new(), Budget::new(max_steps));
+        let mut cache = BlockCache::default();
+        let mut part = PageRequest {
+            filter,
+            direction: Direction::Older,
+            after: None,
+            limit: CANDIDATES,
+            snapshot,
+            count: CountMode::None,
+            max_steps,
+            explain: false,
+        };
+        while let Some(found) = self.find_page(&part)? {
+            budget.test(found.hits.len())?;
+            for hit in &found.hits {
+                let (record, _) = self.record_of(&found, hit, &mut cache)?;
+                if test.admits(&record, &self.store.shared.log_id)? {
+                    seqs.insert(hit.key.seq);
+                }
+            }
+            match found.hits.last().filter(|_| found.more) {
+                Some(last) => part.after = Some(last.key),
+                None => break,
+            }
+        }
+        Ok(seqs)
+    }
+}
+
+/// Records that may still be tested.
+struct Budget {
+    steps: u64,
+    limit: u64,
+}
+
+impl Budget {
+    fn new(limit: u64) -> Self {
+        Self { steps: 0, limit }
+    }
+
+    fn test(&mut self, records: usize) -> Result<(), StoreError> {
+        self.steps = self.steps.saturating_add(records as u64 * RECORD_STEPS);
+        match self.steps > self.limit {
+            true => Err(StoreError::OverBudget { rows: self.steps, limit: self.limit }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Shows a visitor some of the rows only.
+struct Only<'v, V> {
+    seqs: HashSet<u64>,
+    visitor: &'v mut V,
+}
+
+impl<V: Visitor> Visitor for Only<'_, V> {
+    fn rows<R: Rows>(
+        &mut self,
+        rows: &R,
+        matching: &[u32],
+        search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        let wanted = |row: &&u32| self.seqs.contains(&rows.key(**row).seq);
+        let some: Vec<u32> = matching.iter().filter(wanted).copied().collect();
+        if some.is_empty() { Ok(()) } else { self.visitor.rows(rows, &some, search) }
+    }
+
+    fn is_done(&self) -> bool {
+        self.visitor.is_done()
+    }
+}

@@ -1,0 +1,277 @@
+//! Exports: the list's rows as files, for people and for programs.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use annals_tests::http::{Answer, Http};
+use annals_tests::list::List;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::server::{Server, numbered, resource};
+
+const SCOPES: [&str; 3] = ["audit:read", "audit:export", "audit:verify"];
+
+fn exporter(server: &Server) -> Http {
+    server.annals.client_with("acme", &SCOPES)
+}
+
+fn path(query: &str) -> String {
+    format!("/v1/workspaces/acme/events/export?{query}")
+}
+
+fn export(client: &Http, query: &str) -> Answer {
+    let answer = client.get(&path(query));
+    assert_eq!(answer.status, 200, "{query}: {}", answer.text());
+    answer
+}
+
+fn lines(answer: &Answer) -> Vec<Value> {
+    let text = answer.text();
+    assert!(text.is_empty() || text.ends_with('\n'));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn manifest(client: &Http, id: &str) -> Value {
+    client.get_json(&format!("/v1/workspaces/acme/exports/{id}/manifest"))
+}
+
+/// Events of all sorts: ties, late ones, several resources, odd texts.
+fn events(count: u64) -> Vec<Value> {
+    let event = |n: u64| {
+        let actor = json!({
+            "kind": "user", "id": format!("u{}", n % 3), "name": "Zoë, \"Z\"",
+            "on_behalf_of": {"kind": "user", "id": "u9"},
+        });
+        let resources = json!([
+            resource("segment", &format!("s{}", n % 7), "VIP\r\nEU"),
+            resource("source", "x", "=cmd()"),
+        ]);
+        numbered(
+            n % 50,
+            json!({
+                "metadata": {"n": n}, "actor": actor, "resources": resources,
+                "context": {"ip": "203.0.113.7", "request_id": format!("r{n}")},
+                "changes": [{"path": "a", "before": [1], "after": null}],
+                "description": if n.is_multiple_of(2) { json!("-1 + 1") } else { Value::Null },
+            }),
+        )
+    };
+    (0..count).map(event).collect()
+}
+
+/// The export has the list's rows in the list's order, whatever is filtered by.
+#[test]
+fn a4_1_an_export_is_the_list_in_one_piece() {
+    let server = Server::with_events(&events(2_500));
+    let client = exporter(&server);
+    for filter in ["", "actor=u1", "resource_name=vip&resource_type=segment", "kind=delete"] {
+        let rows = List::of(&client, "acme").walk_values(filter, 1000);
+        let answer = export(&client, &format!("format=ndjson&{filter}"));
+        assert_eq!(lines(&answer), rows, "{filter}");
+        assert_eq!(answer.header("content-type"), "application/x-ndjson");
+        let id = answer.header("annals-export-id");
+        let manifest = manifest(&client, id);
+        let seqs: Vec<u64> = rows.iter().map(|row| row["seq"].as_u64().unwrap()).collect();
+        let hex: String = Sha256::digest(&answer.body).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(manifest["rows"], rows.len());
+        assert_eq!(manifest["first_seq"], json!(seqs.iter().min()));
+        assert_eq!(manifest["last_seq"], json!(seqs.iter().max()));
+        assert_eq!(manifest["sha256"], hex);
+        assert_eq!((&manifest["id"], &manifest["workspace"]), (&json!(id), &json!("acme")));
+        assert_eq!(manifest["snapshot"]["seq"], 2_500);
+        assert_eq!((&manifest["key_id"], &manifest["signature"]), (&Value::Null, &Value::Null));
+    }
+    let reader = server.annals.client_with("acme", &["audit:read", "audit:export"]);
+    let rows = lines(&export(&reader, "format=ndjson"));
+    assert!(rows.iter().all(|row| row.get("position").is_none()), "positions are for verifiers");
+}
+
+/// Python's reader finds the rows' values in every cell, and formulas disarmed.
+#[test]
+fn a5_6_csv_is_read_by_others_with_times_in_utc_and_in_a_zone() {
+    let server = Server::with_events(&events(120));
+    let client = exporter(&server);
+    let rows = List::of(&client, "acme").walk_values("", 1000);
+    let answer = export(&client, "format=csv&tz=Europe/Paris");
+    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8; header=present");
+    assert!(answer.header("content-disposition").starts_with("attachment; filename=\"annals-"));
+    let text = answer.text();
+    assert!(!text.starts_with('\u{feff}') && text.ends_with("\r\n"));
+    assert_eq!(text.lines().next().unwrap(), format!("{COLUMNS},occurred_at_local"));
+    let read = read_csv(&answer.body);
+    assert_eq!(read.len(), rows.len());
+    for (cells, row) in read.iter().zip(&rows) {
+        let cell = |name: &str| cells[name].as_str().unwrap();
+        assert_eq!(cell("event_id"), row["event_id"]);
+        assert_eq!(cell("seq"), row["seq"].to_string());
+        assert_eq!(cell("occurred_at"), row["occurred_at"]);
+        assert!(cell("occurred_at").ends_with(".000000Z"), "{cells}");
+        let local = chrono::DateTime::parse_from_rfc3339(cell("occurred_at_local")).unwrap();
+        assert_eq!(local, chrono::DateTime::parse_from_rfc3339(cell("occurred_at")).unwrap());
+        assert!(cell("occurred_at_local").ends_with("+01:00"), "{cells}");
+        assert_eq!(cell("actor_name"), "Zoë, \"Z\"");
+        assert_eq!(cell("on_behalf_of_id"), "u9");
+        assert_eq!(cell("resource_name"), "VIP\r\nEU");
+        for (column, member) in [
+            ("resources_json", "resources"),
+            ("changes_json", "changes"),
+            ("metadata_json", "metadata"),
+        ] {
+            assert_eq!(serde_json::from_str::<Value>(cell(column)).unwrap(), row[member]);
+        }
+        let described = row["description"].as_str().map(|text| format!("'{text}"));
+        assert_eq!(cell("description"), described.unwrap_or_default());
+    }
+    let plain = export(&client, "format=csv&actor=nobody");
+    assert_eq!(plain.text(), format!("{COLUMNS}\r\n"), "the header stands without rows");
+}
+
+const COLUMNS: &str = "event_id,seq,occurred_at,recorded_at,action,action_label,kind,outcome,\
+    actor_kind,actor_id,actor_name,actor_email,on_behalf_of_id,resource_type,resource_id,\
+    resource_name,resources_json,changes_json,ip,user_agent,request_id,trace_id,description,\
+    metadata_json";
+
+/// The rows as Python's csv module reads them, by column.
+fn read_csv(bytes: &[u8]) -> Vec<Value> {
+    let script = "import csv, io, json, sys\n\
+        text = io.TextIOWrapper(sys.stdin.buffer, encoding='utf-8', newline='')\n\
+        print(json.dumps(list(csv.DictReader(text, strict=True))))";
+    let mut python = Command::new("python3");
+    python.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = python.spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        scope.spawn(move || input.write_all(bytes).unwrap());
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What analysts use opens both formats and counts the same.
+#[test]
+fn exports_open_in_duckdb() {
+    let server = Server::with_events(&events(300));
+    let client = exporter(&server);
+    let directory = tempfile::tempdir().unwrap();
+    let file = |format: &str| {
+        let path = directory.path().join(format!("rows.{format}"));
+        std::fs::write(&path, export(&client, &format!("format={format}")).body).unwrap();
+        path.display().to_string()
+    };
+    let (csv, ndjson) = (file("csv"), file("ndjson"));
+    let script = "import duckdb, json, sys\n\
+        csv, ndjson = sys.argv[1:]\n\
+        by = 'select actor_id, count(*), max(seq) from read_csv(?) group by all order by all'\n\
+        same = 'select actor.id, count(*), max(seq) from read_json(?) group by all order by all'\n\
+        ask = lambda text, path: duckdb.execute(text, [path]).fetchall()\n\
+        print(json.dumps([ask(by, csv), ask(same, ndjson)]))";
+    let mut python = Command::new(annals_tests::environment::python_tool("python"));
+    let output = python.args(["-c", script, &csv, &ndjson]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let expected = json!([["u0", 100, 298], ["u1", 100, 299], ["u2", 100, 300]]);
+    assert_eq!(found, json!([expected, expected]));
+}
+
+/// A browser asks with a token, then loads without one: once, of the moment of asking.
+#[test]
+fn a13_4_a_row_added_after_the_click_is_not_in_the_file() {
+    let server = Server::with_events(&events(100));
+    let client = exporter(&server);
+    let before = List::of(&client, "acme").walk_values("actor=u1", 1000);
+    let ask = |path: &str, body: Value| {
+        let answer = client.post(path, &body);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        answer
+    };
+    let asked = ask("/v1/workspaces/acme/exports?format=ndjson&actor=u1", Value::Null);
+    let by_body = ask("/v1/workspaces/acme/exports", json!({"format": "ndjson", "actor": ["u1"]}));
+    server.post_all(&events(30));
+    for answer in [asked, by_body] {
+        let named = answer.header("annals-export-id").to_owned();
+        let answer = answer.json();
+        let id = answer["id"].as_str().unwrap().to_owned();
+        assert_eq!(id, named);
+        let manifest_url = answer["manifest_url"].as_str().unwrap();
+        assert_eq!(client.get(manifest_url).problem(), "not-found", "it is not finished");
+        let download_url = answer["download_url"].as_str().unwrap();
+        let anybody = server.annals.anonymous();
+        let file = anybody.get(download_url);
+        assert_eq!((file.status, file.header("annals-export-id")), (200, id.as_str()));
+        assert_eq!(lines(&file), before);
+        let manifest: Value = client.get_json(manifest_url);
+        assert_eq!(manifest["filter"], json!({"actor": ["u1"]}));
+        let again = anybody.get(download_url);
+        assert_eq!((again.status, again.problem()), (404, "not-found".to_owned()));
+    }
+}
+
+#[test]
+fn a3_2_exports_need_their_scope_and_stay_within_their_workspace() {
+    let server = Server::with_events(&events(10));
+    let reader = server.annals.client_with("acme", &["audit:read"]);
+    assert_eq!(reader.get(&path("format=csv")).problem(), "forbidden");
+    assert_eq!(reader.post("/v1/workspaces/acme/exports?format=csv", &Value::Null).status, 403);
+    let stranger = server.annals.client_with("other", &SCOPES);
+    assert_eq!(stranger.get(&path("format=csv")).problem(), "not-found");
+    let id = export(&exporter(&server), "format=csv").header("annals-export-id").to_owned();
+    let of = |workspace: &str| format!("/v1/workspaces/{workspace}/exports/{id}/manifest");
+    assert_eq!(exporter(&server).get(&of("acme")).status, 200);
+    assert_eq!(reader.get(&of("acme")).status, 403);
+    assert_eq!(stranger.get(&of("acme")).problem(), "not-found");
+    assert_eq!(stranger.get(&of("other")).problem(), "not-found", "as if there were none");
+    let everywhere = server.annals.client_with("*", &SCOPES);
+    assert_eq!(everywhere.get(&of("other")).problem(), "not-found");
+    assert_eq!(server.annals.anonymous().get("/v1/exports/x").problem(), "not-found");
+}
+
+#[test]
+fn misspelt_exports_are_refused_by_name() {
+    let server = Server::start();
+    let client = exporter(&server);
+    for (query, parameter) in [
+        ("", "format"),
+        ("format=parquet", "format"),
+        ("format=csv&tz=Mars", "tz"),
+        ("format=ndjson&tz=UTC", "tz"),
+        ("format=csv&limit=5", "limit"),
+        ("format=csv&actors=u1", "actors"),
+    ] {
+        let answer = client.get(&path(query));
+        assert_eq!((answer.status, answer.problem()), (400, "invalid-parameter".to_owned()));
+        assert_eq!(answer.json()["errors"][0]["parameter"], parameter, "{query}");
+    }
+    let bodies = [json!([1]), json!({"format": {"a": 1}}), json!({"format": "csv", "foo": 1})];
+    for body in bodies {
+        let answer = client.post("/v1/workspaces/acme/exports", &body);
+        assert_eq!((answer.status, answer.problem()), (400, "invalid-parameter".to_owned()));
+    }
+    assert_eq!(lines(&export(&client, "format=ndjson")), [] as [Value; 0]);
+}
+
+/// The server dies in the middle: the client must not take what it has for the whole.
+#[test]
+fn a_cut_transfer_does_not_look_whole() {
+    let fill = "x".repeat(4_000);
+    let batch: Vec<Value> =
+        (0..6_000).map(|n| numbered(n, json!({"metadata": {"n": n, "fill": &fill}}))).collect();
+    let server = Server::with_events(&batch);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let request = exporter(&server).request("GET", &path("format=ndjson"));
+    let mut response = runtime.block_on(async { request.send().await.unwrap() });
+    assert_eq!(response.status(), 200);
+    let mut received = runtime.block_on(async { response.chunk().await }).unwrap().unwrap().len();
+    let Server { annals, .. } = server;
+    annals.kill();
+    let ended = loop {
+        match runtime.block_on(async { response.chunk().await }) {
+            Ok(Some(chunk)) => received += chunk.len(),
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    assert!(received < 6_000 * 4_000, "{received}");
+    assert!(ended.is_err(), "{received} bytes look like a whole export");
+}
