@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::name_ring::RingCell;
 use super::record::PlannedResource;
 use super::stacked_layer::StackedLayer;
 use super::{CatalogView, Delta, LayerSource, Lengths};
@@ -21,12 +22,15 @@ pub(crate) struct Catalog {
 pub(crate) struct SealedCatalog {
     layers: Arc<[StackedLayer]>,
     frozen: Option<Arc<Delta>>,
+    /// Shared by all that read this part, and gone with it.
+    ring: Arc<RingCell>,
 }
 
 impl Catalog {
     /// A catalog over these layers, oldest first, with nothing in memory.
     pub(crate) fn over(layers: Vec<Arc<dyn LayerSource>>) -> Result<Self, StoreError> {
-        let sealed = SealedCatalog { layers: StackedLayer::stack(layers)?, frozen: None };
+        let layers = StackedLayer::stack(layers)?;
+        let sealed = SealedCatalog { layers, ..SealedCatalog::default() };
         let live = Delta::continuing(sealed.view().lengths());
         Ok(Self { sealed, live, plan: Vec::new() })
     }
@@ -38,6 +42,7 @@ impl Catalog {
         let live = Delta::continuing(self.live.after());
         let frozen = Arc::new(std::mem::replace(&mut self.live, live));
         self.sealed.frozen = Some(frozen.clone());
+        self.sealed.ring = Arc::new(self.sealed.ring.following());
         frozen
     }
 
@@ -57,7 +62,8 @@ impl Catalog {
             let detail = format!("its catalog ends at {end:?}, expected {expected:?}");
             return Err(StoreError::corrupt(path, 0, detail));
         }
-        self.sealed = SealedCatalog { layers, frozen };
+        let ring = Arc::new(self.sealed.ring.following());
+        self.sealed = SealedCatalog { layers, frozen, ring };
         Ok(())
     }
 
@@ -74,6 +80,7 @@ impl Catalog {
 
 impl SealedCatalog {
     pub(crate) fn view(&self) -> CatalogView<'_> {
-        CatalogView { live: None, frozen: self.frozen.as_deref(), layers: &self.layers }
+        let (frozen, layers, ring) = (self.frozen.as_deref(), &self.layers, &self.ring);
+        CatalogView { live: None, frozen, layers, ring }
     }
 }

@@ -12,6 +12,7 @@ use super::names::NameSearch;
 use super::search::Search;
 use super::work::Work;
 use crate::StoreError;
+use crate::catalog::NamesView;
 use crate::names::NameIndex;
 use crate::partition::{PartitionStore, WorkspaceLive, WorkspaceSealed};
 
@@ -97,6 +98,7 @@ impl Pin {
             compiled: &self.compiled,
             names: self.names.as_mut(),
             view: self.sealed.catalog.view(),
+            texts: NamesView::new(self.sealed.catalog.view()),
             work: &mut self.work,
             groups_left: 1,
             may_resolve: true,
@@ -159,6 +161,7 @@ impl<'f> Prepared<'f> {
             compiled: &compiled,
             names: self.names.as_mut(),
             view: now.catalog,
+            texts: NamesView::new(now.catalog),
             work,
             groups_left: 1,
             may_resolve: false,

@@ -1,5 +1,7 @@
 //! The kinds of groups a store has: groups of segments and chunks of tails.
 
+use std::ops::Range;
+
 use super::merge::Source;
 use super::plan_report::GroupPlace;
 use crate::StoreError;
@@ -73,6 +75,11 @@ impl<R: Rows> Rows for &R {
     #[inline]
     fn further(&self, row: u32) -> Further<'_> {
         (**self).further(row)
+    }
+
+    #[inline]
+    fn each_further(&self, range: Range<u32>, each: impl FnMut(u32, u32, u32)) {
+        (**self).each_further(range, each);
     }
 
     #[inline]

@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use super::batch::{BATCH_LEN, Batch};
 use super::compiled::Condition;
+use super::kept::visit_sealed;
+use super::mask::Mask;
 use super::page_request::Direction;
 use super::pin::{Pin, PinRequest};
 use super::plan::Wanted;
 use super::search::Search;
-use super::walk::Walk;
+use super::walk::{Matching, Walk};
 use crate::StoreError;
 use crate::partition::PartitionStore;
 use crate::rows::{Dimension, Rows};
@@ -25,6 +28,22 @@ pub(crate) trait Visitor {
         search: &mut Search<'_>,
     ) -> Result<(), StoreError>;
 
+    /// The rows of a window that match: each row comes once.
+    fn mask<R: Rows>(
+        &mut self,
+        rows: &R,
+        mask: &Mask,
+        search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        let (mut mask, mut batch) = (mask.clone(), Batch::default());
+        while !mask.is_empty() {
+            batch.clear();
+            mask.take((Direction::Newer, BATCH_LEN), &mut batch);
+            self.rows(rows, batch.rows(), search)?;
+        }
+        Ok(())
+    }
+
     /// What of a group matches, told without walking it. `false` if it has to be walked.
     fn whole<R: Rows>(
         &mut self,
@@ -34,6 +53,25 @@ pub(crate) trait Visitor {
     ) -> Result<bool, StoreError> {
         Ok(false)
     }
+
+    /// One that has seen nothing yet, and what it counts; `None` if its counts cannot be kept.
+    fn fresh(&self) -> Option<(Vec<u64>, Self)>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// What was counted of one group.
+    fn into_counts(self) -> Vec<Vec<u32>>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
+
+    /// Takes in what another one has counted.
+    fn add_counts(&mut self, _counts: &[Vec<u32>]) {}
 
     /// Whether it has seen enough.
     fn is_done(&self) -> bool {
@@ -76,7 +114,7 @@ pub(crate) fn visit<V: Visitor>(
         }
         let bounds = super::merge::Source::bounds(&group);
         if bounds.is_some_and(|(oldest, newest)| search.compiled.span.meets(oldest, newest)) {
-            visit_group(&group.segment.rows(group.group)?, visitor, &mut search)?;
+            visit_sealed(group, visitor, &mut search)?;
         }
         search.groups_left -= 1;
     }
@@ -101,13 +139,14 @@ pub(crate) fn visit_group<R: Rows, V: Visitor>(
     }
     let wanted = Wanted { range, direction: Direction::Newer, hits: None };
     let mut walk = Walk::new(rows, wanted, compiled, search)?;
-    loop {
-        let matching = walk.next_rows(compiled, search)?;
-        if matching.is_empty() || visitor.is_done() {
-            return Ok(());
+    while !visitor.is_done() {
+        match walk.next_matching(search)? {
+            Matching::End => break,
+            Matching::Mask(mask) => visitor.mask(rows, mask, search)?,
+            Matching::Rows(matching) => visitor.rows(rows, matching, search)?,
         }
-        visitor.rows(rows, matching, search)?;
     }
+    Ok(())
 }
 
 /// What of a group matches, if one condition or none is asked and all rows are in the snapshot.
