@@ -34,14 +34,11 @@ pub(crate) trait Visitor {
         rows: &R,
         mask: &Mask,
         search: &mut Search<'_>,
-    ) -> Result<(), StoreError> {
-        let (mut mask, mut batch) = (mask.clone(), Batch::default());
-        while !mask.is_empty() {
-            batch.clear();
-            mask.take((Direction::Newer, BATCH_LEN), &mut batch);
-            self.rows(rows, batch.rows(), search)?;
-        }
-        Ok(())
+    ) -> Result<(), StoreError>
+    where
+        Self: Sized,
+    {
+        row_by_row(self, rows, mask, search)
     }
 
     /// What of a group matches, told without walking it. `false` if it has to be walked.
@@ -77,6 +74,22 @@ pub(crate) trait Visitor {
     fn is_done(&self) -> bool {
         false
     }
+}
+
+/// Shows a visitor the rows of a mask one by one.
+pub(super) fn row_by_row<R: Rows, V: Visitor>(
+    visitor: &mut V,
+    rows: &R,
+    mask: &Mask,
+    search: &mut Search<'_>,
+) -> Result<(), StoreError> {
+    let (mut mask, mut batch) = (mask.clone(), Batch::default());
+    while !mask.is_empty() {
+        batch.clear();
+        mask.take((Direction::Newer, BATCH_LEN), &mut batch);
+        visitor.rows(rows, batch.rows(), search)?;
+    }
+    Ok(())
 }
 
 /// What of a group matches, if that can be said in a word.
