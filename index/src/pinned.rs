@@ -1,9 +1,12 @@
 //! One workspace's names as of a commit: bounds from document frequencies, candidates from
 //! postings. Tantivy's queries and collectors are passed by: they cost more than the answer.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use annals_store::{NameIndexError, PinnedNames};
+
+use tantivy::postings::TermInfo;
 
 use crate::IndexError;
 use crate::grams::needed_grams;
@@ -17,6 +20,15 @@ const CODES_PER_MARK: usize = 128;
 pub struct PinnedPartitionNames {
     snapshot: Arc<Snapshot>,
     coverage: Option<Coverage>,
+    /// Of the question before: candidates are asked for right after their bound.
+    looked_up: RefCell<Option<LookedUp>>,
+}
+
+/// The postings of the grams of some parts, by segment.
+#[derive(Clone)]
+struct LookedUp {
+    parts: Vec<String>,
+    terms: Vec<Option<Vec<TermInfo>>>,
 }
 
 /// A name that may fit, with what ranks it.
@@ -29,7 +41,7 @@ pub(crate) struct SizedCandidate {
 impl PinnedPartitionNames {
     pub(crate) fn new(snapshot: Arc<Snapshot>, workspace: &str) -> Self {
         let coverage = snapshot.coverage(workspace);
-        Self { snapshot, coverage }
+        Self { snapshot, coverage, looked_up: RefCell::default() }
     }
 
     /// Codes below this are covered.
@@ -43,11 +55,14 @@ impl PinnedPartitionNames {
         let Some(coverage) = self.coverage.filter(|_| !grams.is_empty()) else {
             return Ok(self.covered());
         };
-        let mut bound = 0;
+        let mut terms = Vec::with_capacity(self.snapshot.segments.len());
         for segment in &self.snapshot.segments {
-            let terms = segment.terms_of(coverage.ordinal, &grams)?.unwrap_or_default();
-            bound += terms.iter().map(|term| term.doc_freq).min().unwrap_or(0);
+            terms.push(segment.terms_of(coverage.ordinal, &grams)?);
         }
+        let rarest = |terms: &Vec<TermInfo>| terms.iter().map(|term| term.doc_freq).min();
+        let bound = terms.iter().flatten().filter_map(rarest).sum();
+        let parts = parts.iter().map(|part| (*part).to_owned()).collect();
+        self.looked_up.replace(Some(LookedUp { parts, terms }));
         Ok(bound)
     }
 
@@ -57,9 +72,15 @@ impl PinnedPartitionNames {
         let Some(coverage) = self.coverage.filter(|_| !grams.is_empty()) else {
             return Ok((0..self.covered()).collect());
         };
+        let looked_up = self.looked_up.take().filter(|looked_up| looked_up.parts == parts);
+        let mut known = looked_up.map(|looked_up| looked_up.terms.into_iter());
         let mut codes = Vec::new();
         for segment in &self.snapshot.segments {
-            if let Some(terms) = segment.terms_of(coverage.ordinal, &grams)? {
+            let terms = match known.as_mut().and_then(Iterator::next) {
+                Some(terms) => terms,
+                None => segment.terms_of(coverage.ordinal, &grams)?,
+            };
+            if let Some(terms) = terms {
                 codes.append(&mut segment.codes(&segment.documents(terms, usize::MAX)?));
             }
         }

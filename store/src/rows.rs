@@ -51,6 +51,9 @@ pub(crate) trait Rows {
     fn codes(&self, column: Column, start: u32, codes: &mut [u32]);
     /// Resources of a row after the first. Mostly empty.
     fn further(&self, row: u32) -> Further<'_>;
+    /// Calls `each(row, type code, name code)` for every resource after the first of the rows of a
+    /// range, by row and then in the event's order.
+    fn each_further(&self, range: Range<u32>, each: impl FnMut(u32, u32, u32));
     /// Whether any row has further resources.
     fn has_further(&self) -> bool;
     /// Whether lists are kept at all. Without them rows are walked by slices.
@@ -86,14 +89,20 @@ impl Further<'_> {
         }
     }
 
+    /// (type code, name code) of one, by its place.
+    #[inline]
+    pub(crate) fn get(&self, index: u32) -> (u32, u32) {
+        let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+        match self {
+            Self::Plain(items) => items[index as usize],
+            Self::Packed { types, names, start, .. } => {
+                (narrow(types.get(start + index)), narrow(names.get(start + index)))
+            }
+        }
+    }
+
     /// (type code, name code) of each.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-        (0..self.len()).map(move |i| match self {
-            Self::Plain(items) => items[i as usize],
-            Self::Packed { types, names, start, .. } => {
-                (narrow(types.get(start + i)), narrow(names.get(start + i)))
-            }
-        })
+        (0..self.len()).map(|index| self.get(index))
     }
 }

@@ -13,6 +13,9 @@ use super::{combinations, shapes};
 use crate::generator::World;
 use crate::report::{Memory, Samples, Table, Timings, bytes, memory_bytes, say, thousands};
 
+/// What the random filters are called by `--only`.
+const RANDOM: &str = "random";
+
 /// Half, 99 of 100, and the greatest.
 const RANKS: [usize; 3] = [500, 990, 1_000];
 
@@ -21,6 +24,7 @@ pub(super) async fn measure(
     world: &World,
     directory: &Path,
     brief: bool,
+    only: Option<&str>,
 ) -> Result<(), Box<dyn Error>> {
     let mut engine = Engine::open(directory).await?;
     engine.open_names()?;
@@ -34,11 +38,15 @@ pub(super) async fn measure(
         thousands(largest.actors.ranks() as u64),
         thousands(largest.resources),
     ));
-    pages(&engine, &topics)?;
+    pages(&engine, &topics, only)?;
     if !brief {
-        random_pages(&engine, &topics)?;
-        totals(&engine, &topics)?;
-        rebuild(&mut engine)?;
+        if only.is_none_or(|only| RANDOM.contains(only)) {
+            random_pages(&engine, &topics)?;
+        }
+        totals(&engine, &topics, only)?;
+        if only.is_none() {
+            rebuild(&mut engine)?;
+        }
     }
     say(&format!("\nResident after all questions: {}.", bytes(memory_bytes(Memory::Resident))));
     Ok(())
@@ -52,13 +60,14 @@ fn rebuild(engine: &mut Engine) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn pages(engine: &Engine, topics: &Topics<'_>) -> Result<(), Box<dyn Error>> {
+fn pages(engine: &Engine, topics: &Topics<'_>, only: Option<&str>) -> Result<(), Box<dyn Error>> {
     let mut columns = vec!["Page of 50, µs".to_owned(), "rows".to_owned()];
     for (way, _) in PAGES {
         columns.extend(["p50", "p99", "max"].map(|rank| format!("{way}, {rank}")));
     }
     let table = Table::new("**Pages by shape of filter**", &columns);
-    let shapes = shapes::all(topics);
+    let mut shapes = shapes::all(topics);
+    shapes.retain(|shape| only.is_none_or(|only| format!("page: {}", shape.label).contains(only)));
     let mut measured: Vec<Vec<Asked>> = Vec::new();
     for shape in &shapes {
         let asked: Result<Vec<Asked>, _> =
@@ -119,15 +128,19 @@ fn random_pages(engine: &Engine, topics: &Topics<'_>) -> Result<(), Box<dyn Erro
     Ok(())
 }
 
-fn totals(engine: &Engine, topics: &Topics<'_>) -> Result<(), Box<dyn Error>> {
+fn totals(engine: &Engine, topics: &Topics<'_>, only: Option<&str>) -> Result<(), Box<dyn Error>> {
     let columns = ["About all rows, µs", "found", "p50", "p99", "max"].map(str::to_owned);
     let table = Table::new("**Counts and facets, largest workspace**", &columns);
     for (way, ask) in TOTALS {
         for shape in filters(topics) {
+            let label = format!("{way}: {}", shape.label);
+            if only.is_some_and(|only| !label.contains(only)) {
+                continue;
+            }
             let asked = Asked::of(engine, &shape, *ask)?;
             let mut cells = vec![format!("{:.0}", asked.found)];
             cells.extend(asked.timings.cpu.cells(&RANKS));
-            table.row(&format!("{way}: {}", shape.label), &cells);
+            table.row(&label, &cells);
         }
     }
     Ok(())

@@ -42,7 +42,9 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Outcome {
         match step {
             Step::Load => load::measure(&world, directory).await,
             Step::Open => opening::measure(directory).await,
-            Step::Ask => answers::measure(&world, directory, options.brief).await,
+            Step::Ask => {
+                answers::measure(&world, directory, options.brief, options.only.as_deref()).await
+            }
             Step::Again => again::measure(&world, directory).await,
         }
     })

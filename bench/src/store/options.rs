@@ -37,6 +37,9 @@ pub(super) struct Options {
     /// Leave out the questions that do not depend on how many resources there are.
     #[arg(long)]
     pub(super) brief: bool,
+    /// With `--step ask`: only the questions whose label contains this.
+    #[arg(long)]
+    pub(super) only: Option<String>,
 }
 
 /// A step.

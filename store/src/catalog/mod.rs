@@ -2,14 +2,17 @@
 //! given in log order. A stack: live delta, frozen delta, layers of segments (docs/STORAGE.md).
 //!
 //! Guarantees: codes follow from the log prefix alone, whatever the sealing was. Nothing of a layer
-//! is copied to the heap, apart from what the live delta touched. Reading a damaged layer gives an
-//! error or wrong facts, never a panic. Deliberately not here: rows.
+//! is copied to the heap, apart from what the live delta touched and the ring of a workspace whose
+//! names are searched. Reading a damaged layer gives an error or wrong facts, never a panic.
+//! Deliberately not here: rows.
 
 mod actor_state;
 mod delta;
 mod layer;
 mod lengths;
 mod load;
+mod name_ring;
+mod names_view;
 mod order_key;
 mod profiles;
 mod record;
@@ -26,10 +29,12 @@ mod visit;
 pub(crate) use delta::Delta;
 pub(crate) use layer::merge_layers;
 pub(crate) use lengths::Lengths;
+pub(crate) use name_ring::NameRing;
+pub(crate) use names_view::NamesView;
 pub use order_key::OrderKey;
 pub(crate) use profiles::{LayerProfiles, Profile};
 pub(crate) use resource_state::{Latest, ResourceState};
-pub(crate) use stack::{Catalog, SealedCatalog};
+pub(crate) use stack::{Catalog, DeltaCatalog, SealedCatalog};
 pub(crate) use stacked_layer::{LayerSource, layer_lengths};
 pub(crate) use view::CatalogView;
 pub(crate) use views::{ActorView, NameView, ResourceView, SearchedName};

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::name_ring::RingCell;
 use super::record::PlannedResource;
 use super::stacked_layer::StackedLayer;
 use super::{CatalogView, Delta, LayerSource, Lengths};
@@ -24,12 +25,15 @@ pub(crate) struct Catalog {
 pub(crate) struct SealedCatalog {
     layers: Arc<[StackedLayer]>,
     frozen: Option<Arc<Delta>>,
+    /// Shared by all that read this part, and gone with it.
+    ring: Arc<RingCell>,
 }
 
 impl Catalog {
     /// A catalog over these layers, oldest first, with nothing in memory.
     pub(crate) fn over(layers: Vec<Arc<dyn LayerSource>>) -> Result<Self, StoreError> {
-        let sealed = SealedCatalog { layers: StackedLayer::stack(layers)?, frozen: None };
+        let layers = StackedLayer::stack(layers)?;
+        let sealed = SealedCatalog { layers, ..SealedCatalog::default() };
         let live = Delta::continuing(sealed.view().lengths());
         Ok(Self { sealed, live, recent: VecDeque::new(), plan: Vec::new() })
     }
@@ -41,6 +45,7 @@ impl Catalog {
         let live = Delta::continuing(self.live.after());
         let frozen = Arc::new(std::mem::replace(&mut self.live, live));
         self.sealed.frozen = Some(frozen.clone());
+        self.sealed.ring = Arc::new(self.sealed.ring.following());
         frozen
     }
 
@@ -60,7 +65,9 @@ impl Catalog {
             let detail = format!("its catalog ends at {end:?}, expected {expected:?}");
             return Err(StoreError::corrupt(path, 0, detail));
         }
-        let before = std::mem::replace(&mut self.sealed, SealedCatalog { layers, frozen });
+        let ring = Arc::new(self.sealed.ring.following());
+        let sealed = SealedCatalog { layers, frozen, ring };
+        let before = std::mem::replace(&mut self.sealed, sealed);
         if let (true, Some(delta)) = (thaw, before.frozen) {
             self.recent.push_front(delta);
         }
@@ -100,8 +107,26 @@ impl Catalog {
     }
 }
 
+/// A delta alone: good for what it holds.
+#[derive(Debug)]
+pub(crate) struct DeltaCatalog<'d> {
+    delta: &'d Delta,
+    ring: RingCell,
+}
+
+impl<'d> DeltaCatalog<'d> {
+    pub(crate) fn new(delta: &'d Delta) -> Self {
+        Self { delta, ring: RingCell::default() }
+    }
+
+    pub(crate) fn view(&self) -> CatalogView<'_> {
+        CatalogView { live: None, frozen: Some(self.delta), layers: &[], ring: &self.ring }
+    }
+}
+
 impl SealedCatalog {
     pub(crate) fn view(&self) -> CatalogView<'_> {
-        CatalogView { live: None, frozen: self.frozen.as_deref(), layers: &self.layers }
+        let (frozen, layers, ring) = (self.frozen.as_deref(), &self.layers, &self.ring);
+        CatalogView { live: None, frozen, layers, ring }
     }
 }

@@ -3,8 +3,9 @@
 use annals_schemas::ActorKind;
 
 use super::layer::{ActorStateView, Layer, actor_key, name_key, resource_key, text_key};
+use super::name_ring::RingCell;
 use super::stacked_layer::StackedLayer;
-use super::{ActorView, Delta, Lengths, NameView, ResourceState, ResourceView, SearchedName};
+use super::{ActorView, Delta, Lengths, NameView, ResourceState, ResourceView};
 use crate::StoreError;
 
 /// Reading a stack. Codes asked for must have been given (below `lengths`).
@@ -13,14 +14,10 @@ pub(crate) struct CatalogView<'a> {
     pub(super) live: Option<&'a Delta>,
     pub(super) frozen: Option<&'a Delta>,
     pub(super) layers: &'a [StackedLayer],
+    pub(super) ring: &'a RingCell,
 }
 
 impl<'a> CatalogView<'a> {
-    /// Of a delta alone: good for what it holds.
-    pub(crate) fn of_delta(delta: &'a Delta) -> Self {
-        Self { live: None, frozen: Some(delta), layers: &[] }
-    }
-
     pub(crate) fn lengths(&self) -> Lengths {
         let layers = || self.layers.last().map_or(Lengths::default(), |layer| layer.after);
         self.live.or(self.frozen).map_or_else(layers, Delta::after)
@@ -191,19 +188,6 @@ impl<'a> CatalogView<'a> {
         match self.in_deltas(|delta| delta.names.by_code(code)) {
             Some(name) => Ok((name.resource, name.text.as_deref())),
             None => self.layer_of(code, |lengths| lengths.names)?.name_text(code),
-        }
-    }
-
-    /// What a search looks at.
-    pub(crate) fn searched_name(&self, code: u32) -> Result<SearchedName<'a>, StoreError> {
-        match self.in_deltas(|delta| delta.name(code)) {
-            Some(name) => Ok(SearchedName {
-                resource: name.resource,
-                folded: name.folded,
-                is_named: name.text.is_some(),
-                first_seq: name.first.seq,
-            }),
-            None => self.layer_of(code, |lengths| lengths.names)?.searched_name(code),
         }
     }
 

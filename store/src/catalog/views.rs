@@ -39,7 +39,8 @@ pub(crate) struct NameView<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SearchedName<'a> {
     pub(crate) resource: u32,
-    pub(crate) folded: &'a str,
+    /// As bytes: texts are compared byte by byte.
+    pub(crate) folded: &'a [u8],
     /// Not one of a resource seen without a name.
     pub(crate) is_named: bool,
     /// `seq` of `NameView::first`.

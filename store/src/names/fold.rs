@@ -89,7 +89,7 @@ mod tests {
         ];
         for (name, text, expected) in cases {
             let needle = Needle::new(text, NameMatch::Contains);
-            assert_eq!(needle.is_in(&fold_name(name)), expected, "{text:?} in {name:?}");
+            assert_eq!(needle.is_in(fold_name(name)), expected, "{text:?} in {name:?}");
         }
     }
 

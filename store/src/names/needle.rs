@@ -31,13 +31,12 @@ impl Needle {
     }
 
     /// Whether a folded name matches.
-    pub(crate) fn is_in(&self, folded_name: &str) -> bool {
+    pub(crate) fn is_in(&self, folded_name: impl AsRef<[u8]>) -> bool {
+        let folded_name = folded_name.as_ref();
         match self.mode {
-            NameMatch::Contains => {
-                self.parts.iter().all(|part| part.find(folded_name.as_bytes()).is_some())
-            }
-            NameMatch::Exact => folded_name == self.folded,
-            NameMatch::Prefix => folded_name.starts_with(&self.folded),
+            NameMatch::Contains => self.parts.iter().all(|part| part.find(folded_name).is_some()),
+            NameMatch::Exact => folded_name == self.folded.as_bytes(),
+            NameMatch::Prefix => folded_name.starts_with(self.folded.as_bytes()),
         }
     }
 }
@@ -55,7 +54,7 @@ mod tests {
         ];
         for (mode, text, names) in cases {
             for (name, expected) in names {
-                let found = Needle::new(text, mode).is_in(&fold_name(name));
+                let found = Needle::new(text, mode).is_in(fold_name(name));
                 assert_eq!(found, expected, "{text:?} {mode:?} {name:?}");
             }
         }

@@ -31,4 +31,4 @@ pub(crate) use key_hash::key_hash;
 pub(crate) use key_table::KeyTable;
 pub(crate) use list::List;
 pub(crate) use postings::{Lists, NO_KEY};
-pub(crate) use set::CodeSet;
+pub(crate) use set::{CodeSet, keep_codes};

@@ -1,7 +1,7 @@
 //! A set of codes that rows are tested against.
 //!
-//! Built once a query; the test is what counts. Up to four codes are compared, codes that lie close
-//! together are bits, and others are hashed.
+//! Built once a query; the test is what counts. Codes below 64 are bits of one word, up to four
+//! others are compared, codes that lie close together are bits, and others are hashed.
 
 use hashbrown::HashSet;
 
@@ -21,6 +21,8 @@ pub(crate) struct CodeSet {
 
 #[derive(Debug, Clone)]
 enum Test {
+    /// Bit `code`.
+    Word(u64),
     /// Some codes more than once, so that there are always four.
     Compare([u32; COMPARED]),
     /// Bit `code - least`; no words at all for the empty set.
@@ -36,15 +38,27 @@ impl CodeSet {
     #[inline]
     pub(crate) fn contains(&self, code: u32) -> bool {
         match &self.test {
+            Test::Word(word) => is_in_word(*word, code),
             // All four are compared: cheaper than a branch that cannot be foretold.
             Test::Compare([a, b, c, d]) => {
                 (code == *a) | (code == *b) | (code == *c) | (code == *d)
             }
-            Test::Bitmap { least, words } => {
-                let bit = code.wrapping_sub(*least);
-                words.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
-            }
+            Test::Bitmap { least, words } => is_in_words(words, code.wrapping_sub(*least)),
             Test::Hash(codes) => codes.contains(&code),
+        }
+    }
+
+    /// Clears the bits of those codes of a column that are not in the set.
+    pub(crate) fn keep(&self, codes: &[u32], bits: &mut [u64]) {
+        match &self.test {
+            Test::Word(word) => keep_codes(codes, bits, |code| is_in_word(*word, code)),
+            Test::Compare([a, b, c, d]) => keep_codes(codes, bits, |code| {
+                (code == *a) | (code == *b) | (code == *c) | (code == *d)
+            }),
+            Test::Bitmap { least, words } => {
+                keep_codes(codes, bits, |code| is_in_words(words, code.wrapping_sub(*least)));
+            }
+            Test::Hash(set) => keep_codes(codes, bits, |code| set.contains(&code)),
         }
     }
 
@@ -79,6 +93,9 @@ impl Test {
         let (Some(&least), Some(&greatest)) = (codes.first(), codes.last()) else {
             return Self::Bitmap { least: 0, words: [].into() };
         };
+        if greatest < u64::BITS {
+            return Self::Word(codes.iter().fold(0, |word, code| word | 1 << code));
+        }
         if codes.len() <= COMPARED {
             return Self::Compare(std::array::from_fn(|at| *codes.get(at).unwrap_or(&least)));
         }
@@ -93,4 +110,24 @@ impl Test {
         }
         Self::Bitmap { least, words: words.into() }
     }
+}
+
+/// Clears the bits of codes that do not fit: without a branch, a word of them at a time.
+#[inline]
+pub(crate) fn keep_codes(codes: &[u32], bits: &mut [u64], fits: impl Fn(u32) -> bool) {
+    for (word, codes) in bits.iter_mut().zip(codes.chunks(64)) {
+        if *word != 0 {
+            *word &= codes.iter().rev().fold(0, |bits, code| bits << 1 | u64::from(fits(*code)));
+        }
+    }
+}
+
+#[inline]
+fn is_in_word(word: u64, code: u32) -> bool {
+    word.checked_shr(code).unwrap_or(0) & 1 == 1
+}
+
+#[inline]
+fn is_in_words(words: &[u64], bit: u32) -> bool {
+    words.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
 }

@@ -1,5 +1,6 @@
 //! A sorted run of one workspace's rows in memory, with columns like a segment's and no lists.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::catalog::OrderKey;
@@ -159,6 +160,15 @@ impl Rows for Chunk {
 
     fn further(&self, row: u32) -> Further<'_> {
         Further::Plain(&self.further[row as usize])
+    }
+
+    fn each_further(&self, range: Range<u32>, mut each: impl FnMut(u32, u32, u32)) {
+        let rows = &self.further[range.start as usize..range.end as usize];
+        for (row, further) in (range.start..).zip(rows) {
+            for (resource_type, name) in further.iter() {
+                each(row, *resource_type, *name);
+            }
+        }
     }
 
     fn has_further(&self) -> bool {

@@ -3,7 +3,7 @@
 
 use super::frozen::FrozenGroup;
 use crate::StoreError;
-use crate::catalog::{CatalogView, Delta};
+use crate::catalog::{CatalogView, Delta, DeltaCatalog};
 use crate::fold::{FoldedRow, VisibleRow};
 use crate::segment::{FactCodes, RowFacts, StoredRow, write_compact};
 
@@ -20,7 +20,8 @@ impl RowForms {
         self.stored.clear();
         let mut is_compact = false;
         if let (Some(visible), Some((workspace, delta))) = (row.visible(), &group.owner) {
-            let facts = facts(workspace.as_str(), delta, visible)?;
+            let catalog = DeltaCatalog::new(delta);
+            let facts = facts(workspace.as_str(), delta, &catalog.view(), visible)?;
             is_compact = write_compact(row, &facts, &mut self.scratch, &mut self.stored);
         }
         if !is_compact {
@@ -34,6 +35,7 @@ impl RowForms {
 fn facts<'a>(
     workspace: &'a str,
     delta: &'a Delta,
+    catalog: &CatalogView<'a>,
     visible: &VisibleRow,
 ) -> Result<RowFacts<'a>, StoreError> {
     let codes = &visible.codes;
@@ -46,6 +48,5 @@ fn facts<'a>(
         outcome: codes.outcome,
     };
     let names = codes.resources.iter().map(|resource| resource.name);
-    let catalog = CatalogView::of_delta(delta);
-    RowFacts::look_up(&fact_codes, names, (workspace, &catalog), |actor| delta.profile(actor))
+    RowFacts::look_up(&fact_codes, names, (workspace, catalog), |actor| delta.profile(actor))
 }

@@ -1,6 +1,4 @@
-//! Candidate rows, tested together: a column is read for all of them before the next one.
-
-use std::ops::Range;
+//! Candidate rows one by one, tested together: one condition on all of them before the next.
 
 /// Most rows of a batch.
 pub(super) const BATCH_LEN: usize = BATCH_ROWS as usize;
@@ -12,13 +10,11 @@ pub(super) const BATCH_ROWS: u32 = 128;
 pub(super) struct Batch {
     rows: [u32; BATCH_LEN],
     len: usize,
-    /// The consecutive rows that all of them are among.
-    window: Option<Range<u32>>,
 }
 
 impl Default for Batch {
     fn default() -> Self {
-        Self { rows: [0; BATCH_LEN], len: 0, window: None }
+        Self { rows: [0; BATCH_LEN], len: 0 }
     }
 }
 
@@ -36,7 +32,6 @@ impl Batch {
     #[inline]
     pub(super) fn clear(&mut self) {
         self.len = 0;
-        self.window = None;
     }
 
     /// Appends a row; there must be room.
@@ -44,23 +39,6 @@ impl Batch {
     pub(super) fn push(&mut self, row: u32) {
         self.rows[self.len] = row;
         self.len += 1;
-    }
-
-    /// Fills an empty batch with consecutive rows, at most [`BATCH_LEN`].
-    pub(super) fn fill(&mut self, window: Range<u32>, descending: bool) {
-        self.len = window.len();
-        let slots = self.rows[..self.len].iter_mut();
-        match descending {
-            true => slots.zip(window.clone().rev()).for_each(|(slot, row)| *slot = row),
-            false => slots.zip(window.clone()).for_each(|(slot, row)| *slot = row),
-        }
-        self.window = Some(window);
-    }
-
-    /// The rows' window, if enough of it is left to read a column of all of it.
-    #[inline]
-    pub(super) fn dense_window(&self) -> Option<Range<u32>> {
-        self.window.clone().filter(|window| self.len * 4 >= window.len())
     }
 
     /// Keeps the rows that fit.

@@ -1,97 +1,109 @@
 //! The conditions that a driver does not answer, tested on the columns of its candidates.
 
-use super::batch::{BATCH_LEN, Batch};
+use super::batch::Batch;
 use super::compiled::Condition;
+use super::mask::Mask;
+use super::name_set::Values;
 use super::page_request::Direction;
 use super::search::Search;
 use crate::StoreError;
-use crate::packed::{Cursor, Direction as CursorDirection};
-use crate::rows::{Column, Rows};
+use crate::packed::Direction as CursorDirection;
+use crate::rows::{Column, Further, Rows};
 
 /// What is tested on each candidate, in this order.
 pub(super) struct Checks<'a> {
     /// The most selective first.
     pub(super) columns: Vec<&'a Condition>,
     pub(super) types: Option<&'a Condition>,
-    pub(super) names: NameCheck<'a>,
+    /// Whether the condition on ids and names is tested.
+    pub(super) names: bool,
     /// Rows with a greater seq are not seen.
     pub(super) last_seq: Option<u64>,
-}
-
-/// How the condition on ids and names is tested.
-pub(super) enum NameCheck<'a> {
-    /// The driver's candidates satisfy it.
-    None,
-    /// By the names that a row bears.
-    Names,
-    /// By the lists of the few resources that are asked for: a row is in one of them.
-    Lists(Vec<Cursor<'a>>),
 }
 
 impl Checks<'_> {
     /// Nothing to test.
     pub(super) fn none() -> Self {
-        Self { columns: Vec::new(), types: None, names: NameCheck::None, last_seq: None }
+        Self { columns: Vec::new(), types: None, names: false, last_seq: None }
     }
 
     /// Whether candidates are hits.
     pub(super) fn is_empty(&self) -> bool {
-        self.columns.is_empty()
-            && self.types.is_none()
-            && matches!(self.names, NameCheck::None)
-            && self.last_seq.is_none()
+        self.columns.is_empty() && self.types.is_none() && !self.names && self.last_seq.is_none()
+    }
+
+    /// Whether a mask says which rows are hits; otherwise names are left to be judged.
+    pub(super) fn is_by_mask(&self, search: &Search<'_>) -> bool {
+        !self.names || search.found_names().is_some()
     }
 
     /// Keeps the candidates that satisfy everything.
     pub(super) fn apply<R: Rows>(
-        &mut self,
+        &self,
         rows: &R,
         batch: &mut Batch,
         search: &mut Search<'_>,
     ) -> Result<(), StoreError> {
         for condition in &self.columns {
-            if batch.len() == 0 {
-                return Ok(());
-            }
-            keep_by_column(condition, rows, batch);
-        }
-        if let Some(condition) = self.types.filter(|_| batch.len() > 0) {
-            keep_by_type(condition, rows, batch);
+            batch.keep(|row| condition.values.contains(rows.code(condition.column, row)));
         }
         if let Some(last_seq) = self.last_seq {
             batch.keep(|row| rows.key(row).seq <= last_seq);
         }
-        match &mut self.names {
-            NameCheck::None => Ok(()),
-            NameCheck::Names => batch.try_keep(|row| names_one(rows, row, search)),
-            NameCheck::Lists(lists) => {
-                batch.keep(|row| lists.iter_mut().any(|list| is_in(list, row)));
-                Ok(())
+        if let Some(condition) = self.types {
+            batch.keep(|row| {
+                condition.values.contains(rows.code(Column::Type, row))
+                    || further(rows, row).any(|(code, _)| condition.codes.contains(code))
+            });
+        }
+        if !self.names {
+            return Ok(());
+        }
+        if let Some(names) = search.hinted_names() {
+            batch.keep(|row| {
+                names.has_value(rows.code(Column::Name, row))
+                    || further(rows, row).any(|(_, name)| names.contains(name))
+            });
+        }
+        match self.is_by_mask(search) {
+            true => Ok(()),
+            false => self.judge(rows, batch, search),
+        }
+    }
+
+    /// Keeps the candidates of a mask that satisfy everything; names may be left to be judged.
+    pub(super) fn apply_to_mask<R: Rows>(&self, rows: &R, mask: &mut Mask, search: &Search<'_>) {
+        for condition in &self.columns {
+            if mask.is_empty() {
+                return;
             }
+            mask.keep_column(rows, condition.column, Values::Codes(&condition.values));
+        }
+        if let Some(condition) = self.types.filter(|_| !mask.is_empty()) {
+            let column = (Column::Type, Values::Codes(&condition.values));
+            mask.keep_resource(rows, column, |code, _| condition.codes.contains(code));
+        }
+        if let Some(last_seq) = self.last_seq {
+            mask.keep(|row| rows.key(row).seq <= last_seq);
+        }
+        if self.names
+            && !mask.is_empty()
+            && let Some(names) = search.hinted_names()
+        {
+            let column = (Column::Name, Values::Names(names));
+            mask.keep_resource(rows, column, |_, name| names.contains(name));
         }
     }
-}
 
-fn keep_by_column<R: Rows>(condition: &Condition, rows: &R, batch: &mut Batch) {
-    let Condition { column, values, .. } = condition;
-    match batch.dense_window() {
-        Some(window) => {
-            let mut codes = [0; BATCH_LEN];
-            rows.codes(*column, window.start, &mut codes[..window.len()]);
-            batch.keep(|row| values.contains(codes[(row - window.start) as usize % BATCH_LEN]));
-        }
-        None => batch.keep(|row| values.contains(rows.code(*column, row))),
+    /// Keeps the candidates of which one resource bears a name that is judged to match.
+    pub(super) fn judge<R: Rows>(
+        &self,
+        rows: &R,
+        batch: &mut Batch,
+        search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        batch.try_keep(|row| names_one(rows, row, search))
     }
-}
-
-fn keep_by_type<R: Rows>(condition: &Condition, rows: &R, batch: &mut Batch) {
-    if !rows.has_further() {
-        return keep_by_column(condition, rows, batch);
-    }
-    batch.keep(|row| {
-        condition.values.contains(rows.code(Column::Type, row))
-            || rows.further(row).iter().any(|(code, _)| condition.codes.contains(code))
-    });
 }
 
 /// Whether one of the row's resources is asked for.
@@ -102,21 +114,18 @@ fn names_one<R: Rows>(rows: &R, row: u32, search: &mut Search<'_>) -> Result<boo
     if search.admits_resource(resource_type, name)? {
         return Ok(true);
     }
-    if rows.has_further() {
-        for (resource_type, name) in rows.further(row).iter() {
-            if search.admits_resource(resource_type, name)? {
-                return Ok(true);
-            }
+    for (resource_type, name) in further(rows, row) {
+        if search.admits_resource(resource_type, name)? {
+            return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Whether a list has a row; rows are asked for in the direction of the cursor.
-#[inline]
-fn is_in(list: &mut Cursor<'_>, row: u32) -> bool {
-    list.seek(row);
-    list.peek() == Some(row)
+/// Type and name of the resources after a row's first.
+fn further<R: Rows>(rows: &R, row: u32) -> impl Iterator<Item = (u32, u32)> {
+    let further = if rows.has_further() { rows.further(row) } else { Further::Plain(&[]) };
+    (0..further.len()).map(move |index| further.get(index))
 }
 
 /// The same direction, as lists call it.

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::lookups::resource_of;
 use super::names::NameSearch;
 use super::row::ResourceNow;
 use crate::StoreError;
-use crate::catalog::CatalogView;
+use crate::catalog::{CatalogView, NamesView};
 
 /// What was found out for the rows of one page.
 pub(super) struct Completion<'v, 'n> {
     view: CatalogView<'v>,
+    texts: NamesView<'v>,
     names: Option<&'n NameSearch>,
     former: HashMap<u32, bool>,
     /// By name, because under a name filter that decides what matched.
@@ -20,7 +20,8 @@ pub(super) struct Completion<'v, 'n> {
 impl<'v, 'n> Completion<'v, 'n> {
     /// `view` must know the codes of all rows.
     pub(super) fn new(view: CatalogView<'v>, names: Option<&'n NameSearch>) -> Self {
-        Self { view, names, former: HashMap::new(), resources: HashMap::new() }
+        let texts = NamesView::new(view);
+        Self { view, texts, names, former: HashMap::new(), resources: HashMap::new() }
     }
 
     /// Whether an actor is a person removed since.
@@ -43,11 +44,11 @@ impl<'v, 'n> Completion<'v, 'n> {
         Ok(now)
     }
 
-    fn look_up(&self, name: u32) -> Result<ResourceNow, StoreError> {
-        let resource = resource_of(&self.view, name)?;
+    fn look_up(&mut self, name: u32) -> Result<ResourceNow, StoreError> {
+        let resource = self.texts.resource(name)?;
         let state = self.view.resource_state(resource)?;
         let matched = match self.names {
-            Some(names) => names.matched_name(resource, Some(name), &self.view)?,
+            Some(names) => names.matched_name(resource, name, &mut self.texts)?,
             None => None,
         };
         let text = |code: Option<u32>| -> Result<Option<String>, StoreError> {

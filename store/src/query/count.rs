@@ -1,6 +1,7 @@
 //! How many rows match, in the same snapshot as the page.
 
 use super::filter::Filter;
+use super::mask::Mask;
 use super::pin::PinRequest;
 use super::search::Search;
 use super::visit::{Visitor, Whole};
@@ -94,6 +95,30 @@ impl Visitor for Counter {
     ) -> Result<(), StoreError> {
         self.found += matching.len() as u64;
         Ok(())
+    }
+
+    fn mask<R: Rows>(
+        &mut self,
+        _rows: &R,
+        mask: &Mask,
+        _search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        self.found += u64::from(mask.count());
+        Ok(())
+    }
+
+    fn fresh(&self) -> Option<(Vec<u64>, Self)> {
+        // A count that ends early is none of all rows.
+        let counter = Self { found: 0, enough: self.enough };
+        (self.enough == u64::MAX).then_some((Vec::new(), counter))
+    }
+
+    fn into_counts(self) -> Vec<Vec<u32>> {
+        vec![vec![u32::try_from(self.found).expect("a group has fewer than 2^32 rows")]]
+    }
+
+    fn add_counts(&mut self, counts: &[Vec<u32>]) {
+        self.found += counts.iter().flatten().copied().map(u64::from).sum::<u64>();
     }
 
     /// From lengths of lists, or from ranks where only some of the rows are within the range.

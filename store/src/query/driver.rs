@@ -1,12 +1,14 @@
 //! Where candidates come from: consecutive rows, one list, or several lists as one.
 //!
-//! Several lists are merged by comparing their heads while they are few; more are put together in a
-//! bitmap, a window of rows at a time, each window twice as long as the one before. Lists of
-//! resources, which may be thousands, are gathered beforehand (see `gather`).
+//! Consecutive rows, and lists whose entries lie close together, are candidates by masks: a bit a
+//! row, window by window. A sparse list and a few sparse ones merged by comparing their heads give
+//! row after row. Lists of resources, which may be hundreds, are gathered beforehand (see
+//! `gather`).
 
 use std::ops::Range;
 
-use super::batch::{BATCH_LEN, Batch};
+use super::batch::Batch;
+use super::mask::{MASK_ROWS, Mask};
 use super::page_request::Direction;
 use crate::packed::Cursor;
 
@@ -25,7 +27,7 @@ pub(super) enum Driver<'a> {
     List(Box<Cursor<'a>>),
     /// The rows of a few lists.
     Heads(Vec<Cursor<'a>>),
-    /// The rows of more lists.
+    /// The rows of lists that are many or dense.
     Windows(Windows<'a>),
     /// Hits found beforehand, in the order of the walk, and how many of them were given.
     Found { rows: Vec<u32>, next: usize },
@@ -76,18 +78,58 @@ impl<'a> Windows<'a> {
 }
 
 impl Driver<'_> {
-    /// Puts the next candidates of `rest` in an empty batch, about `wanted` and at most
-    /// [`BATCH_LEN`], and takes what they stand for from `rest`. An empty batch is the end.
+    /// Whether candidates come by masks.
+    pub(super) fn is_masked(&self) -> bool {
+        matches!(self, Self::Slice | Self::Windows(_) | Self::Marked { .. })
+    }
+
+    /// The next candidates of `rest` as a mask, of about `wanted` rows where all are candidates.
+    /// Takes what they stand for from `rest`; `false` is the end.
+    pub(super) fn next_mask(
+        &mut self,
+        rest: &mut Range<u32>,
+        (direction, wanted): (Direction, u32),
+        mask: &mut Mask,
+    ) -> bool {
+        match self {
+            Self::Slice if rest.start < rest.end => {
+                mask.fill(slice(rest, direction, wanted));
+                true
+            }
+            Self::Windows(windows) => {
+                while rest.start < rest.end {
+                    if windows.window.is_empty() {
+                        windows.load(rest, direction);
+                    }
+                    let Windows { words, base, window, .. } = windows;
+                    let found = next_bits((*base, words), window, direction, mask);
+                    match direction {
+                        Direction::Older => rest.end = window.end,
+                        Direction::Newer => rest.start = window.start,
+                    }
+                    if found {
+                        return true;
+                    }
+                }
+                false
+            }
+            Self::Marked { start, words } => next_bits((*start, words), rest, direction, mask),
+            _ => {
+                rest.end = rest.start;
+                false
+            }
+        }
+    }
+
+    /// Puts the next candidates of `rest` in an empty batch, about `wanted`, and takes what they
+    /// stand for from `rest`. An empty batch is the end.
     pub(super) fn next(
         &mut self,
         rest: &mut Range<u32>,
-        direction: Direction,
-        wanted: usize,
+        (direction, wanted): (Direction, usize),
         batch: &mut Batch,
     ) {
         match self {
-            Self::Nothing => rest.end = rest.start,
-            Self::Slice => slice(rest, direction, wanted, batch),
             Self::List(list) => {
                 while batch.len() < wanted
                     && let Some(row) = list.peek()
@@ -95,7 +137,6 @@ impl Driver<'_> {
                     batch.push(row);
                     list.advance();
                 }
-                pass(rest, direction, batch);
             }
             Self::Heads(lists) => {
                 while batch.len() < wanted
@@ -103,53 +144,71 @@ impl Driver<'_> {
                 {
                     batch.push(row);
                 }
-                pass(rest, direction, batch);
-            }
-            Self::Windows(windows) => {
-                while batch.len() == 0 && rest.start < rest.end {
-                    if windows.window.is_empty() {
-                        windows.load(rest, direction);
-                    }
-                    let Windows { words, base, window, .. } = windows;
-                    take_bits(words, *base, window, (direction, wanted), batch);
-                    match direction {
-                        Direction::Older => rest.end = window.end,
-                        Direction::Newer => rest.start = window.start,
-                    }
-                }
             }
             Self::Found { rows, next } => {
                 let end = rows.len().min(*next + wanted);
                 rows[*next..end].iter().for_each(|row| batch.push(*row));
                 *next = end;
-                pass(rest, direction, batch);
             }
-            Self::Marked { start, words } => {
-                take_bits(words, *start, rest, (direction, wanted), batch);
-            }
+            _ => {}
+        }
+        pass(rest, direction, batch);
+    }
+}
+
+/// Takes about `wanted` consecutive rows, so that reading columns begins at a multiple of 64.
+fn slice(rest: &mut Range<u32>, direction: Direction, wanted: u32) -> Range<u32> {
+    let wanted = wanted.clamp(64, MASK_ROWS) & !63;
+    match direction {
+        Direction::Older => {
+            let window = (rest.end.saturating_sub(wanted).div_ceil(64) * 64).min(rest.end - 1);
+            let window = window.max(rest.start)..rest.end;
+            rest.end = window.start;
+            window
+        }
+        Direction::Newer => {
+            let end = (rest.start.saturating_add(wanted) & !63).max(rest.start + 1);
+            let window = rest.start..end.min(rest.end);
+            rest.start = window.end;
+            window
         }
     }
 }
 
-/// Takes about `wanted` consecutive rows, so that reading columns begins at a multiple of eight.
-fn slice(rest: &mut Range<u32>, direction: Direction, wanted: usize, batch: &mut Batch) {
-    let wanted = u32::try_from(wanted.min(BATCH_LEN - 7)).unwrap_or(1);
-    let descending = direction == Direction::Older;
-    let window = match direction {
-        Direction::Older => {
-            let start = rest.end.saturating_sub(wanted) & !7;
-            start.max(rest.start)..rest.end
+/// Takes the next rows of a window that have bits set as a mask. Bit 0 stands for row `base`.
+fn next_bits(
+    (base, words): (u32, &[u64]),
+    window: &mut Range<u32>,
+    direction: Direction,
+    mask: &mut Mask,
+) -> bool {
+    while window.start < window.end {
+        // Masks begin at whole words, so that bits need not be moved.
+        let part = match direction {
+            Direction::Older => {
+                let start = base + ((window.end - 1 - base) / MASK_ROWS * MASK_ROWS);
+                start..window.end
+            }
+            Direction::Newer => {
+                let start = base + ((window.start - base) / MASK_ROWS * MASK_ROWS);
+                start..start.saturating_add(MASK_ROWS).min(window.end)
+            }
+        };
+        let wanted = part.start.max(window.start)..part.end;
+        match direction {
+            Direction::Older => window.end = wanted.start,
+            Direction::Newer => window.start = wanted.end,
         }
-        Direction::Newer => {
-            let end = rest.start.saturating_add(wanted).saturating_add(7) & !7;
-            rest.start..end.min(rest.end)
+        let first = ((part.start - base) / 64) as usize;
+        mask.copy(part, words.get(first..).unwrap_or_default());
+        if !mask.is_empty() {
+            mask.keep(|row| wanted.contains(&row));
         }
-    };
-    match direction {
-        Direction::Older => rest.end = window.start,
-        Direction::Newer => rest.start = window.end,
+        if !mask.is_empty() {
+            return true;
+        }
     }
-    batch.fill(window, descending);
+    false
 }
 
 /// Takes from `rest` what the batch stands for: everything up to its last row, or all if there is
@@ -177,69 +236,28 @@ fn take_head(lists: &mut [Cursor<'_>], direction: Direction) -> Option<u32> {
     Some(row)
 }
 
-/// Appends rows of a window whose bit is set until the batch holds `wanted`, and takes what was
-/// passed from the window. Bit 0 stands for row `base`.
-fn take_bits(
-    words: &[u64],
-    base: u32,
-    window: &mut Range<u32>,
-    (direction, wanted): (Direction, usize),
-    batch: &mut Batch,
-) {
-    while batch.len() < wanted && window.start < window.end {
-        let at = match direction {
-            Direction::Older => window.end - 1 - base,
-            Direction::Newer => window.start - base,
-        };
-        let word = words.get((at / 64) as usize).copied().unwrap_or(0);
-        let first = base + (at & !63);
-        match direction {
-            Direction::Older => {
-                let ahead = word & (u64::MAX >> (63 - at % 64));
-                let Some(bit) = ahead.checked_ilog2() else {
-                    window.end = first.max(window.start);
-                    continue;
-                };
-                window.end = (first + bit).max(window.start);
-                if first + bit >= window.start {
-                    batch.push(first + bit);
-                }
-            }
-            Direction::Newer => {
-                let ahead = word & (u64::MAX << (at % 64));
-                if ahead == 0 {
-                    window.start = first.saturating_add(64).min(window.end);
-                    continue;
-                }
-                let row = first + ahead.trailing_zeros();
-                if row < window.end {
-                    batch.push(row);
-                }
-                window.start = (row + 1).min(window.end);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn bits_come_in_the_order_of_the_walk_and_only_from_the_window() {
-        let mut words = vec![0_u64; 4];
-        for row in [100_u32, 101, 163, 164, 227, 300, 355] {
+        let rows = [100_u32, 101, 163, 164, 227, 2_300, 2_355, 9_000];
+        let mut words = vec![0_u64; 160];
+        for row in rows {
             let bit = row - 100;
             words[bit as usize / 64] |= 1 << (bit % 64);
         }
         for direction in [Direction::Older, Direction::Newer] {
-            let (mut window, mut batch, mut found) = (101..301, Batch::default(), Vec::new());
-            while !window.is_empty() {
-                batch.clear();
-                take_bits(&words, 100, &mut window, (direction, 2), &mut batch);
-                found.extend_from_slice(batch.rows());
+            let (mut window, mut mask, mut found) = (101..2_301, Mask::default(), Vec::new());
+            while next_bits((100, &words), &mut window, direction, &mut mask) {
+                while !mask.is_empty() {
+                    let mut batch = Batch::default();
+                    mask.take((direction, 2), &mut batch);
+                    found.extend_from_slice(batch.rows());
+                }
             }
-            let mut expected = vec![101, 163, 164, 227, 300];
+            let mut expected = vec![101, 163, 164, 227, 2_300];
             if direction == Direction::Older {
                 expected.reverse();
             }
@@ -248,15 +266,20 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_begins_at_multiples_of_eight_after_the_first() {
-        let (mut rest, mut batch) = (3..1_000, Batch::default());
-        let mut found = Vec::new();
-        while !rest.is_empty() {
-            batch.clear();
-            slice(&mut rest, Direction::Older, BATCH_LEN, &mut batch);
-            assert!(rest.is_empty() || rest.end % 8 == 0, "{rest:?}");
-            found.extend_from_slice(batch.rows());
+    fn slices_are_everything_and_begin_at_whole_words_after_the_first() {
+        for direction in [Direction::Older, Direction::Newer] {
+            for wanted in [1, 64, 100, 1_024, 5_000] {
+                let (mut rest, mut found) = (3..5_000, Vec::new());
+                while !rest.is_empty() {
+                    let window = slice(&mut rest, direction, wanted);
+                    assert!(!window.is_empty() && window.len() <= 1_024);
+                    found.extend(window);
+                    let edge = if direction == Direction::Older { rest.end } else { rest.start };
+                    assert!(rest.is_empty() || edge % 64 == 0, "{rest:?}");
+                }
+                found.sort_unstable();
+                assert_eq!(found, (3..5_000).collect::<Vec<u32>>(), "{direction:?} {wanted}");
+            }
         }
-        assert_eq!(found, (3..1_000).rev().collect::<Vec<u32>>());
     }
 }

@@ -15,7 +15,7 @@ use super::page_request::Direction;
 use super::pin::{Pin, PinRequest};
 use super::plan::Wanted;
 use super::search::Search;
-use super::walk::Walk;
+use super::walk::{Matching, Walk};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::partition::{WorkspaceLive, WorkspaceSealed};
@@ -244,13 +244,19 @@ pub(super) fn each_hit<R: Rows>(
         }
         let wanted = Wanted { range, direction: Direction::Newer, hits: None };
         let mut walk = Walk::new(rows, wanted, compiled, search)?;
+        let fits = |row: &u32| (first..=last).contains(&rows.key(*row).seq);
         loop {
-            let matching = walk.next_rows(compiled, search)?;
-            if matching.is_empty() {
-                break;
+            match walk.next_matching(search)? {
+                Matching::End => break,
+                Matching::Rows(matching) => {
+                    matching.iter().copied().filter(fits).for_each(&mut hit);
+                }
+                Matching::Mask(mask) => mask.each(|row| {
+                    if fits(&row) {
+                        hit(row);
+                    }
+                }),
             }
-            let fits = |row: &&u32| (first..=last).contains(&rows.key(**row).seq);
-            matching.iter().filter(fits).for_each(|row| hit(*row));
         }
     }
     Ok(())

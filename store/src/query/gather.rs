@@ -26,7 +26,7 @@ impl Gather {
         mut self,
         rows: &R,
         (dimension, codes): (Dimension, &CodeSet),
-        checks: &mut Checks<'_>,
+        checks: &Checks<'_>,
         search: &mut Search<'_>,
     ) -> Result<Vec<u32>, StoreError> {
         let room = self.wanted + self.wanted / 2 + 32;
@@ -47,7 +47,7 @@ impl Gather {
         &mut self,
         list: &List<'_>,
         rows: &R,
-        (checks, search): (&mut Checks<'_>, &mut Search<'_>),
+        (checks, search): (&Checks<'_>, &mut Search<'_>),
         batch: &mut Batch,
         hits: &mut Vec<u32>,
     ) -> Result<(), StoreError> {

@@ -6,10 +6,11 @@ use annals_schemas::{Instant, Kind, Outcome};
 
 use super::batch::BATCH_LEN;
 use super::filter::Filter;
+use super::mask::Mask;
 use super::pin::PinRequest;
 use super::search::Search;
 use super::tally::read;
-use super::visit::{Visitor, Whole};
+use super::visit::{Visitor, Whole, row_by_row};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::catalog::OrderKey;
@@ -207,6 +208,24 @@ impl Visitor for Counts {
             self.add(bucket, codes.map(|codes| &codes[start..end]), end - start);
             start = end.max(start + 1);
         }
+        Ok(())
+    }
+
+    fn mask<R: Rows>(
+        &mut self,
+        rows: &R,
+        mask: &Mask,
+        search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        let window = mask.window();
+        let bucket = self.bucket_of(rows.key(window.start).effective_at);
+        // Mostly all rows of a window lie in one bucket.
+        let is_one = bucket == self.bucket_of(rows.key(window.end - 1).effective_at);
+        if self.column.is_some() || !is_one {
+            return row_by_row(self, rows, mask, search);
+        }
+        self.bucket = bucket;
+        self.add(bucket, None, mask.count() as usize);
         Ok(())
     }
 

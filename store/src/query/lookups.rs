@@ -7,11 +7,6 @@ use annals_schemas::ActorKind;
 use crate::StoreError;
 use crate::catalog::CatalogView;
 
-/// The resource that bears a name.
-pub(super) fn resource_of(view: &CatalogView<'_>, name: u32) -> Result<u32, StoreError> {
-    view.name_resource(name)
-}
-
 /// Calls `each(code, kind)` for a range of actors.
 pub(super) fn for_each_actor_kind(
     view: &CatalogView<'_>,

@@ -287,8 +287,8 @@ impl<'a, S: Source, C: Source> Merge<'a, S, C> {
         search.resolve()?;
         for open in &mut self.open {
             match &mut open.walk {
-                Either::Sealed(walk) => walk.plan_anew(self.compiled, search)?,
-                Either::Frozen(walk) => walk.plan_anew(self.compiled, search)?,
+                Either::Sealed(walk) => walk.plan_anew(search)?,
+                Either::Frozen(walk) => walk.plan_anew(search)?,
             }
         }
         Ok(())

@@ -9,13 +9,28 @@ use crate::catalog::CatalogView;
 use crate::names::{NameIndex, NameMatch, PinnedNames, fold_name};
 
 /// What verifying a candidate costs, in nanoseconds.
-const VERIFY_NANOS: u64 = 110;
+pub(super) const VERIFY_NANOS: u64 = 100;
+/// What a candidate costs that the index says, in nanoseconds.
+const CANDIDATE_NANOS: u64 = 15;
 /// What a name costs in a scan, in nanoseconds.
-const SCAN_NANOS: u64 = 5;
+const SCAN_NANOS: u64 = 2;
+/// What a match costs that a scan finds, in nanoseconds.
+const MATCH_NANOS: u64 = 20;
 /// What asking the index for candidates costs, however few there are, in nanoseconds.
 const ASK_NANOS: u64 = 8_000;
+/// Characters of the longest pieces that an index looks up as a whole.
+const GRAM_CHARS: usize = 3;
 /// Names scanned that count as one step.
 const NAMES_PER_STEP: u32 = 16;
+
+/// Names that may match.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    /// Ascending.
+    pub(super) codes: Vec<u32>,
+    /// Whether their texts have been looked at.
+    pub(super) are_exact: bool,
+}
 
 /// The way from a search text to names that may match. Names up to the seal are meant unless a
 /// range is given.
@@ -28,8 +43,9 @@ pub(super) struct Resolution {
     /// Upper bound for how many of those match.
     bound: u32,
     sealed_names: u32,
+    /// Whether a name that contains the only part is a match.
+    is_one_part: bool,
     verified: u64,
-    matched: u64,
     #[cfg(test)]
     pretended_cost: Option<u64>,
 }
@@ -51,11 +67,13 @@ impl Resolution {
             covered: 0,
             bound: 0,
             sealed_names: view.lengths().names,
+            is_one_part: false,
             verified: 0,
-            matched: 0,
             #[cfg(test)]
             pretended_cost: None,
         };
+        let parts = resolution.parts.len();
+        resolution.is_one_part = name.mode == NameMatch::Contains && parts == 1;
         if let Some((index, workspace)) = index.filter(|_| !resolution.parts.is_empty()) {
             resolution.pin(index, workspace);
         }
@@ -81,16 +99,23 @@ impl Resolution {
         }
     }
 
-    /// Codes of the names up to the seal that may match: each has to be verified.
+    /// Codes of the names up to the seal that may match. `thoroughly` says that all of them will be
+    /// verified: a scan has looked at their texts.
     pub(super) fn candidates(
         &mut self,
+        thoroughly: bool,
         view: &CatalogView<'_>,
         work: &mut Work,
-    ) -> Result<Vec<u32>, StoreError> {
-        let mut found = self.of_index(work)?;
-        found.extend(self.scan(self.covered..self.sealed_names, view, work)?);
-        self.verified += found.len() as u64;
-        Ok(found)
+    ) -> Result<Candidates, StoreError> {
+        let (mut codes, mut covered) = (Vec::new(), 0);
+        let verifying = if thoroughly && self.is_one_part { self.verify_nanos() } else { 0 };
+        if self.asking_nanos() + verifying < self.scanning_nanos() || self.parts.is_empty() {
+            codes = self.of_index(work)?;
+            covered = self.covered;
+        }
+        let are_exact = codes.is_empty() && self.is_one_part;
+        codes.extend(self.scan(covered..self.sealed_names, view, work)?);
+        Ok(Candidates { codes, are_exact })
     }
 
     fn of_index(&mut self, work: &mut Work) -> Result<Vec<u32>, StoreError> {
@@ -133,18 +158,30 @@ impl Resolution {
         }
     }
 
-    /// What finding the names would cost.
+    /// What asking for the candidates would cost.
     pub(super) fn cost_nanos(&self) -> u64 {
         #[cfg(test)]
         if let Some(cost) = self.pretended_cost {
             return cost;
         }
-        let scanned = u64::from(self.sealed_names - self.covered);
-        if self.parts.is_empty() {
-            return scanned * VERIFY_NANOS;
-        }
+        let rest = u64::from(self.sealed_names - self.covered);
+        self.asking_nanos().min(self.scanning_nanos()) + rest * SCAN_NANOS
+    }
+
+    /// What verifying all of them would cost.
+    pub(super) fn verify_nanos(&self) -> u64 {
+        u64::from(self.bound) * VERIFY_NANOS
+    }
+
+    /// What the names that the index covers cost, if it is asked.
+    fn asking_nanos(&self) -> u64 {
         let asked = if self.bound > 0 { ASK_NANOS } else { 0 };
-        asked + u64::from(self.bound) * VERIFY_NANOS + scanned * SCAN_NANOS
+        asked + u64::from(self.bound) * CANDIDATE_NANOS
+    }
+
+    /// The same, if they are scanned: then their texts need not be looked at again.
+    fn scanning_nanos(&self) -> u64 {
+        u64::from(self.covered) * SCAN_NANOS + u64::from(self.bound) * MATCH_NANOS
     }
 
     /// Which share of the names matches at most, if that is known.
@@ -162,8 +199,13 @@ impl Resolution {
         self.pretended_cost = Some(nanos);
     }
 
-    pub(super) fn note_matched(&mut self, names: usize) {
-        self.matched = names as u64;
+    /// Whether most candidates match: a longer part is looked up by its pieces.
+    pub(super) fn is_tight(&self) -> bool {
+        self.parts.iter().all(|part| part.chars().count() <= GRAM_CHARS)
+    }
+
+    pub(super) fn note_verified(&mut self, names: usize) {
+        self.verified += names as u64;
     }
 
     pub(super) fn sealed_names(&self) -> u32 {
@@ -184,35 +226,5 @@ impl Resolution {
 
     pub(super) fn verified(&self) -> u64 {
         self.verified
-    }
-
-    pub(super) fn matched(&self) -> u64 {
-        self.matched
-    }
-}
-
-/// Names that match, and the resources that bear them.
-#[derive(Debug, Default)]
-pub(super) struct Matches {
-    names: Vec<u32>,
-    resources: Vec<u32>,
-}
-
-impl Matches {
-    pub(super) fn push(&mut self, name: u32, resource: u32) {
-        self.names.push(name);
-        self.resources.push(resource);
-    }
-
-    pub(super) fn names(&self) -> impl Iterator<Item = u32> {
-        self.names.iter().copied()
-    }
-
-    pub(super) fn resources(&self) -> impl Iterator<Item = u32> {
-        self.resources.iter().copied()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.names.len()
     }
 }

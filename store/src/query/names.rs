@@ -1,61 +1,73 @@
 //! Resources asked for by id or by name: which rows name one of them.
 //!
-//! A name condition is *resolved* (the matching names are found first) or *lazy* (the names of rows
-//! are tested as the rows come, each once). It begins with what promises to cost less, and a lazy
-//! one that has cost as much as resolving would is resolved after all. Both give the same verdicts.
+//! A name condition is *lazy* (the names of rows are judged as the rows come, each once), *hinted*
+//! (names that may match are known, and only rows that bear one are judged) or *found* (the names
+//! that match are known, and a row is tested by one bit). It begins with what promises to cost
+//! least, and goes on to the next as soon as judging has cost as much as that would. All give the
+//! same verdicts.
 
 use std::sync::Arc;
 
 use super::compiled::Draft;
 use super::filter::{NameFilter, NameScope};
-use super::lookups::resource_of;
-use super::name_resolution::{Matches, Resolution};
-use super::plan_report::{NamePlan, NameTreatment};
+use super::found_names::{Found, Hint, LiveMatches, add};
+use super::name_resolution::{Candidates, Resolution};
+use super::name_set::NameSet;
 use super::verdicts::Verdicts;
 use super::work::Work;
 use crate::StoreError;
-use crate::catalog::{CatalogView, SearchedName};
+use crate::catalog::{CatalogView, NameRing, NamesView};
 use crate::names::{NameIndex, Needle};
 use crate::packed::CodeSet;
 
-/// What one name costs to test where it is met in a row, in nanoseconds.
-const TEST_NANOS: u64 = 150;
-/// A resolution this cheap is made at once.
-const AT_ONCE_NANOS: u64 = 20_000;
+/// Asking for candidates is made at once if it is this cheap.
+const AT_ONCE_NANOS: u64 = 15_000;
+/// So few candidates are verified at once.
+const VERIFIED_AT_ONCE: usize = if cfg!(test) { 8 } else { 100 };
 
 /// What resources are asked for.
 pub(crate) struct NameSearch {
-    needle: Option<Needle>,
-    scope: NameScope,
+    pub(super) needle: Option<Needle>,
+    pub(super) scope: NameScope,
     /// Types asked for: they have to hold on the same resource.
-    types: Option<CodeSet>,
+    pub(super) types: Option<CodeSet>,
     /// Resources asked for by id.
-    given: Option<CodeSet>,
-    snapshot: u64,
-    answer: Answer,
-    /// What has come since the seal: names, and resources that bear them.
-    live: Matches,
-    live_resources: CodeSet,
-    resolution: Option<Resolution>,
-    verdicts: Verdicts,
-    tested: u64,
+    pub(super) given: Option<CodeSet>,
+    pub(super) snapshot: u64,
+    /// Whether every name there is existed in the snapshot.
+    pub(super) is_newest: bool,
+    pub(super) answer: Answer,
+    /// What has come since the seal.
+    pub(super) live: LiveMatches,
+    pub(super) live_resources: CodeSet,
+    /// The other names of a resource, up to the seal. Under scope `ever` only.
+    pub(super) ring: Option<Arc<NameRing>>,
+    pub(super) resolution: Option<Resolution>,
+    pub(super) verdicts: Verdicts,
+    /// Names judged.
+    pub(super) judged: u64,
+    /// How many of them while it was lazy.
+    pub(super) judged_lazily: u64,
 }
 
 /// What is known of the names before any row is looked at.
-enum Answer {
-    /// A row names one of these resources, under whatever name.
-    Resources(Arc<CodeSet>),
+pub(super) enum Answer {
     /// A row bears one of these names.
-    Names { names: CodeSet, resources: Arc<CodeSet> },
-    /// Each name is tested when it is met.
+    Found(Found),
+    /// A row bears one of these names, and it is judged when it is met.
+    Hinted(Hint),
+    /// Each name is judged when it is met.
     Lazy,
 }
 
 /// What a row's name condition is worth to a planner.
 pub(super) enum Resolved {
-    /// Lists of these resources hold every row. `exactly`: and no other row.
-    Resources { resources: Arc<CodeSet>, exactly: bool },
-    /// Rows are tested; this is the expected share of names that match.
+    /// The names are known. `resources` are those that bear them, unless they are too many to look
+    /// their lists up; `exactly`: their lists hold no other row.
+    Found { resources: Option<Arc<CodeSet>>, exactly: bool, share: f64 },
+    /// Of rows that bear a candidate the names are judged; this is the share of those.
+    Hinted { share: f64 },
+    /// The names of all rows are judged; this is the expected share of those that match.
     Lazy { share: f64 },
 }
 
@@ -76,21 +88,27 @@ impl NameSearch {
             types: draft.asks_types().then(|| draft.types.iter().copied().collect()),
             given: draft.asks_ids().then(|| draft.resources.iter().copied().collect()),
             snapshot,
+            is_newest: snapshot == u64::MAX,
             answer: Answer::Lazy,
-            live: Matches::default(),
+            live: LiveMatches::default(),
             live_resources: std::iter::empty().collect(),
+            ring: None,
             resolution: None,
             verdicts: Verdicts::default(),
-            tested: 0,
+            judged: 0,
+            judged_lazily: 0,
         };
         let Some(name) = name.filter(|_| search.given.is_none()) else {
             return Ok(search);
         };
+        if scope == NameScope::Ever {
+            search.ring = Some(view.name_ring()?);
+        }
         let resolution = Resolution::new(name, view, index);
         let cheap = resolution.cost_nanos() <= AT_ONCE_NANOS;
         search.resolution = Some(resolution);
         if cheap {
-            search.resolve(view, work)?;
+            search.ask(&mut NamesView::new(*view), work)?;
         }
         Ok(search)
     }
@@ -105,303 +123,188 @@ impl NameSearch {
     ) -> Result<(), StoreError> {
         self.snapshot = snapshot;
         self.types = draft.asks_types().then(|| draft.types.iter().copied().collect());
+        let names = &mut NamesView::new(*view);
         if draft.asks_ids() {
             let given: CodeSet = draft.resources.iter().copied().collect();
-            self.answer = self.of_given(&given, view, work)?;
+            self.answer = Answer::Found(self.of_given(&given, names, work)?);
             self.given = Some(given);
             return Ok(());
         }
-        let Some(resolution) = &self.resolution else { return Ok(()) };
-        let range = resolution.sealed_names()..view.lengths().names;
+        let (Some(resolution), Some(needle)) = (&self.resolution, &self.needle) else {
+            return Ok(());
+        };
+        let sealed = resolution.sealed_names();
+        let range = sealed..view.lengths().names;
         if range.is_empty() {
             return Ok(());
         }
-        let mut live = Matches::default();
-        if let Some(needle) = &self.needle {
-            let found = resolution.scan(range, view, work)?;
-            for code in found {
-                self.keep_match(code, needle, view, &mut live)?;
+        let mut live = LiveMatches::default();
+        for code in resolution.scan(range, view, work)? {
+            if self.is_match(code, Some(needle), names)? {
+                live.names.push(code);
+                live.resources.push(names.resource(code)?);
             }
         }
-        self.live_resources = live.resources().collect();
-        self.live = live;
-        self.answer = match std::mem::replace(&mut self.answer, Answer::Lazy) {
-            Answer::Lazy => Answer::Lazy,
-            Answer::Resources(found) => {
-                let all: CodeSet = found.iter().chain(self.live.resources()).collect();
-                Answer::Resources(Arc::new(all))
+        if self.scope == NameScope::Ever {
+            for name in &live.names {
+                live.roots.extend(sealed_name_before(*name, sealed, view)?);
             }
-            Answer::Names { names, resources } => Answer::Names {
-                names: names.iter().chain(self.live.names()).collect(),
-                resources: Arc::new(resources.iter().chain(self.live.resources()).collect()),
-            },
-        };
+        }
+        self.live_resources = live.resources.iter().copied().collect();
+        self.live = live;
+        let (roots, ring) = (&self.live.roots, self.ring.as_deref());
+        match &mut self.answer {
+            Answer::Found(found) => found.add_live(&self.live, ring),
+            Answer::Hinted(hint) => add(&mut hint.names, roots, ring),
+            Answer::Lazy => {}
+        }
         Ok(())
     }
 
-    /// Finds the matching names up to the seal. `view` must know them; names that came since are
-    /// known already.
+    /// Goes on to what costs less from here: asks for candidates, and then verifies them. `names`
+    /// must know those up to the seal; what came since is known already.
     pub(super) fn resolve(
         &mut self,
-        view: &CatalogView<'_>,
+        names: &mut NamesView<'_>,
         work: &mut Work,
     ) -> Result<(), StoreError> {
+        match self.answer {
+            Answer::Found(_) => Ok(()),
+            Answer::Hinted(_) => self.find(names, work),
+            Answer::Lazy => self.ask(names, work),
+        }
+    }
+
+    /// Asks for candidates. Few of them are verified at once.
+    fn ask(&mut self, names: &mut NamesView<'_>, work: &mut Work) -> Result<(), StoreError> {
         let Some(resolution) = &mut self.resolution else { return Ok(()) };
-        let candidates = resolution.candidates(view, work)?;
-        let Some(needle) = &self.needle else { return Ok(()) };
-        let mut found = Matches::default();
-        for code in candidates {
-            self.keep_match(code, needle, view, &mut found)?;
+        let candidates = resolution.candidates(false, names.catalog(), work)?;
+        let sealed = resolution.sealed_names();
+        if candidates.codes.len() <= VERIFIED_AT_ONCE {
+            return self.verify(candidates, names, work);
         }
-        if let Some(resolution) = &mut self.resolution {
-            resolution.note_matched(found.len() + self.live.len());
-        }
-        let resources = Arc::new(found.resources().chain(self.live.resources()).collect());
-        self.answer = match self.scope {
-            NameScope::Ever => Answer::Resources(resources),
-            NameScope::Event => {
-                let names = found.names().chain(self.live.names()).collect();
-                Answer::Names { names, resources }
-            }
-        };
+        let hint = Hint::new(candidates, (sealed, &self.live.roots), self.ring.as_deref());
+        self.judged_lazily = self.judged;
+        self.answer = Answer::Hinted(hint);
         Ok(())
     }
 
-    /// Notes a name if it matches and existed in the snapshot.
-    fn keep_match(
+    /// Finds all names that match.
+    pub(super) fn find(
+        &mut self,
+        names: &mut NamesView<'_>,
+        work: &mut Work,
+    ) -> Result<(), StoreError> {
+        let candidates = match &mut self.answer {
+            Answer::Found(_) => return Ok(()),
+            Answer::Hinted(hint) => std::mem::take(&mut hint.candidates),
+            Answer::Lazy => match &mut self.resolution {
+                Some(resolution) => resolution.candidates(true, names.catalog(), work)?,
+                None => return Ok(()),
+            },
+        };
+        self.verify(candidates, names, work)
+    }
+
+    fn verify(
+        &mut self,
+        candidates: Candidates,
+        names: &mut NamesView<'_>,
+        work: &mut Work,
+    ) -> Result<(), StoreError> {
+        let (Some(resolution), Some(needle)) = (&mut self.resolution, &self.needle) else {
+            return Ok(());
+        };
+        resolution.note_verified(candidates.codes.len());
+        work.step(candidates.codes.len() as u64)?;
+        let sealed = resolution.sealed_names();
+        let needle = Some(needle).filter(|_| !candidates.are_exact);
+        let mut matching = Vec::new();
+        for code in candidates.codes {
+            if self.is_match(code, needle, names)? {
+                matching.push(code);
+            }
+        }
+        let found = Found::new(matching, &self.live, self.ring.as_deref(), names, sealed)?;
+        self.answer = Answer::Found(found);
+        Ok(())
+    }
+
+    /// Whether a name matches and existed in the snapshot. Without a needle its text does.
+    fn is_match(
         &self,
         code: u32,
-        needle: &Needle,
-        view: &CatalogView<'_>,
-        matches: &mut Matches,
-    ) -> Result<(), StoreError> {
-        let name = view.searched_name(code)?;
-        let fits = name.first_seq <= self.snapshot
-            && name.is_named
-            && needle.is_in(name.folded)
-            && self.admits_type_of(name.resource, view)?;
-        if fits {
-            matches.push(code, name.resource);
+        needle: Option<&Needle>,
+        names: &mut NamesView<'_>,
+    ) -> Result<bool, StoreError> {
+        if needle.is_some() || !self.is_newest {
+            let name = names.searched(code)?;
+            let fits = name.first_seq <= self.snapshot
+                && name.is_named
+                && needle.is_none_or(|needle| needle.is_in(name.folded));
+            return Ok(fits && self.admits_type_of(name.resource, names)?);
         }
-        Ok(())
-    }
-
-    fn admits_type_of(&self, resource: u32, view: &CatalogView<'_>) -> Result<bool, StoreError> {
         match &self.types {
-            Some(types) => Ok(types.contains(view.resource_type(resource)?)),
+            Some(types) => {
+                let resource = names.resource(code)?;
+                Ok(types.contains(names.resource_type(resource)?))
+            }
             None => Ok(true),
         }
     }
 
-    /// Which of the resources given by id fit, and under which names: they are few.
+    pub(super) fn admits_type_of(
+        &self,
+        resource: u32,
+        names: &mut NamesView<'_>,
+    ) -> Result<bool, StoreError> {
+        match &self.types {
+            Some(types) => Ok(types.contains(names.resource_type(resource)?)),
+            None => Ok(true),
+        }
+    }
+
+    /// The names of the resources given by id, as far as they fit: they are few.
     fn of_given(
         &self,
         given: &CodeSet,
-        view: &CatalogView<'_>,
+        names: &mut NamesView<'_>,
         work: &mut Work,
-    ) -> Result<Answer, StoreError> {
-        let Some(needle) = &self.needle else {
-            return Ok(Answer::Resources(Arc::new(given.iter().collect())));
-        };
-        let mut matches = Matches::default();
+    ) -> Result<Found, StoreError> {
+        let (exactly, view) = (self.scope == NameScope::Ever, *names.catalog());
+        let mut set = NameSet::new(view.lengths().names);
+        let (mut matching, mut resources) = (Vec::new(), Vec::new());
         for resource in given.iter() {
+            let (mut chain, before) = (Vec::new(), matching.len());
             let mut next = view.newest_name(resource)?;
             while let Some(code) = next {
                 work.step(1)?;
-                self.keep_match(code, needle, view, &mut matches)?;
+                chain.push(code);
+                let fits =
+                    self.needle.is_none() || self.is_match(code, self.needle.as_ref(), names)?;
+                matching.extend(fits.then_some(code));
                 next = view.previous_name(code)?;
             }
-        }
-        let resources = Arc::new(matches.resources().collect());
-        Ok(match self.scope {
-            NameScope::Ever => Answer::Resources(resources),
-            NameScope::Event => Answer::Names { names: matches.names().collect(), resources },
-        })
-    }
-
-    /// Whether a resource of a row is one that is asked for. Codes are plain.
-    #[inline]
-    pub(super) fn admits(
-        &mut self,
-        (resource_type, name): (u32, u32),
-        view: &CatalogView<'_>,
-        work: &mut Work,
-    ) -> Result<bool, StoreError> {
-        if let Answer::Names { names, .. } = &self.answer {
-            return Ok(names.contains(name));
-        }
-        if self.types.as_ref().is_some_and(|types| !types.contains(resource_type)) {
-            return Ok(false);
-        }
-        match self.verdicts.get(name) {
-            Some(verdict) => Ok(verdict),
-            None => self.judge(name, view, work),
-        }
-    }
-
-    #[cold]
-    fn judge(
-        &mut self,
-        code: u32,
-        view: &CatalogView<'_>,
-        work: &mut Work,
-    ) -> Result<bool, StoreError> {
-        self.verdicts.reserve(view.lengths().names);
-        let verdict = match (&self.answer, &self.needle) {
-            (Answer::Resources(resources), _) => resources.contains(resource_of(view, code)?),
-            (Answer::Names { names, .. }, _) => names.contains(code),
-            (Answer::Lazy, None) => false,
-            (Answer::Lazy, Some(needle)) => {
-                self.tested += 1;
-                work.step(1)?;
-                self.test(code, needle, view)?
-            }
-        };
-        self.verdicts.set(code, verdict);
-        Ok(verdict)
-    }
-
-    /// Whether a name matches, or under scope `ever` any name of its resource.
-    fn test(&self, code: u32, needle: &Needle, view: &CatalogView<'_>) -> Result<bool, StoreError> {
-        let name = view.searched_name(code)?;
-        let matches = |name: &SearchedName<'_>| {
-            name.is_named && name.first_seq <= self.snapshot && needle.is_in(name.folded)
-        };
-        if matches(&name) {
-            return Ok(true);
-        }
-        if self.scope == NameScope::Event {
-            return Ok(false);
-        }
-        if self.live_resources.contains(name.resource) {
-            return Ok(true);
-        }
-        let mut next = view.newest_name(name.resource)?;
-        while let Some(other) = next {
-            if other != code && matches(&view.searched_name(other)?) {
-                return Ok(true);
-            }
-            next = view.previous_name(other)?;
-        }
-        Ok(false)
-    }
-
-    /// Whether testing names one by one has cost as much as finding them all would.
-    #[inline]
-    pub(super) fn is_due(&self) -> bool {
-        matches!(self.answer, Answer::Lazy)
-            && self.resolution.as_ref().is_some_and(|resolution| {
-                self.tested.saturating_mul(TEST_NANOS) > resolution.cost_nanos()
-            })
-    }
-
-    /// Whether resolving is cheaper than meeting so many rows.
-    pub(super) fn is_worth_resolving(&self, rows: f64) -> bool {
-        let Some(resolution) = &self.resolution else { return false };
-        // Names repeat: of the rows met about half bear one not met before.
-        let lazy = rows * TEST_NANOS as f64 / 2.0;
-        matches!(self.answer, Answer::Lazy) && lazy > resolution.cost_nanos() as f64
-    }
-
-    /// What the planner may rely on.
-    pub(super) fn resolved(&self) -> Resolved {
-        match &self.answer {
-            Answer::Resources(resources) => {
-                Resolved::Resources { resources: resources.clone(), exactly: true }
-            }
-            Answer::Names { resources, .. } => {
-                Resolved::Resources { resources: resources.clone(), exactly: false }
-            }
-            Answer::Lazy => {
-                let share = self.resolution.as_ref().and_then(Resolution::share);
-                Resolved::Lazy { share: share.unwrap_or(0.2) }
+            if matching.len() > before {
+                resources.push(resource);
+                let all = if exactly { &chain[..] } else { &matching[before..] };
+                all.iter().for_each(|code| set.insert(*code));
             }
         }
+        let resources = Some(Arc::new(resources.into_iter().collect()));
+        Ok(Found { names: set, exactly, matching, resources })
     }
+}
 
-    /// Whether no row can match.
-    pub(super) fn is_empty(&self) -> bool {
-        match &self.answer {
-            Answer::Resources(resources) | Answer::Names { resources, .. } => resources.is_empty(),
-            Answer::Lazy => false,
-        }
+/// The newest name up to the seal of the resource that bears this one: itself if it is so old.
+pub(super) fn sealed_name_before(
+    name: u32,
+    sealed: u32,
+    view: &CatalogView<'_>,
+) -> Result<Option<u32>, StoreError> {
+    let mut name = Some(name);
+    while let Some(code) = name.filter(|code| *code >= sealed) {
+        name = view.previous_name(code)?;
     }
-
-    /// The name that made a resource match, given the one it bears in the event: its own if that
-    /// matches; otherwise its newest one that does, where names of other events count.
-    pub(super) fn matched_name(
-        &self,
-        resource: u32,
-        own: Option<u32>,
-        view: &CatalogView<'_>,
-    ) -> Result<Option<u32>, StoreError> {
-        let Some(needle) = &self.needle else { return Ok(None) };
-        let is_asked = self.given.as_ref().is_none_or(|given| given.contains(resource));
-        if !is_asked || !self.admits_type_of(resource, view)? {
-            return Ok(None);
-        }
-        let fits = |code: u32| {
-            let name = view.searched_name(code)?;
-            let existed = name.is_named && name.first_seq <= self.snapshot;
-            Ok::<_, StoreError>(existed && needle.is_in(name.folded))
-        };
-        if let Some(own) = own
-            && fits(own)?
-        {
-            return Ok(Some(own));
-        }
-        if self.scope == NameScope::Event {
-            return Ok(None);
-        }
-        let mut next = view.newest_name(resource)?;
-        while let Some(code) = next {
-            if fits(code)? {
-                return Ok(Some(code));
-            }
-            next = view.previous_name(code)?;
-        }
-        Ok(None)
-    }
-
-    /// Whether names are asked for, and not only ids.
-    pub(super) fn has_needle(&self) -> bool {
-        self.needle.is_some()
-    }
-
-    /// Forgets what was resolved, so that rows are tested as they come until that has cost so much.
-    #[cfg(test)]
-    pub(super) fn forget(&mut self, cost_nanos: u64) {
-        if let Some(resolution) = self.resolution.as_mut() {
-            resolution.pretend_cost(cost_nanos);
-            self.answer = Answer::Lazy;
-        }
-    }
-
-    /// How the condition was treated.
-    pub(super) fn report(&self) -> NamePlan {
-        let resolution = self.resolution.as_ref();
-        let count = |codes: &CodeSet| codes.len() as u64;
-        let treatment = match &self.answer {
-            Answer::Lazy => NameTreatment::Lazy,
-            Answer::Resources(resources) | Answer::Names { resources, .. }
-                if self.given.is_some() =>
-            {
-                NameTreatment::Given { resources: count(resources) }
-            }
-            Answer::Resources(resources) => NameTreatment::Resolved {
-                names: resolution.map_or(0, Resolution::matched),
-                resources: count(resources),
-            },
-            Answer::Names { names, resources } => {
-                NameTreatment::Resolved { names: count(names), resources: count(resources) }
-            }
-        };
-        NamePlan {
-            bound: resolution.map_or(0, Resolution::bound),
-            treatment,
-            index_used: resolution.is_some_and(Resolution::has_index),
-            covered: resolution.map_or(0, Resolution::covered),
-            verified: self.tested + resolution.map_or(0, Resolution::verified),
-        }
-    }
+    Ok(name)
 }

@@ -16,7 +16,7 @@ use super::search::Search;
 use super::walk::{Next, Walk};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
-use crate::catalog::OrderKey;
+use crate::catalog::{NamesView, OrderKey};
 use crate::partition::{TailRow, WorkspaceLive};
 use crate::segment::BlockCache;
 
@@ -114,11 +114,14 @@ impl WorkspaceReader {
         if direction == Direction::Newer {
             hits.reverse();
         }
-        let plan = groups.map(|groups| Plan {
-            name: pin.names.as_ref().map(|names| names.report()),
-            groups,
-            steps: pin.work.steps,
-        });
+        let plan = match groups {
+            None => None,
+            Some(groups) => {
+                let mut texts = NamesView::new(pin.sealed.catalog.view());
+                let name = pin.names.as_ref().map(|names| names.report(&mut texts)).transpose()?;
+                Some(Plan { name, groups, steps: pin.work.steps })
+            }
+        };
         Ok(Some(Found { pin, live, hits, more, plan }))
     }
 

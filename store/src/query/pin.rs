@@ -13,6 +13,7 @@ use super::restriction::Restriction;
 use super::search::Search;
 use super::work::Work;
 use crate::StoreError;
+use crate::catalog::NamesView;
 use crate::names::NameIndex;
 use crate::partition::{PartitionStore, WorkspaceLive, WorkspaceSealed};
 
@@ -103,6 +104,7 @@ impl Pin {
             compiled: &self.compiled,
             names: self.names.as_mut(),
             view: self.sealed.catalog.view(),
+            texts: NamesView::new(self.sealed.catalog.view()),
             work: &mut self.work,
             groups_left: 1,
             may_resolve: true,
@@ -165,6 +167,7 @@ impl<'f> Prepared<'f> {
             compiled: &compiled,
             names: self.names.as_mut(),
             view: now.catalog,
+            texts: NamesView::new(now.catalog),
             work,
             groups_left: 1,
             may_resolve: false,

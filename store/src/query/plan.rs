@@ -1,18 +1,20 @@
 //! What drives the walk of one group: whatever promises to be cheapest until the page is full.
 //!
 //! A condition's share is the part of the group's rows that satisfy it, by the lengths of its
-//! lists, or by a sample of rows where the lists are many. Shares are taken as independent. All
-//! costs are nanoseconds as measured; only their relations matter.
+//! lists, or by a sample of rows where the lists are many. Shares are taken as independent; where
+//! they are not, a slice that has cost as much as the best list would is given up for that.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::checks::{Checks, NameCheck, cursor_direction};
+use super::checks::{Checks, cursor_direction};
 use super::compiled::{Compiled, Condition};
 use super::driver::{Driver, Windows};
+use super::found_names::LISTED_MAX;
 use super::gather::Gather;
 use super::names::Resolved;
 use super::page_request::Direction;
+use super::plan_cost::{Candidates, Costs, NameTests};
 use super::plan_report::{self, ListDimension};
 use super::search::Search;
 use crate::StoreError;
@@ -25,32 +27,20 @@ const LISTS_LOOKED_UP: usize = 64;
 const HEADS: usize = 8;
 /// Rows tested to learn the share of a condition with many codes.
 const SAMPLE: u32 = 64;
-/// Resource lists that a walk driven by something else consults.
-const LISTS_CONSULTED: usize = 4;
-
 /// Lists with fewer entries than this are gathered rather than put together window by window.
 const GATHERED_ENTRIES: f64 = 256.0;
-
-/// Looking a list up and opening it.
-const OPEN_NANOS: f64 = 60.0;
-/// An entry of a list.
-const ENTRY_NANOS: f64 = 1.5;
-/// One of several lists, looked at once a row.
-const HEAD_NANOS: f64 = 1.5;
-/// A row of a slice, read with its neighbours.
-const SLICE_NANOS: f64 = 0.9;
-/// One code of one row.
-const CODE_NANOS: f64 = 2.5;
-/// A name of a row that is known already, or a resource that is looked up once.
-const NAME_NANOS: f64 = 8.0;
-/// A name of a row when names are tested as they come: about half are new.
-const LAZY_NAME_NANOS: f64 = 60.0;
+/// Candidates are verified for the lists of their resources if that promises to cost less by this.
+const WELL_BELOW: f64 = 1.5;
+/// A list with an entry for so many rows of a range, or more, is put together by windows.
+const ROWS_PER_ENTRY: f64 = 32.0;
 
 /// How a group is to be walked.
 pub(super) struct Planned<'a> {
     pub(super) driver: Driver<'a>,
     pub(super) checks: Checks<'a>,
     pub(super) report: plan_report::Driver,
+    /// Steps of a slice that cost as much as the best of the lists.
+    pub(super) reconsider_after: u64,
 }
 
 /// What is wanted of a group.
@@ -86,6 +76,11 @@ pub(super) fn cheapest(slice: f64, offers: &[Offer<'_>]) -> Option<usize> {
     (best.1.cost < slice).then_some(best.0)
 }
 
+/// The cheapest but the slice.
+pub(super) fn no_slice(_: f64, offers: &[Offer<'_>]) -> Option<usize> {
+    cheapest(f64::INFINITY, offers)
+}
+
 /// Plans the walk of one group. Names are resolved before if that promises to pay.
 pub(super) fn plan<'a, R: Rows>(
     rows: &'a R,
@@ -95,20 +90,25 @@ pub(super) fn plan<'a, R: Rows>(
     choice: Choice<'_>,
 ) -> Result<Planned<'a>, StoreError> {
     let last_seq = (rows.last_seq() > compiled.snapshot).then_some(compiled.snapshot);
-    let mut planner =
-        Planner { rows, wanted, compiled, last_seq, offers: Vec::new(), is_exact: false };
+    let mut planner = Planner {
+        rows,
+        wanted,
+        compiled,
+        last_seq,
+        offers: Vec::new(),
+        is_exact: false,
+        reconsider_after: u64::MAX,
+    };
     if search.is_empty() || planner.wanted.range.is_empty() {
         return Ok(planner.nothing());
     }
     if !rows.has_lists() {
-        return Ok(planner.slice());
+        return Ok(planner.slice(search));
     }
     if !planner.measure_columns(search)? {
         return Ok(planner.nothing());
     }
-    if planner.is_worth_resolving(search) {
-        search.resolve()?;
-    }
+    planner.resolve(search)?;
     if !planner.measure_names(search)? {
         return Ok(planner.nothing());
     }
@@ -116,10 +116,17 @@ pub(super) fn plan<'a, R: Rows>(
     if planner.wanted.range.is_empty() {
         return Ok(planner.nothing());
     }
-    let slice = planner.estimate(search);
+    let mut slice = planner.estimate(search);
+    if planner.is_worth_verifying(slice, search) {
+        search.find_names()?;
+        if !planner.measure_names(search)? {
+            return Ok(planner.nothing());
+        }
+        slice = planner.estimate(search);
+    }
     match choice(slice, &planner.offers) {
         Some(offer) => planner.lists(offer, search),
-        None => Ok(planner.slice()),
+        None => Ok(planner.slice(search)),
     }
 }
 
@@ -132,6 +139,7 @@ struct Planner<'a, 'w, R> {
     offers: Vec<Offer<'a>>,
     /// Whether the resources' lists hold nothing but matching rows.
     is_exact: bool,
+    reconsider_after: u64,
 }
 
 impl<'a, R: Rows> Planner<'a, '_, R> {
@@ -150,10 +158,14 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
 
     /// The same for the resources that names were resolved to.
     fn measure_names(&mut self, search: &mut Search<'_>) -> Result<bool, StoreError> {
-        let Some(Resolved::Resources { resources, exactly }) = search.resolved() else {
+        let Some(Resolved::Found { resources, exactly, .. }) = search.resolved() else {
             return Ok(true);
         };
+        if search.found_names().is_some_and(|names| names.is_empty()) {
+            return Ok(false);
+        }
         self.is_exact = exactly;
+        let Some(resources) = resources else { return Ok(true) };
         let offer = self.offer(Dimension::Resource, &resources, None, search)?;
         let is_possible = offer.is_some();
         self.offers.extend(offer);
@@ -210,15 +222,40 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
         (found / f64::max(tested, 1.0)).min(1.0)
     }
 
-    /// Whether finding the matching names first costs less than testing those that will be met.
-    fn is_worth_resolving(&self, search: &Search<'_>) -> bool {
-        let Some(Resolved::Lazy { share }) = search.resolved() else { return false };
+    /// Asks for candidates, or finds the names that match, if that costs less than judging those
+    /// of the rows that will be met.
+    fn resolve(&self, search: &mut Search<'_>) -> Result<(), StoreError> {
+        let share = match search.resolved() {
+            Some(Resolved::Lazy { share } | Resolved::Hinted { share }) => share,
+            _ => return Ok(()),
+        };
         let others: f64 = self.offers.iter().map(|offer| offer.share).product();
         let len = self.wanted.range.len() as f64;
         let filled = self.filled(others * share);
         // A group that does not fill the page is followed by others.
         let groups = if filled < 1.0 { 1.0 } else { search.groups_left.max(1) as f64 };
-        search.is_worth_resolving(filled * len * others * groups)
+        let rows = filled * len * others * groups;
+        // Of a page only rows that bear a candidate are judged, and no more than it takes.
+        if self.wanted.hits.is_none() && search.is_worth_finding(rows) {
+            search.find_names()?;
+        } else if search.is_worth_asking(rows) {
+            search.resolve()?;
+        }
+        Ok(())
+    }
+
+    /// Whether verifying the candidates and looking at the lists of their resources promises to
+    /// cost much less than anything else.
+    fn is_worth_verifying(&self, slice: f64, search: &Search<'_>) -> bool {
+        let Some((candidates, is_tight)) = search.candidates() else { return false };
+        let of_types = |offer: &&Offer<'_>| offer.dimension == Dimension::Type;
+        let share = self.offers.iter().find(of_types).map_or(1.0, |offer| offer.share);
+        let listed = (candidates as f64 * share).min(LISTED_MAX as f64);
+        if is_tight && candidates as f64 * share > LISTED_MAX as f64 {
+            return false;
+        }
+        let best = self.offers.iter().map(|offer| offer.cost).fold(slice, f64::min);
+        Costs::verifying(candidates, listed) * WELL_BELOW < best
     }
 
     /// The part of the range that is walked until there are enough hits.
@@ -246,61 +283,68 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
     /// Puts a cost to every offer and returns the slice's.
     fn estimate(&mut self, search: &Search<'_>) -> f64 {
         self.offers.sort_by(|a, b| a.share.total_cmp(&b.share));
-        let lazy = match search.resolved() {
-            Some(Resolved::Lazy { share }) => Some(share),
-            _ => None,
+        let tests = |share, by_set, are_judged| NameTests { share, by_set, are_judged };
+        let names = search.resolved().map(|resolved| match resolved {
+            Resolved::Lazy { share } => tests(share, false, true),
+            Resolved::Hinted { share } => tests(share, true, true),
+            Resolved::Found { share, .. } => tests(share, true, false),
+        });
+        // The share of the resources' rows is that of their names.
+        let by_resource = self.offers.iter().find(|offer| offer.condition.is_none());
+        let names_share =
+            by_resource.map(|offer| offer.share).or(names.map(|names| names.share)).unwrap_or(1.0);
+        let conditions = self.offers.iter().filter(|offer| offer.condition.is_some());
+        let joint = conditions.map(|offer| offer.share).product::<f64>() * names_share;
+        let len = self.wanted.range.len() as f64;
+        let tests = |driver: Option<&Offer<'_>>, candidates: Candidates| {
+            let is_driver = |offer: &Offer<'_>| driver.is_some_and(|it| std::ptr::eq(it, offer));
+            let others = self.offers.iter().filter(|offer| offer.condition.is_some());
+            let shares = others.filter(|offer| !is_driver(offer)).map(|offer| offer.share);
+            let by_resource = driver.is_some_and(|offer| offer.condition.is_none());
+            candidates.tests(shares, names.filter(|_| !by_resource))
         };
-        let joint = self.offers.iter().map(|offer| offer.share).product::<f64>();
-        let filled = self.filled(joint * lazy.unwrap_or(1.0));
-        let rows = filled * self.wanted.range.len() as f64;
-        let name = match search.resolved() {
-            None => 0.0,
-            Some(Resolved::Lazy { .. }) => LAZY_NAME_NANOS,
-            Some(Resolved::Resources { .. }) => NAME_NANOS,
+        let costs = |filled: f64| Costs {
+            slice: filled * len * tests(None, Candidates::All),
+            offers: (self.offers.iter())
+                .map(|offer| {
+                    let lists = offer.lists.as_ref().map_or(offer.codes.len(), Vec::len);
+                    let entries = filled * offer.entries;
+                    let candidates = match offer.entries * ROWS_PER_ENTRY >= len {
+                        true => Candidates::Dense(offer.entries / len.max(1.0)),
+                        false => Candidates::Sparse,
+                    };
+                    let tests = tests(Some(offer), candidates);
+                    let opening = (lists, offer.lists.is_some(), HEADS);
+                    Costs::lists(opening, (entries, candidates), tests)
+                })
+                .collect(),
         };
-        let tests = |driver: Option<usize>, mut share: f64, dense: bool| {
-            let mut nanos = if dense { SLICE_NANOS } else { 0.0 };
-            for (index, offer) in self.offers.iter().enumerate() {
-                if Some(index) != driver && offer.condition.is_some() {
-                    nanos += share * CODE_NANOS;
-                    share *= offer.share;
-                }
-            }
-            let is_driven = driver.is_some_and(|driver| self.offers[driver].condition.is_none());
-            nanos + if is_driven { 0.0 } else { share * name }
-        };
-        let slice = rows * tests(None, 0.3, true);
-        let costs: Vec<f64> = (0..self.offers.len())
-            .map(|index| {
-                let offer = &self.offers[index];
-                let lists = offer.lists.as_ref().map_or(offer.codes.len(), Vec::len) as f64;
-                let entries = filled * offer.entries;
-                let opening = if offer.lists.is_some() { OPEN_NANOS / 2.0 } else { OPEN_NANOS };
-                let heads = lists.min(HEADS as f64) * HEAD_NANOS;
-                lists * opening + entries * (ENTRY_NANOS + heads + tests(Some(index), 1.0, false))
-            })
-            .collect();
-        for (offer, cost) in self.offers.iter_mut().zip(costs) {
+        let expected = costs(self.filled(joint));
+        let whole = costs(1.0);
+        for (offer, cost) in self.offers.iter_mut().zip(expected.offers) {
             offer.cost = cost;
         }
-        slice
+        let verifying = search.verify_nanos().map_or(f64::INFINITY, |nanos| nanos as f64);
+        let alternative = whole.offers.iter().copied().fold(verifying, f64::min);
+        let per_row = whole.slice / len.max(1.0);
+        self.reconsider_after = steps_of(alternative / per_row.max(0.1));
+        expected.slice
     }
 
     fn nothing(&self) -> Planned<'a> {
-        let checks = self.checks(None, NameCheck::None);
+        let checks = self.checks(None, false, false);
         let report = plan_report::Driver::Nothing;
-        Planned { driver: Driver::Nothing, checks, report }
+        Planned { driver: Driver::Nothing, checks, report, reconsider_after: u64::MAX }
     }
 
-    fn slice(&self) -> Planned<'a> {
-        let names = if self.compiled.by_name { NameCheck::Names } else { NameCheck::None };
-        let names = self.consulted(self.wanted.range.len() as f64).unwrap_or(names);
-        let checks = self.checks(None, names);
-        Planned { driver: Driver::Slice, checks, report: plan_report::Driver::Slice }
+    fn slice(&self, search: &Search<'_>) -> Planned<'a> {
+        let checks = self.checks(None, self.compiled.by_name, search.found_names().is_some());
+        let (report, reconsider_after) = (plan_report::Driver::Slice, self.reconsider_after);
+        Planned { driver: Driver::Slice, checks, report, reconsider_after }
     }
 
     /// Everything that the driver does not answer, the most selective first.
-    fn checks(&self, driver: Option<&Offer<'a>>, names: NameCheck<'a>) -> Checks<'a> {
+    fn checks(&self, driver: Option<&Offer<'a>>, names: bool, are_found: bool) -> Checks<'a> {
         let answered = driver.and_then(|offer| offer.condition).map(|it| it.dimension);
         let is_type = |condition: &&Condition| condition.dimension == Dimension::Type;
         let mut columns: Vec<&'a Condition> = match self.offers.is_empty() {
@@ -308,33 +352,21 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
             false => self.offers.iter().filter_map(|offer| offer.condition).collect(),
         };
         columns.retain(|it| Some(it.dimension) != answered && !is_type(it));
-        // Resources that were resolved have the type asked for.
+        // Names that were found are of resources of the type asked for.
         let by_resource = driver.is_some_and(|offer| offer.condition.is_none());
+        let is_implied = by_resource || names && are_found;
         let types = self.compiled.types.as_ref();
-        let types = types.filter(|_| answered != Some(Dimension::Type) && !by_resource);
+        let types = types.filter(|_| answered != Some(Dimension::Type) && !is_implied);
         columns.extend(self.compiled.hidden.as_ref().map(|hidden| &hidden.others));
         Checks { columns, types, names, last_seq: self.last_seq }
-    }
-
-    /// The lists of the few resources asked for, if consulting them is cheaper than testing names.
-    fn consulted(&self, candidates: f64) -> Option<NameCheck<'a>> {
-        let offer = self.offers.iter().find(|offer| offer.condition.is_none())?;
-        let lists = offer.lists.as_ref().filter(|_| self.is_exact)?;
-        let pays = lists.len() <= LISTS_CONSULTED && offer.entries <= candidates * 4.0;
-        let direction = cursor_direction(self.wanted.direction);
-        let cursor = |list: &List<'a>| list.cursor(self.wanted.range.clone(), direction);
-        pays.then(|| NameCheck::Lists(lists.iter().map(cursor).collect()))
     }
 
     /// The walk of an offer's lists.
     fn lists(&mut self, index: usize, search: &mut Search<'_>) -> Result<Planned<'a>, StoreError> {
         let offer = self.offers.remove(index);
         let by_resource = offer.condition.is_none();
-        let names = match (self.compiled.by_name, by_resource) {
-            (false, _) => NameCheck::None,
-            (true, true) if self.is_exact => NameCheck::None,
-            _ => NameCheck::Names,
-        };
+        let names = self.compiled.by_name && !(by_resource && self.is_exact);
+        let are_found = search.found_names().is_some();
         let count = offer.lists.as_ref().map_or(offer.codes.len(), Vec::len);
         let report = plan_report::Driver::Lists {
             dimension: dimension_name(offer.dimension),
@@ -344,32 +376,36 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
         let is_gathered = count > LISTS_LOOKED_UP
             || count > HEADS && offer.entries / (count as f64) < GATHERED_ENTRIES;
         if let Some(hits) = self.wanted.hits.filter(|_| is_gathered) {
-            let mut checks = self.checks(Some(&offer), names);
+            let checks = self.checks(Some(&offer), names, are_found);
             let Wanted { range, direction, .. } = self.wanted.clone();
             let gather = Gather { direction, wanted: hits, range };
             let codes = (offer.dimension, &*offer.codes);
-            let rows = gather.find(self.rows, codes, &mut checks, search)?;
-            let driver = Driver::Found { rows, next: 0 };
-            return Ok(Planned { driver, checks: Checks::none(), report });
+            let rows = gather.find(self.rows, codes, &checks, search)?;
+            let (driver, checks) = (Driver::Found { rows, next: 0 }, Checks::none());
+            return Ok(Planned { driver, checks, report, reconsider_after: u64::MAX });
         }
-        let names = match names {
-            NameCheck::Names => self.consulted(offer.entries).unwrap_or(NameCheck::Names),
-            other => other,
-        };
-        let checks = self.checks(Some(&offer), names);
-        let driver = self.driver(&offer, search)?;
-        Ok(Planned { driver, checks, report })
+        let checks = self.checks(Some(&offer), names, are_found);
+        let driver = self.driver(&offer, checks.is_empty(), search)?;
+        Ok(Planned { driver, checks, report, reconsider_after: u64::MAX })
     }
 
-    fn driver(&self, offer: &Offer<'a>, search: &mut Search<'_>) -> Result<Driver<'a>, StoreError> {
+    fn driver(
+        &self,
+        offer: &Offer<'a>,
+        are_hits: bool,
+        search: &mut Search<'_>,
+    ) -> Result<Driver<'a>, StoreError> {
         let range = &self.wanted.range;
         let direction = cursor_direction(self.wanted.direction);
         let cursor = |list: &List<'a>| list.cursor(range.clone(), direction);
         let Some(lists) = &offer.lists else { return self.marked(offer, search) };
+        let is_dense = offer.entries * ROWS_PER_ENTRY >= range.len() as f64;
         Ok(match &lists[..] {
             [] => Driver::Nothing,
-            [list] => Driver::List(Box::new(cursor(list))),
-            few if few.len() <= HEADS => Driver::Heads(few.iter().map(cursor).collect()),
+            [list] if !is_dense || are_hits => Driver::List(Box::new(cursor(list))),
+            few if few.len() <= HEADS && !is_dense => {
+                Driver::Heads(few.iter().map(cursor).collect())
+            }
             many => Driver::Windows(Windows::new(many.iter().map(cursor).collect())),
         })
     }

@@ -41,6 +41,11 @@ pub enum NameTreatment {
         /// How many resources bear them.
         resources: u64,
     },
+    /// Names that may match were found first; those of them that rows bore were tested.
+    Hinted {
+        /// How many may match.
+        names: u64,
+    },
     /// The names of rows were tested as the rows came.
     Lazy,
     /// The resources were given by id.

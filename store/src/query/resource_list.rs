@@ -3,7 +3,6 @@
 //! Under the lock come the resources that the live delta touched; all others stand still, and are
 //! looked through without it.
 
-use super::names::Resolved;
 use super::page_request::Direction;
 use super::pin::{Pin, PinRequest};
 use super::resource_best::{Best, Candidate};
@@ -127,16 +126,16 @@ fn scan(live: Live, search: &mut Search<'_>) -> Result<Best, StoreError> {
         }
         Ok(())
     };
-    if search.is_worth_resolving(f64::from(resources)) {
-        search.resolve()?;
+    if search.is_worth_finding(f64::from(resources)) {
+        search.find_names()?;
     }
-    match search.resolved() {
-        Some(Resolved::Resources { resources: named, .. }) => {
+    match search.found_resources()? {
+        Some(named) => {
             for code in named.iter().filter(|code| *code < resources) {
                 offer(&view.visited_resource(code)?, search)?;
             }
         }
-        _ => view.for_each_sealed_resource(|resource| offer(&resource, search))?,
+        None => view.for_each_sealed_resource(|resource| offer(&resource, search))?,
     }
     Ok(best)
 }

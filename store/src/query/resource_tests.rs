@@ -126,8 +126,8 @@ fn fits(filter: &ResourceFilter, row: &ResourceRow) -> bool {
     let matches = |name: &NameFilter| {
         let needle = Needle::new(&name.text, name.mode);
         match name.scope {
-            NameScope::Ever => row.names.iter().any(|n| needle.is_in(&fold_name(&n.name))),
-            NameScope::Event => row.name.as_ref().is_some_and(|n| needle.is_in(&fold_name(n))),
+            NameScope::Ever => row.names.iter().any(|n| needle.is_in(fold_name(&n.name))),
+            NameScope::Event => row.name.as_ref().is_some_and(|n| needle.is_in(fold_name(n))),
         }
     };
     let identity = |actor: &ResourceActor| (actor.actor.kind, actor.actor.id.clone());

@@ -1,10 +1,12 @@
 //! What every walk of one query shares.
 
 use super::compiled::Compiled;
+use super::name_set::NameSet;
 use super::names::{NameSearch, Resolved};
 use super::work::Work;
 use crate::StoreError;
-use crate::catalog::CatalogView;
+use crate::catalog::{CatalogView, NamesView};
+use crate::packed::CodeSet;
 
 /// A compiled filter at work: with the names found out so far and the steps taken.
 pub(crate) struct Search<'s> {
@@ -12,6 +14,8 @@ pub(crate) struct Search<'s> {
     pub(super) names: Option<&'s mut NameSearch>,
     /// Knows every code of the rows that are walked.
     pub(crate) view: CatalogView<'s>,
+    /// The same with its names open.
+    pub(super) texts: NamesView<'s>,
     pub(crate) work: &'s mut Work,
     /// Groups that may still have to be looked into.
     pub(super) groups_left: usize,
@@ -28,7 +32,7 @@ impl Search<'_> {
         name: u32,
     ) -> Result<bool, StoreError> {
         match &mut self.names {
-            Some(names) => names.admits((resource_type, name), &self.view, self.work),
+            Some(names) => names.admits((resource_type, name), &mut self.texts, self.work),
             None => Ok(true),
         }
     }
@@ -39,20 +43,63 @@ impl Search<'_> {
         self.may_resolve && self.names.as_ref().is_some_and(|names| names.is_due())
     }
 
+    /// The names asked for, once they are found: of rows up to the seal they are all that counts.
+    #[inline]
+    pub(super) fn found_names(&self) -> Option<&NameSet> {
+        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.found())
+    }
+
+    /// Names of which every matching row up to the seal bears one.
+    #[inline]
+    pub(super) fn hinted_names(&self) -> Option<&NameSet> {
+        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.hint())
+    }
+
+    /// What is left to verify of candidates, in nanoseconds.
+    pub(super) fn verify_nanos(&self) -> Option<u64> {
+        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.verify_nanos())
+    }
+
+    /// How many candidates are left to verify, and whether most of them bear the text.
+    pub(super) fn candidates(&self) -> Option<(usize, bool)> {
+        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.candidates())
+    }
+
+    /// The resources that names were found of.
+    pub(super) fn found_resources(&mut self) -> Result<Option<CodeSet>, StoreError> {
+        match &self.names {
+            Some(names) => names.found_resources(&mut self.texts),
+            None => Ok(None),
+        }
+    }
+
     /// What the planner may rely on of the condition on ids and names, if there is one.
     pub(super) fn resolved(&self) -> Option<Resolved> {
         self.names.as_ref().map(|names| names.resolved())
     }
 
-    /// Whether finding the names costs less than testing those of so many rows.
-    pub(super) fn is_worth_resolving(&self, rows: f64) -> bool {
-        self.names.as_ref().is_some_and(|names| names.is_worth_resolving(rows))
+    /// Whether asking for names that may match costs less than judging those of so many rows.
+    pub(super) fn is_worth_asking(&self, rows: f64) -> bool {
+        self.names.as_ref().is_some_and(|names| names.is_worth_asking(rows))
     }
 
-    /// Finds the names that match.
+    /// Whether finding the names that match costs less than judging those of so many rows.
+    pub(super) fn is_worth_finding(&self, rows: f64) -> bool {
+        self.names.as_ref().is_some_and(|names| names.is_worth_finding(rows))
+    }
+
+    /// Asks for names that may match, or verifies those.
     pub(super) fn resolve(&mut self) -> Result<(), StoreError> {
         match &mut self.names {
-            Some(names) => names.resolve(&self.view, self.work),
+            Some(names) => names.resolve(&mut self.texts, self.work),
+            None => Ok(()),
+        }
+    }
+
+    /// Finds all names that match.
+    pub(super) fn find_names(&mut self) -> Result<(), StoreError> {
+        match &mut self.names {
+            Some(names) => names.find(&mut self.texts, self.work),
             None => Ok(()),
         }
     }

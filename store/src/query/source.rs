@@ -78,6 +78,11 @@ impl<R: Rows> Rows for &R {
     }
 
     #[inline]
+    fn each_further(&self, range: Range<u32>, each: impl FnMut(u32, u32, u32)) {
+        (**self).each_further(range, each);
+    }
+
+    #[inline]
     fn has_further(&self) -> bool {
         (**self).has_further()
     }

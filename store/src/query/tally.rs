@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::batch::{BATCH_LEN, BATCH_ROWS};
 use super::facet_request::FacetBy;
+use super::mask::{MASK_LEN, Mask, Places};
 use super::search::Search;
 use super::visit::{Visitor, Whole};
 use crate::StoreError;
@@ -11,6 +12,9 @@ use crate::rows::{Column, Dimension, Rows};
 
 /// What one rank in a list costs, in rows of a column read.
 const ROWS_PER_RANK: u64 = 200;
+
+/// Room for that many codes is made with the first one: most dimensions have fewer.
+const FEW_CODES: usize = 4_096;
 
 /// Counts of several dimensions, taken in one walk.
 pub(super) struct Tallies(pub(super) Vec<Tally>);
@@ -26,7 +30,7 @@ impl Tally {
         Self { by, counts: Vec::new() }
     }
 
-    fn column(&self) -> Column {
+    pub(super) fn column(&self) -> Column {
         match self.by {
             FacetBy::Actor => Column::Actor,
             FacetBy::ResourceType => Column::Type,
@@ -34,6 +38,11 @@ impl Tally {
             FacetBy::Kind => Column::Kind,
             FacetBy::Outcome => Column::Outcome,
         }
+    }
+
+    /// What the column has for code 0.
+    pub(super) fn base(&self) -> u32 {
+        u32::from(self.by == FacetBy::ResourceType)
     }
 
     fn dimension(&self) -> Dimension {
@@ -47,10 +56,10 @@ impl Tally {
     }
 
     #[inline]
-    fn add(&mut self, code: u32, count: u64) {
+    pub(super) fn add(&mut self, code: u32, count: u64) {
         let code = code as usize;
         if code >= self.counts.len() {
-            self.counts.resize(code + 1, 0);
+            self.counts.resize((code + 1).next_multiple_of(FEW_CODES), 0);
         }
         self.counts[code] += count;
     }
@@ -136,6 +145,26 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// The types of one row's resources that are asked for.
+    pub(super) fn add_types_of<R: Rows>(
+        &mut self,
+        rows: &R,
+        row: u32,
+        first: u32,
+        search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
+        self.add_types(rows, row, first, &mut |resource_type, name| {
+            search.admits_resource(resource_type, name).unwrap_or_else(|error| {
+                outcome = Err(error);
+                false
+            })
+        });
+        outcome
+    }
+}
+
 impl Visitor for Tallies {
     fn part(&self) -> Option<Self> {
         Some(Self(self.0.iter().map(|tally| Tally::new(tally.by)).collect()))
@@ -162,21 +191,51 @@ impl Visitor for Tallies {
                 tally.add_codes(codes);
                 continue;
             }
-            let mut failure = None;
             for (row, code) in matching.iter().zip(codes.iter()) {
-                tally.add_types(rows, *row, *code, &mut |resource_type, name| {
-                    let admits = search.admits_resource(resource_type, name);
-                    admits.unwrap_or_else(|error| {
-                        failure = Some(error);
-                        false
-                    })
-                });
-            }
-            if let Some(error) = failure {
-                return Err(error);
+                tally.add_types_of(rows, *row, *code, search)?;
             }
         }
         Ok(())
+    }
+
+    fn mask<R: Rows>(
+        &mut self,
+        rows: &R,
+        mask: &Mask,
+        search: &mut Search<'_>,
+    ) -> Result<(), StoreError> {
+        let mut places: Places = [0; MASK_LEN + 8];
+        let places = mask.places(&mut places);
+        for tally in &mut self.0 {
+            match tally.by {
+                FacetBy::ResourceType => tally.add_types_of_mask(rows, mask, places, search)?,
+                _ => tally.add_places(rows, mask, places),
+            }
+        }
+        Ok(())
+    }
+
+    fn fresh(&self) -> Option<(Vec<u64>, Self)> {
+        let what = self.0.iter().map(|tally| tally.dimension() as u64).collect();
+        Some((what, Self(self.0.iter().map(|tally| Tally::new(tally.by)).collect())))
+    }
+
+    fn into_counts(self) -> Vec<Vec<u32>> {
+        let narrow = |count| u32::try_from(count).expect("a group has fewer than 2^32 rows");
+        let counts = |mut tally: Tally| {
+            let last = tally.counts.iter().rposition(|count| *count > 0);
+            tally.counts.truncate(last.map_or(0, |last| last + 1));
+            tally.counts.into_iter().map(narrow).collect()
+        };
+        self.0.into_iter().map(counts).collect()
+    }
+
+    fn add_counts(&mut self, counts: &[Vec<u32>]) {
+        for (tally, counts) in self.0.iter_mut().zip(counts) {
+            tally.counts.resize(tally.counts.len().max(counts.len()), 0);
+            let sums = tally.counts.iter_mut().zip(counts);
+            sums.for_each(|(sum, count)| *sum += u64::from(*count));
+        }
     }
 
     fn whole<R: Rows>(

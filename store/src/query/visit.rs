@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use super::batch::{BATCH_LEN, Batch};
 use super::compiled::{Compiled, Condition};
+use super::kept::visit_sealed;
+use super::mask::Mask;
 use super::page_request::Direction;
 use super::pin::{Pin, PinRequest};
 use super::plan::Wanted;
 use super::search::Search;
-use super::walk::Walk;
+use super::walk::{Matching, Walk};
 use crate::StoreError;
 use crate::partition::PartitionStore;
 use crate::rows::{Dimension, Rows};
@@ -24,6 +27,19 @@ pub(crate) trait Visitor {
         matching: &[u32],
         search: &mut Search<'_>,
     ) -> Result<(), StoreError>;
+
+    /// The rows of a window that match: each row comes once.
+    fn mask<R: Rows>(
+        &mut self,
+        rows: &R,
+        mask: &Mask,
+        search: &mut Search<'_>,
+    ) -> Result<(), StoreError>
+    where
+        Self: Sized,
+    {
+        row_by_row(self, rows, mask, search)
+    }
 
     /// What of a group matches, told without walking it. `false` if it has to be walked.
     fn whole<R: Rows>(
@@ -43,6 +59,14 @@ pub(crate) trait Visitor {
         None
     }
 
+    /// One that has seen nothing yet, and what it counts; `None` if its counts cannot be kept.
+    fn fresh(&self) -> Option<(Vec<u64>, Self)>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Takes off what a part has taken in.
     fn take_off(&mut self, _part: &Self)
     where
@@ -50,10 +74,37 @@ pub(crate) trait Visitor {
     {
     }
 
+    /// What was counted of one group.
+    fn into_counts(self) -> Vec<Vec<u32>>
+    where
+        Self: Sized,
+    {
+        Vec::new()
+    }
+
+    /// Takes in what another one has counted.
+    fn add_counts(&mut self, _counts: &[Vec<u32>]) {}
+
     /// Whether it has seen enough.
     fn is_done(&self) -> bool {
         false
     }
+}
+
+/// Shows a visitor the rows of a mask one by one.
+pub(super) fn row_by_row<R: Rows, V: Visitor>(
+    visitor: &mut V,
+    rows: &R,
+    mask: &Mask,
+    search: &mut Search<'_>,
+) -> Result<(), StoreError> {
+    let (mut mask, mut batch) = (mask.clone(), Batch::default());
+    while !mask.is_empty() {
+        batch.clear();
+        mask.take((Direction::Newer, BATCH_LEN), &mut batch);
+        visitor.rows(rows, batch.rows(), search)?;
+    }
+    Ok(())
 }
 
 /// What of a group matches, if that can be said in a word.
@@ -91,7 +142,7 @@ pub(crate) fn visit<V: Visitor>(
         }
         let bounds = super::merge::Source::bounds(&group);
         if bounds.is_some_and(|(oldest, newest)| search.compiled.span.meets(oldest, newest)) {
-            visit_group(&group.segment.rows(group.group)?, visitor, &mut search)?;
+            visit_sealed(group, visitor, &mut search)?;
         }
         search.groups_left -= 1;
     }
@@ -134,13 +185,14 @@ fn walk_group<R: Rows, V: Visitor>(
 ) -> Result<(), StoreError> {
     let wanted = Wanted { range, direction: Direction::Newer, hits: None };
     let mut walk = Walk::new(rows, wanted, compiled, search)?;
-    loop {
-        let matching = walk.next_rows(compiled, search)?;
-        if matching.is_empty() || visitor.is_done() {
-            return Ok(());
+    while !visitor.is_done() {
+        match walk.next_matching(search)? {
+            Matching::End => break,
+            Matching::Mask(mask) => visitor.mask(rows, mask, search)?,
+            Matching::Rows(matching) => visitor.rows(rows, matching, search)?,
         }
-        visitor.rows(rows, matching, search)?;
     }
+    Ok(())
 }
 
 /// What of a group matches, if one condition or none is asked and all rows are in the snapshot.

@@ -12,7 +12,9 @@ use super::MAGIC;
 use super::block_table::{Block, BlockTable};
 use super::blocks::{BlockCache, owned};
 use super::footer::{Footer, SegmentIdentity};
+use super::further_rows::FurtherRows;
 use super::group::{Group, Section, counts_of, read_directory};
+use super::kept_counts::KeptCounts;
 use super::segment_rows::SegmentRows;
 use super::stored_row::StoredRow;
 use crate::StoreError;
@@ -32,6 +34,9 @@ pub(crate) struct SegmentReader {
     /// By [`Part::number`]. A flag that is seen late costs a second verification, nothing else.
     verified: Box<[AtomicBool]>,
     dictionary: OnceLock<DDict<'static>>,
+    /// By group.
+    further: Box<[OnceLock<FurtherRows>]>,
+    kept_counts: KeptCounts,
     serial: u64,
 }
 
@@ -86,11 +91,14 @@ impl SegmentReader {
             return Err(damaged(format!("the groups end at {end}, not {}", footer.ids.at)));
         }
         let parts = PARTS_OF_ALL + groups.len() * PARTS_OF_GROUP;
+        let further = groups.iter().map(|_| OnceLock::new()).collect();
         Ok(Self {
             file,
             identity,
             footer,
             groups,
+            further,
+            kept_counts: KeptCounts::default(),
             verified: (0..parts).map(|_| AtomicBool::new(false)).collect(),
             dictionary: OnceLock::new(),
             serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
@@ -125,8 +133,14 @@ impl SegmentReader {
         let columns = self.part(Part::Columns(group))?;
         let lists = self.part(Part::Lists(group))?;
         let visible = self.group_at(group).visible;
-        SegmentRows::open(columns, lists, visible)
+        let further = &self.further[group as usize];
+        SegmentRows::open((columns, lists), visible, further)
             .ok_or_else(|| self.damaged(Part::Columns(group), "the columns contradict each other"))
+    }
+
+    /// Counts of its rows that queries have asked for.
+    pub(crate) fn kept_counts(&self) -> &KeptCounts {
+        &self.kept_counts
     }
 
     /// One stored row of a group: visible rows first, then refused ones.

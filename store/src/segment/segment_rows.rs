@@ -4,10 +4,16 @@
 //! do not come here: sections are verified before.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use super::further_rows::FurtherRows;
 use crate::catalog::OrderKey;
 use crate::packed::{Bits, Frames, List, Lists};
 use crate::rows::{Column, Dimension, Further, Rows};
+
+/// Entries of the side list that are unpacked together.
+const FURTHER_LEN: usize = FURTHER_ENTRIES as usize;
+const FURTHER_ENTRIES: u32 = 256;
 
 /// A group's visible rows.
 #[derive(Debug, Clone, Copy)]
@@ -20,11 +26,17 @@ pub(crate) struct SegmentRows<'a> {
     further_names: Bits<'a>,
     last_seq: u64,
     lists: &'a [u8],
+    further: &'a OnceLock<FurtherRows>,
 }
 
 impl<'a> SegmentRows<'a> {
     /// The view of a group of so many rows; `None` if the bytes contradict themselves or that.
-    pub(super) fn open(columns: &'a [u8], lists: &'a [u8], rows: u32) -> Option<Self> {
+    /// `further` is kept with the segment: filled at first need.
+    pub(super) fn open(
+        (columns, lists): (&'a [u8], &'a [u8]),
+        rows: u32,
+        further: &'a OnceLock<FurtherRows>,
+    ) -> Option<Self> {
         let (last_seq, mut rest) = columns.split_first_chunk::<8>()?;
         let mut next = || {
             let (bits, after) = Bits::open_prefix(rest)?;
@@ -50,6 +62,7 @@ impl<'a> SegmentRows<'a> {
             further_names,
             last_seq: u64::from_le_bytes(*last_seq),
             lists,
+            further,
         })
     }
 
@@ -73,6 +86,22 @@ impl<'a> SegmentRows<'a> {
             rest = after;
         }
         rest.is_empty()
+    }
+
+    #[inline]
+    fn further_index(&self) -> &'a FurtherRows {
+        self.further.get_or_init(|| FurtherRows::new(&self.further_rows, self.times.len()))
+    }
+
+    /// The first entry of the side list whose row is not before this one.
+    fn further_from(&self, row: u32) -> u32 {
+        let Range { mut start, mut end } = self.further_index().near(row);
+        while start < end {
+            let middle = start + (end - start) / 2;
+            let is_before = self.further_rows.get(middle) < u64::from(row);
+            if is_before { start = middle + 1 } else { end = middle }
+        }
+        start
     }
 
     #[inline]
@@ -122,16 +151,34 @@ impl Rows for SegmentRows<'_> {
     }
 
     fn further(&self, row: u32) -> Further<'_> {
-        let at = |index| self.further_rows.get(index);
-        let (mut start, mut end) = (0, self.further_rows.len());
-        while start < end {
-            let middle = start + (end - start) / 2;
-            if at(middle) < u64::from(row) { start = middle + 1 } else { end = middle }
+        if !self.further_index().has(row) {
+            return Further::Plain(&[]);
         }
-        while end < self.further_rows.len() && at(end) == u64::from(row) {
+        let start = self.further_from(row);
+        let mut end = start;
+        while end < self.further_rows.len() && self.further_rows.get(end) == u64::from(row) {
             end += 1;
         }
         Further::Packed { types: self.further_types, names: self.further_names, start, end }
+    }
+
+    fn each_further(&self, range: Range<u32>, mut each: impl FnMut(u32, u32, u32)) {
+        let [mut rows, mut types, mut names] = [[0; FURTHER_LEN]; 3];
+        let index = self.further_index();
+        let end = index.near(range.end.saturating_sub(1)).end;
+        let mut start = index.near(range.start).start;
+        while start < end {
+            let len = ((end - start) as usize).min(FURTHER_LEN);
+            self.further_rows.unpack(start, &mut rows[..len]);
+            self.further_types.unpack(start, &mut types[..len]);
+            self.further_names.unpack(start, &mut names[..len]);
+            for at in 0..len {
+                if range.contains(&rows[at]) {
+                    each(rows[at], types[at], names[at]);
+                }
+            }
+            start = start.saturating_add(FURTHER_ENTRIES);
+        }
     }
 
     fn has_further(&self) -> bool {

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-
 use super::ObjectFile;
 use super::map::map;
 use crate::StoreError;

@@ -4,7 +4,7 @@ use annals_schemas::ActorKind;
 
 use super::{Layer, NameForm, Section};
 use crate::StoreError;
-use crate::catalog::{NameView, OrderKey, ResourceView, SearchedName};
+use crate::catalog::{NameView, OrderKey, ResourceView};
 
 impl<'a> Layer<'a> {
     /// Kind and id.
@@ -63,16 +63,6 @@ impl<'a> Layer<'a> {
             NameForm::Other => Some(self.text(Section::NameTexts, index)?),
         };
         Ok((self.name_resource(code)?, text))
-    }
-
-    pub(crate) fn searched_name(&self, code: u32) -> Result<SearchedName<'a>, StoreError> {
-        let index = code.wrapping_sub(self.before.names);
-        Ok(SearchedName {
-            resource: self.name_resource(code)?,
-            folded: self.folded(index)?,
-            is_named: self.name_form(index)? != NameForm::Absent,
-            first_seq: self.column(Section::NameFirstSeq)?.get(index).cast_unsigned(),
-        })
     }
 
     pub(crate) fn name_resource(&self, code: u32) -> Result<u32, StoreError> {

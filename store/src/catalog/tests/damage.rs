@@ -7,7 +7,7 @@ use annals_schemas::ActorKind;
 use super::history::history;
 use super::{InMemory, layers_of};
 use crate::StoreError;
-use crate::catalog::{Catalog, CatalogView, LayerSource, layer_lengths, merge_layers};
+use crate::catalog::{Catalog, CatalogView, LayerSource, NamesView, layer_lengths, merge_layers};
 
 /// Reads whatever there is, and says how much of it was wrong.
 fn read_everything(view: CatalogView<'_>) -> usize {
@@ -40,8 +40,9 @@ fn read_everything(view: CatalogView<'_>) -> usize {
             name = view.previous;
         }
     }
+    let mut names = NamesView::new(view);
     for code in 0..lengths.names.min(200) {
-        note(view.searched_name(code).is_err());
+        note(names.searched(code).is_err());
         let name = view.name(code);
         note(name.is_err());
         if let Ok(name) = name {
@@ -49,6 +50,10 @@ fn read_everything(view: CatalogView<'_>) -> usize {
         }
     }
     note(view.actor_code(ActorKind::User, Some("u1")).is_err());
+    if let Ok(ring) = view.name_ring() {
+        let others: usize = (0..ring.len()).map(|name| ring.others(name).count()).sum();
+        assert!(others < ring.len() as usize * ring.len() as usize + 1);
+    }
     note(view.for_each_folded(0..lengths.names, &mut |_, _| ()).is_err());
     for part in ["v", "vip eu", "n1"] {
         note(view.names_containing(0..lengths.names, part).is_err());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use annals_schemas::{ActorKind, Event, Kind, Principal};
 
 use crate::catalog::{
-    CatalogView, Latest, Lengths, NameView, OrderKey, ResourceState, SearchedName,
+    CatalogView, Latest, Lengths, NameView, NamesView, OrderKey, ResourceState, SearchedName,
 };
 use crate::codes::{EventCodes, ResourceCodes};
 use crate::names::fold_name;
@@ -175,12 +175,14 @@ impl Oracle {
             assert_eq!(view.resource_state(code).unwrap(), state, "resource {code}");
         }
         self.check_names(view);
+        self.check_ring(view);
         self.check_missing(view);
     }
 
     fn check_names(&self, view: CatalogView<'_>) {
         let mut newest = BTreeMap::new();
         let mut folded = Vec::new();
+        let mut names = NamesView::new(view);
         for (code, (resource, text)) in (0..).zip(&self.names.0) {
             folded.push((code, fold_name(text.as_deref().unwrap_or_default())));
             let expected = NameView {
@@ -195,11 +197,14 @@ impl Oracle {
             assert_eq!(view.previous_name(code).unwrap(), expected.previous);
             let searched = SearchedName {
                 resource: *resource,
-                folded: expected.folded,
+                folded: expected.folded.as_bytes(),
                 is_named: text.is_some(),
                 first_seq: expected.first.seq,
             };
-            assert_eq!(view.searched_name(code).unwrap(), searched);
+            assert_eq!(names.searched(code).unwrap(), searched);
+            assert_eq!(names.resource(code).unwrap(), *resource);
+            let resource_type = view.resource_type(*resource).unwrap();
+            assert_eq!(names.resource_type(*resource).unwrap(), resource_type);
             assert_eq!(view.name_code(*resource, text.as_deref()).unwrap(), Some(code));
         }
         let len = self.names.len();
@@ -218,6 +223,23 @@ impl Oracle {
                 assert_eq!(found, expected, "{part:?} in {range:?}");
             }
         }
+    }
+
+    /// The ring has the names of the sealed part, each resource's in a circle.
+    fn check_ring(&self, view: CatalogView<'_>) {
+        let ring = view.name_ring().unwrap();
+        let mut of_resource: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (code, (resource, _)) in (0..ring.len()).zip(&self.names.0) {
+            of_resource.entry(*resource).or_default().push(code);
+        }
+        for names in of_resource.values() {
+            for name in names {
+                let mut circle: Vec<u32> = ring.others(*name).chain([*name]).collect();
+                circle.sort_unstable();
+                assert_eq!(&circle, names);
+            }
+        }
+        assert_eq!(ring.others(ring.len()).count(), 0);
     }
 
     fn check_missing(&self, view: CatalogView<'_>) {

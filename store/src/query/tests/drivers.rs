@@ -1,6 +1,7 @@
 //! Walks of one group with every driver that there is.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
 
 use super::oracle::expected;
 use super::rows::{TestRows, assert_known};
@@ -47,11 +48,52 @@ fn walk(
             Next::End => break,
             Next::Resolve => {
                 search.resolve().unwrap();
-                walk.plan_anew(compiled, &mut search).unwrap();
+                walk.plan_anew(&mut search).unwrap();
             }
         }
     }
     (found, walk.report(GroupPlace::Live).driver)
+}
+
+/// Compares walks of some random filters with the brute-force answer.
+fn compare(seed: u64, events: u64, filters: u64) -> Result<(), TestCaseError> {
+    let world = World::new(seed, events);
+    let mut dice = Dice::new(seed ^ 3);
+    for _ in 0..filters {
+        let filter = random_filter(&mut dice);
+        let snapshot = random_snapshot(&mut dice, &world);
+        let all = expected(&filter, &world.known, snapshot);
+        let limit = dice.pick(&[None, Some(1), Some(8), Some(60)]);
+        let lazy = random_laziness(&mut dice);
+        for rows in &world.groups {
+            let mut expected: Vec<u64> = all
+                .iter()
+                .filter(|known| rows.keys.binary_search(&known.key).is_ok())
+                .map(|known| known.key.seq)
+                .collect();
+            for direction in [Direction::Older, Direction::Newer] {
+                for offer in 0..6 {
+                    let this = Try { direction, limit, offer, lazy };
+                    let (found, driver) = walk(&world, rows, (&filter, snapshot), this);
+                    let until = limit.unwrap_or(usize::MAX).min(expected.len());
+                    prop_assert_eq!(
+                        &found[..],
+                        &expected[..until],
+                        "{:?} {:?} {:?} {}",
+                        this,
+                        driver,
+                        filter,
+                        snapshot
+                    );
+                    if driver == Driver::Slice {
+                        break;
+                    }
+                }
+                expected.reverse();
+            }
+        }
+    }
+    Ok(())
 }
 
 proptest! {
@@ -60,37 +102,17 @@ proptest! {
     /// Whatever drives, the rows are those of the brute-force answer, in order.
     #[test]
     fn every_driver_finds_the_same_rows(seed in any::<u64>()) {
-        let world = World::new(seed, 900);
-        let mut dice = Dice::new(seed ^ 3);
-        for _ in 0..40 {
-            let filter = random_filter(&mut dice);
-            let snapshot = random_snapshot(&mut dice, &world);
-            let all = expected(&filter, &world.known, snapshot);
-            let limit = dice.pick(&[None, Some(1), Some(8), Some(60)]);
-            let lazy = random_laziness(&mut dice);
-            for rows in &world.groups {
-                let mut expected: Vec<u64> = all
-                    .iter()
-                    .filter(|known| rows.keys.binary_search(&known.key).is_ok())
-                    .map(|known| known.key.seq)
-                    .collect();
-                for direction in [Direction::Older, Direction::Newer] {
-                    for offer in 0..6 {
-                        let this = Try { direction, limit, offer, lazy };
-                        let (found, driver) = walk(&world, rows, (&filter, snapshot), this);
-                        let until = limit.unwrap_or(usize::MAX).min(expected.len());
-                        prop_assert_eq!(
-                            &found[..], &expected[..until],
-                            "{:?} {:?} {:?} {}", this, driver, filter, snapshot
-                        );
-                        if driver == Driver::Slice {
-                            break;
-                        }
-                    }
-                    expected.reverse();
-                }
-            }
-        }
+        compare(seed, 900, 40)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    /// The same over many windows of rows, where slices are given up for lists.
+    #[test]
+    fn every_driver_finds_the_same_rows_of_large_groups(seed in any::<u64>()) {
+        compare(seed, 12_000, 12)?;
     }
 }
 

@@ -8,4 +8,5 @@ mod pages;
 mod reader;
 mod rows;
 mod tallies;
+mod work;
 mod world;

@@ -102,6 +102,14 @@ impl Rows for TestRows {
         Further::Plain(&self.further[row as usize])
     }
 
+    fn each_further(&self, range: std::ops::Range<u32>, mut each: impl FnMut(u32, u32, u32)) {
+        for row in range {
+            for (resource_type, name) in &self.further[row as usize] {
+                each(row, *resource_type, *name);
+            }
+        }
+    }
+
     fn has_further(&self) -> bool {
         self.further.iter().any(|further| !further.is_empty())
     }

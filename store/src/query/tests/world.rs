@@ -4,7 +4,7 @@ use annals_schemas::{ActorKind, Event, Instant, Kind, Outcome, Principal, Resour
 
 use super::oracle::Known;
 use super::rows::TestRows;
-use crate::catalog::{Catalog, OrderKey};
+use crate::catalog::{Catalog, NamesView, OrderKey};
 use crate::codes::EventCodes;
 use crate::fixture::{self, ACTIONS, Dice, NAMES, TYPES};
 use crate::names::{NameIndex, NameMatch};
@@ -142,6 +142,7 @@ impl Translated {
             compiled: &self.compiled,
             names: self.names.as_mut(),
             view,
+            texts: NamesView::new(view),
             work: &mut self.work,
             groups_left: 1,
             may_resolve: is_sealed,

@@ -1,5 +1,7 @@
 //! Bytes that are not what was written are found, and nothing panics over them.
 
+use std::sync::OnceLock;
+
 use annals_schemas::{LogId, OffsetRange};
 
 use super::super::block_table::BlockTable;
@@ -126,10 +128,14 @@ fn sections_that_lie_with_a_right_checksum_do_not_panic() {
     let table = section(group.block_table.at, group.block_table.length);
     for mask in [1, 0x80, 0xff] {
         flip_each(&columns, mask, |columns| {
-            SegmentRows::open(columns, &lists, group.visible).iter().for_each(walk);
+            let further = OnceLock::new();
+            let rows = SegmentRows::open((columns, &lists), group.visible, &further);
+            rows.iter().for_each(walk);
         });
         flip_each(&lists, mask, |lists| {
-            SegmentRows::open(&columns, lists, group.visible).iter().for_each(walk);
+            let further = OnceLock::new();
+            let rows = SegmentRows::open((&columns, lists), group.visible, &further);
+            rows.iter().for_each(walk);
         });
         flip_each(&table, mask, |table| {
             let Some(table) = BlockTable::open(table, group.rows()) else { return };
@@ -166,6 +172,7 @@ fn walk(rows: &SegmentRows<'_>) {
         // A damaged side list may be long.
         rows.further(row).iter().take(100).for_each(drop);
     }
+    rows.each_further(0..rows.len(), |_, _, _| ());
     for column in super::super::columns::COLUMNS {
         rows.codes(column, 3, &mut [0; 16]);
     }

@@ -97,6 +97,16 @@ fn check_columns(rows: &SegmentRows<'_>, part: &Part<'_>) {
         let resources = of.codes.resources.iter().skip(1);
         let resources: Vec<_> = resources.map(|of| (of.resource_type, of.name)).collect();
         assert_eq!((rows.further(row).len() as usize, &further), (resources.len(), &resources));
+        for end in [row, row + 1, row + 7, rows.len()] {
+            let range = row..end.min(rows.len());
+            let mut found = Vec::new();
+            rows.each_further(range.clone(), |row, of_type, name| found.push((row, of_type, name)));
+            let each = range.flat_map(|row| {
+                let further = rows.further(row).iter().collect::<Vec<_>>();
+                further.into_iter().map(move |(of_type, name)| (row, of_type, name))
+            });
+            assert_eq!(found, each.collect::<Vec<_>>());
+        }
         for seq in [of.key.seq - 1, of.key.seq, of.key.seq + 1] {
             let key = OrderKey { seq, ..of.key };
             let below = expected.iter().filter(|row| row.key < key).count();
