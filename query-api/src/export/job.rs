@@ -29,7 +29,7 @@ impl ExportJob {
         asked: ExportParameters,
         language: Option<&str>,
     ) -> Result<Self, Problem> {
-        asked.min_positions.wait(&reader.workspace).await?;
+        asked.min_positions.wait(&reader).await?;
         let with_positions = reader.sees_positions();
         let snapshot = SnapshotShape::before_reading(&reader.workspace, with_positions);
         let last_seq = reader.workspace.last_seq();

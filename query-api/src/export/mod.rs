@@ -51,7 +51,7 @@ impl Exports {
     }
 
     /// A place for one more export; `rate-limited` if all are taken.
-    fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
+    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
         self.places.clone().try_acquire_owned().map_err(|_| {
             metrics::export_refused();
             Problem::new(ProblemKind::RateLimited)

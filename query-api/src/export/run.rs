@@ -36,9 +36,12 @@ const QUEUED_BATCHES: usize = 2;
 /// A client that takes nothing for so long is given up.
 const STALLED_AFTER: Duration = Duration::from_secs(300);
 
-/// Starts an export and answers with its stream. What fails before the first row is a problem.
-pub(crate) async fn start(served: Served, job: ExportJob) -> Result<Response, Problem> {
-    let place = served.api.exports.place()?;
+/// Starts an export in its place and answers with its stream. What fails before the first row is a problem.
+pub(crate) async fn start(
+    served: Served,
+    job: ExportJob,
+    place: OwnedSemaphorePermit,
+) -> Result<Response, Problem> {
     let first = read(&served, &job, None, FIRST_ROWS).await?;
     let (sender, receiver) = mpsc::channel(QUEUED_BATCHES);
     let headers = headers(&job, &served.api.base_path);
@@ -118,7 +121,7 @@ async fn read(
         };
         workspace.stretch(&request, BATCH_BYTES)
     };
-    served.room.read(work).await
+    served.room.of_workspace(job.workspace.id().as_str()).read(work).await
 }
 
 async fn encode(mut encoder: Encoder, rows: Vec<Row>) -> (Encoder, Bytes) {

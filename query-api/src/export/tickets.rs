@@ -41,6 +41,12 @@ impl Tickets {
         Ok(ticket)
     }
 
+    /// Whether a ticket could be redeemed now.
+    pub(crate) fn is_good(&self, ticket: &str) -> bool {
+        let tickets = self.0.lock();
+        tickets.get(ticket).is_some_and(|(until, _)| *until > Instant::now())
+    }
+
     /// The export of a ticket, which is void from now on.
     pub(crate) fn redeem(&self, ticket: &str) -> Option<ExportJob> {
         let (until, job) = self.0.lock().remove(ticket)?;

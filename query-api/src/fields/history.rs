@@ -50,6 +50,8 @@ impl History {
         mut each: impl FnMut(&Row),
     ) -> Result<bool, StoreError> {
         let NamedResource { resource_type, id } = &self.resource;
+        // A part of the changes would be told as if it were all of them.
+        self.workspace.check_sees_all_of(resource_type, id)?;
         let filter = Filter {
             resource_types: vec![resource_type.clone()],
             resource_ids: vec![id.clone()],

@@ -110,7 +110,7 @@ impl Follower {
         let max_steps = self.served.api.max_steps_per_query;
         let work =
             move || workspace.feed(&FeedRequest { filter: &filter, after, limit, max_steps });
-        self.served.room.read(work).await
+        self.served.room.of(&self.reader).read(work).await
     }
 
     fn shapes(&self, page: FeedPage) -> Vec<(u64, RowShape)> {

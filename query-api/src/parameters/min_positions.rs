@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use annals_schemas::Position;
 use annals_service::problem::{Problem, ProblemKind};
-use annals_store::WorkspaceReader;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{Pairs, values};
+use crate::access::Reading;
 
 /// How long a read waits for the positions that it asks for.
 const MAX_WAIT: Duration = Duration::from_secs(5);
@@ -26,7 +26,15 @@ impl MinPositions {
 
     /// Returns once they are visible; `behind` after five seconds. Positions in other partitions
     /// than the workspace's cannot matter to it, and tell nothing of them.
-    pub(crate) async fn wait(&self, workspace: &WorkspaceReader) -> Result<(), Problem> {
+    ///
+    /// For whoever may see positions: to others, whether it waits would tell which partition they
+    /// are in and how far it is, and so how much the neighbours write.
+    pub(crate) async fn wait(&self, reader: &Reading) -> Result<(), Problem> {
+        if !self.0.is_empty() && !reader.sees_positions() {
+            let detail = "is for readers with audit:verify or audit:admin";
+            return Err(Problem::new(ProblemKind::Forbidden).parameter("min_position", detail));
+        }
+        let workspace = &reader.workspace;
         let own = self.0.iter().filter(|position| position.partition == workspace.partition());
         let Some(last) = own.map(|position| position.offset).max() else { return Ok(()) };
         let deadline = Instant::now() + MAX_WAIT;

@@ -51,7 +51,7 @@ pub(super) async fn answer(
     if asked.explain {
         reader.check_explaining()?;
     }
-    asked.min_positions.wait(&reader.workspace).await?;
+    asked.min_positions.wait(reader).await?;
     let binding = asked.binding(reader.workspace.id().as_str());
     let now = state.clock.unix_seconds();
     let opened = asked.cursor.as_deref().map(|text| state.cursors.open(text, &binding, now));

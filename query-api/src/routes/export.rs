@@ -36,5 +36,6 @@ pub(crate) async fn get(
     let labels = served.api.labels.get();
     let asked = ExportParameters::read(Pairs::parse(&query.unwrap_or_default()), &labels)?;
     let job = ExportJob::new(reader, asked, super::languages(&headers)).await?;
-    start(served, job).await
+    let place = served.api.exports.place()?;
+    start(served, job, place).await
 }

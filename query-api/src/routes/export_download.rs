@@ -3,7 +3,8 @@
 
 use annals_service::problem::{Problem, ProblemKind};
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 
 use crate::export::start;
 use crate::openapi::Unfound;
@@ -29,9 +30,21 @@ use crate::state::Served;
 )]
 pub(crate) async fn get(
     State(served): State<Served>,
+    method: Method,
     Path(ticket): Path<String>,
     _: NoParameters,
 ) -> Result<Response, Problem> {
-    let job = served.api.exports.tickets.redeem(&ticket);
-    start(served, job.ok_or_else(|| Problem::new(ProblemKind::NotFound))?).await
+    let missing = || Problem::new(ProblemKind::NotFound);
+    let tickets = &served.api.exports.tickets;
+    // Whoever only looks (a download manager, a link scanner) does not use it up.
+    if method == Method::HEAD {
+        return tickets
+            .is_good(&ticket)
+            .then(|| StatusCode::OK.into_response())
+            .ok_or_else(missing);
+    }
+    // Refused for want of a place, it may be tried again.
+    let place = served.api.exports.place()?;
+    let job = tickets.redeem(&ticket).ok_or_else(missing)?;
+    start(served, job, place).await
 }

@@ -54,7 +54,7 @@ pub(crate) async fn get(
     if let Some(last) = headers.get(LAST_EVENT_ID).filter(|_| is_stream) {
         asked.after = Some(String::from_utf8_lossy(last.as_bytes()).into_owned());
     }
-    asked.min_positions.wait(&reader.workspace).await?;
+    asked.min_positions.wait(&reader).await?;
     let wait = asked.wait;
     let canonical = asked.canonical.clone();
     let language = super::languages(&headers).map(str::to_owned);

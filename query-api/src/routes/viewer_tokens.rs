@@ -91,6 +91,10 @@ fn claims(asked: Asked) -> Result<TokenClaims, Problem> {
         let detail = || format!("has to have 1 to {MAX_CHARACTERS} characters, none of control");
         fits.then_some(()).ok_or_else(|| fault(pointer, detail()))
     };
+    // It stands for all of them in grants: a viewer reads one.
+    if workspace == "*" {
+        return Err(fault("/workspace", "is not one workspace"));
+    }
     text("/subject/id", &subject.id)?;
     subject.name.as_deref().map_or(Ok(()), |name| text("/subject/name", name))?;
     subject.email.as_deref().map_or(Ok(()), |email| text("/subject/email", email))?;

@@ -21,8 +21,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// The fields in the order of the schema.
-    /// The fields up to the resources.
+    /// The fields up to the resources, in the order of the schema.
     pub(super) fn head(&mut self, head: &AvroHead<'_>) {
         self.text(head.event_id.hyphenated().encode_lower(&mut [0; 36]));
         self.optional(head.occurred_at, Self::long);
@@ -48,6 +47,7 @@ impl Writer {
         self.optional(resource.name, Self::bytes);
     }
 
+    /// The fields in the order of the schema.
     fn event(&mut self, event: &Event) {
         self.head(&head_of(event));
         let context = Some(&event.context).filter(|context| **context != Context::default());

@@ -9,6 +9,9 @@ use super::stacked_layer::StackedLayer;
 use super::{CatalogView, Delta, LayerSource, Lengths};
 use crate::StoreError;
 
+/// Recent deltas of one workspace: each is asked for what the newer ones do not know.
+const RECENT_DELTAS: usize = 6;
+
 /// The stack of one workspace, writable at its top.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
@@ -50,12 +53,13 @@ impl Catalog {
     }
 
     /// Replaces the layers, oldest first; `thaw` says that the frozen delta is among them: it is
-    /// recent from then on. Layers that do not fit are an error, and then nothing changes.
+    /// recent from then on, and given back. Layers that do not fit are an error, and then nothing
+    /// changes.
     pub(crate) fn set_layers(
         &mut self,
         layers: Vec<Arc<dyn LayerSource>>,
         thaw: bool,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Arc<Delta>>, StoreError> {
         let frozen = self.sealed.frozen.as_ref().filter(|_| !thaw).cloned();
         let layers = StackedLayer::stack(layers)?;
         let end = layers.last().map_or(Lengths::default(), |layer| layer.after);
@@ -68,20 +72,17 @@ impl Catalog {
         let ring = Arc::new(self.sealed.ring.following());
         let sealed = SealedCatalog { layers, frozen, ring };
         let before = std::mem::replace(&mut self.sealed, sealed);
-        if let (true, Some(delta)) = (thaw, before.frozen) {
-            self.recent.push_front(delta);
+        let recent = before.frozen.filter(|delta| thaw && !delta.is_empty());
+        if let Some(delta) = &recent {
+            self.recent.push_front(delta.clone());
+            self.recent.truncate(RECENT_DELTAS);
         }
-        Ok(())
+        Ok(recent)
     }
 
-    /// Memory of the newest recent delta, about.
-    pub(crate) fn newest_recent_bytes(&self) -> usize {
-        self.recent.front().map_or(0, |delta| delta.memory_bytes())
-    }
-
-    /// Forgets the oldest recent delta: to be dropped where nobody waits for it.
-    pub(crate) fn forget_oldest(&mut self) -> Option<Arc<Delta>> {
-        self.recent.pop_back()
+    /// Forgets a recent delta, if it is the oldest that is left.
+    pub(crate) fn forget(&mut self, delta: &Arc<Delta>) {
+        self.recent.pop_back_if(|oldest| Arc::ptr_eq(oldest, delta));
     }
 
     /// What the newest delta before the live one that knows says.

@@ -76,10 +76,10 @@ impl Exchange {
             state.groups.resize_with(length, Default::default);
             state.groups[code as usize] = groups;
             let catalog = &mut state.projection.workspace_mut(code).catalog;
-            catalog.set_layers(layers, self.thaw).expect("layers that were found to continue");
-            if self.thaw {
-                let bytes = catalog.newest_recent_bytes();
-                state.recent.push(code, bytes);
+            let recent = catalog.set_layers(layers, self.thaw);
+            let recent = recent.expect("layers that were found to continue");
+            if let Some(delta) = recent {
+                state.recent.push(code, delta);
             }
         }
         state.version += 1;

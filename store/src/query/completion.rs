@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::names::NameSearch;
+use super::restriction::Restriction;
 use super::row::ResourceNow;
 use crate::StoreError;
 use crate::catalog::{CatalogView, NamesView};
@@ -12,16 +13,23 @@ pub(super) struct Completion<'v, 'n> {
     view: CatalogView<'v>,
     texts: NamesView<'v>,
     names: Option<&'n NameSearch>,
+    restriction: Option<&'n Restriction>,
     former: HashMap<u32, bool>,
     /// By name, because under a name filter that decides what matched.
     resources: HashMap<u32, ResourceNow>,
 }
 
 impl<'v, 'n> Completion<'v, 'n> {
-    /// `view` must know the codes of all rows.
-    pub(super) fn new(view: CatalogView<'v>, names: Option<&'n NameSearch>) -> Self {
+    /// `view` must know the codes of all rows. Of resources that a restriction does not admit
+    /// nothing is told.
+    pub(super) fn new(
+        view: CatalogView<'v>,
+        names: Option<&'n NameSearch>,
+        restriction: Option<&'n Restriction>,
+    ) -> Self {
         let texts = NamesView::new(view);
-        Self { view, texts, names, former: HashMap::new(), resources: HashMap::new() }
+        let (former, resources) = (HashMap::new(), HashMap::new());
+        Self { view, texts, names, restriction, former, resources }
     }
 
     /// Whether an actor is a person removed since.
@@ -46,6 +54,13 @@ impl<'v, 'n> Completion<'v, 'n> {
 
     fn look_up(&mut self, name: u32) -> Result<ResourceNow, StoreError> {
         let resource = self.texts.resource(name)?;
+        if let Some(restriction) = self.restriction {
+            let named = self.view.resource(resource)?;
+            let resource_type = self.view.type_text(named.resource_type)?;
+            if !restriction.admits_resource(resource_type, named.id) {
+                return Ok(ResourceNow::default());
+            }
+        }
         let state = self.view.resource_state(resource)?;
         let matched = match self.names {
             Some(names) => names.matched_name(resource, name, &mut self.texts)?,

@@ -25,6 +25,8 @@ use crate::rows::Rows;
 const ENOUGH_STEPS: u64 = 2_000_000;
 /// A window that took more steps is not followed by a larger one.
 const WINDOW_STEPS: u64 = 100_000;
+/// The largest window: all that matches in one is held until the page is made.
+const WINDOW_SEQS: u64 = 1 << 18;
 /// Seqs of the first window for each row asked for.
 const SEQS_PER_ROW: u64 = 2;
 /// Stretches of rows walked for a window of one group; with more, those close by are joined.
@@ -152,7 +154,7 @@ impl Windows {
         self.through = last;
         self.steps += steps;
         if steps <= WINDOW_STEPS {
-            self.len = self.len.saturating_mul(2);
+            self.len = self.len.saturating_mul(2).min(WINDOW_SEQS);
         }
     }
 

@@ -102,9 +102,11 @@ impl NameSearch {
         &self,
         names: &mut NamesView<'_>,
     ) -> Result<Option<CodeSet>, StoreError> {
-        match &self.answer {
-            Answer::Found(found) => found.all_resources(&self.live, names).map(Some),
-            _ => Ok(None),
+        match (&self.given, &self.answer) {
+            // Those asked for by id; whether their names fit is for who looks at them.
+            (Some(given), _) => Ok(Some(given.clone())),
+            (None, Answer::Found(found)) => found.all_resources(&self.live, names).map(Some),
+            (None, _) => Ok(None),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use annals_schemas::{Event, Instant};
 
-use super::filter::Filter;
+use super::filter::{Filter, NameScope};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 
@@ -30,12 +30,24 @@ impl Restriction {
         }
         if let Some(actor) = &self.actor {
             possible &= only(&mut confined.actors, actor);
+            // Names that others gave later are not to be found out by searching.
+            if let Some(name) = &mut confined.name {
+                name.scope = NameScope::Event;
+            }
         }
         match possible {
             true => confined,
             // No moment lies from one on and before the same one.
             false => Filter { from: Some(Instant::MIN), to: Some(Instant::MIN), ..confined },
         }
+    }
+
+    /// Whether everything that is known of a resource may be told: its present name and deletion
+    /// are what others have made of it.
+    pub(super) fn admits_resource(&self, resource_type: &str, id: &str) -> bool {
+        let is_it =
+            |(own_type, own_id): &(String, String)| own_type == resource_type && own_id == id;
+        self.actor.is_none() && self.resource.as_ref().is_none_or(is_it)
     }
 
     /// Whether an event may be seen.
@@ -70,6 +82,15 @@ impl WorkspaceReader {
     /// What this handle is confined to.
     pub fn restriction(&self) -> Option<&Restriction> {
         self.restriction.as_deref()
+    }
+
+    /// An error unless this handle sees every event of a resource.
+    pub fn check_sees_all_of(&self, resource_type: &str, id: &str) -> Result<(), StoreError> {
+        let own = |restriction: &Restriction| restriction.admits_resource(resource_type, id);
+        match self.restriction().is_none_or(own) {
+            true => Ok(()),
+            false => Err(StoreError::Restricted),
+        }
     }
 
     /// An error where an answer cannot be confined.

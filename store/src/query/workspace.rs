@@ -184,9 +184,9 @@ impl WorkspaceReader {
         names: Option<&NameSearch>,
         complete: impl FnOnce(&mut Completion<'_, '_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let done = self
-            .store
-            .with_live(self.id.as_str(), |now| complete(&mut Completion::new(now.catalog, names)));
+        let done = self.store.with_live(self.id.as_str(), |now| {
+            complete(&mut Completion::new(now.catalog, names, self.restriction()))
+        });
         done.unwrap_or(Ok(()))
     }
 }

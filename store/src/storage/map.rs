@@ -37,8 +37,7 @@ impl FileMap {
     }
 
     /// Lets go of the memory behind a stretch that nobody will read soon: to read it again is to
-    /// read the file again. Only whole pages inside of it; a refusal of the system changes
-    /// nothing.
+    /// read the file again. Pages at its edges go with it; a refusal of the system changes nothing.
     pub(super) fn release(&self, stretch: Range<usize>) {
         let stretch = stretch.start.min(self.0.len())..stretch.end.min(self.0.len());
         if stretch.is_empty() {

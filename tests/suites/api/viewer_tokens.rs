@@ -196,3 +196,36 @@ fn a3_2_a_cursor_does_not_widen_what_a_viewer_sees() {
         assert_eq!(answer.problem(), "cursor-mismatch");
     }
 }
+
+/// What others made of a resource was told with a confined viewer's own rows, and `undo` knew of no
+/// later changes because it saw none.
+#[test]
+fn a3_2_a_confined_viewer_learns_nothing_of_what_others_did() {
+    let server = Server::with_events(&[
+        event(1, "u1", json!([resource("segment", "s9", "VIP")])),
+        event(2, "u2", json!([resource("segment", "s9", "Layoffs")])),
+    ]);
+    let body = json!({"workspace": "acme", "subject": {"id": "u1"}, "actor": "u1"});
+    let viewer = mint(&server, &body);
+    let rows = List::of(&viewer, "acme").rows("");
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["resources"][0]["name"], "VIP");
+    assert_eq!(rows[0]["resources"][0]["current_name"], Value::Null);
+    assert_eq!(numbers(&viewer, "resource_name=layoffs"), [0; 0]);
+    assert_eq!(numbers(&viewer, "resource_name=vip"), [1]);
+    assert_eq!(status(&viewer, "resources/segment/s9/state"), 403);
+    let own = rows[0]["event_id"].as_str().unwrap();
+    assert_eq!(status(&viewer, &format!("events/{own}")), 200);
+    let whole = json!({"workspace": "acme", "subject": {"id": "u1"},
+        "resource": {"type": "segment", "id": "s9"}});
+    let viewer = mint(&server, &whole);
+    let rows = List::of(&viewer, "acme").rows("");
+    assert_eq!(rows[1]["resources"][0]["current_name"], "Layoffs");
+    assert_eq!(status(&viewer, "resources/segment/s9/state"), 200);
+    assert_eq!(status(&viewer, "resources/source/s9/state"), 403);
+    // Whether it waits would tell the partition, and what the neighbours write.
+    assert_eq!(status(&viewer, "events?min_position=0:1"), 403);
+    let everything = json!({"workspace": "*", "subject": {"id": "u1"}});
+    let answer = server.admin.post("/v1/viewer-tokens", &everything);
+    assert_eq!((answer.status, answer.problem().as_str()), (400, "invalid-parameter"));
+}

@@ -21,6 +21,9 @@ use folded_names::FoldedNames;
 pub(super) use folded_names::SEPARATOR;
 pub(super) use table::{Slot, Table};
 
+/// Memory of a delta beside its things, about: five tables with their first room.
+const FIXED_BYTES: usize = 2_048;
+
 /// The part of a catalog that is in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Delta {
@@ -48,9 +51,15 @@ impl Delta {
         }
     }
 
+    /// Whether nothing was added or looked up.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.memory_bytes() == FIXED_BYTES
+    }
+
     /// Memory that it takes, about.
     pub(crate) fn memory_bytes(&self) -> usize {
-        self.actors.memory_bytes()
+        FIXED_BYTES
+            + self.actors.memory_bytes()
             + self.actions.memory_bytes()
             + self.types.memory_bytes()
             + self.resources.memory_bytes()
