@@ -115,7 +115,10 @@ impl<'a, W: Write> Merge<'a, W> {
         let layer = self.layer(sources)?;
         let mut forms = MergedForms::new(sources, &layer);
         let mut codes = CodesReader::new(name, resource_of);
-        for merged in MergedRows::new(sources)? {
+        for (number, merged) in MergedRows::new(sources)?.enumerate() {
+            if number % ROWS_A_RELEASE == ROWS_A_RELEASE - 1 {
+                sources.iter().for_each(|source| source.segment.release(source.group));
+            }
             let Source { input, segment, group } = merged.source;
             segment.row_bytes(group, merged.row, &mut self.caches[input], &mut self.stored)?;
             let codes = codes.read(&merged)?;
@@ -129,7 +132,6 @@ impl<'a, W: Write> Merge<'a, W> {
             self.refused(source)?;
         }
         self.writer.end(newest.segment.group_at(newest.group).end, &layer)?;
-        // The inputs are read from front to end once: what is behind need not stay in memory.
         sources.iter().for_each(|source| source.segment.release(source.group));
         Ok(())
     }
@@ -178,6 +180,10 @@ impl<'a, W: Write> Merge<'a, W> {
         Ok(ids)
     }
 }
+
+/// The inputs are read from front to end once: what is behind need not stay in memory. What is ahead
+/// is let go with it, and comes back from the page cache.
+const ROWS_A_RELEASE: usize = 1 << 17;
 
 /// What the result is of.
 pub(super) fn identity_of(inputs: &[Arc<SegmentReader>]) -> SegmentIdentity {

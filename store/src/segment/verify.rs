@@ -4,6 +4,7 @@
 //! checksums, that directory, columns, lists, rows and ids agree with each other. Deliberately not
 //! here: footer and directory, which opening verifies, and what is inside a layer.
 
+use super::block_table::ROWS_PER_BLOCK;
 use super::blocks::BlockCache;
 use super::group::Group;
 use super::reader::{Part, SegmentReader};
@@ -12,6 +13,9 @@ use super::stored_row::StoredStatus;
 use crate::StoreError;
 use crate::catalog::OrderKey;
 use crate::rows::Rows;
+
+/// What was verified need not stay in memory.
+const ROWS_A_RELEASE: u32 = 1 << 17;
 
 impl SegmentReader {
     /// Reads and verifies every byte: the same checks as reading, all of them.
@@ -52,6 +56,9 @@ impl SegmentReader {
             self.load(number, &block, cache)?;
             if !cache.is_whole() {
                 return Err(damaged("a block has other rows than its table says"));
+            }
+            if block.rows.start % ROWS_A_RELEASE < ROWS_PER_BLOCK {
+                self.release(number);
             }
             for row in block.rows {
                 match self.row(number, row, cache)?.status {
