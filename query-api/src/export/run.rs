@@ -36,7 +36,8 @@ const QUEUED_BATCHES: usize = 2;
 /// A client that takes nothing for so long is given up.
 const STALLED_AFTER: Duration = Duration::from_secs(300);
 
-/// Starts an export in its place and answers with its stream. What fails before the first row is a problem.
+/// Starts an export in its place and answers with its stream. What fails before the first row is a
+/// problem.
 pub(crate) async fn start(
     served: Served,
     job: ExportJob,

@@ -3,8 +3,8 @@
 //! On disk a name knows the one before it; a search "ever" asks for all of a resource's names,
 //! whichever of them matched. The ring is made at the first such search after the sealed part of a
 //! catalog has changed, out of the ring before, and is shared by all readers of that part. The one
-//! before stays until there is another: eight bytes a name at most, of a workspace that was searched
-//! since the partition was opened.
+//! before stays until there is another: eight bytes a name at most, of a workspace that was
+//! searched since the partition was opened.
 
 use std::sync::{Arc, OnceLock};
 

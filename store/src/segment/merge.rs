@@ -181,8 +181,8 @@ impl<'a, W: Write> Merge<'a, W> {
     }
 }
 
-/// The inputs are read from front to end once: what is behind need not stay in memory. What is ahead
-/// is let go with it, and comes back from the page cache.
+/// The inputs are read from front to end once: what is behind need not stay in memory. What is
+/// ahead is let go with it, and comes back from the page cache.
 const ROWS_A_RELEASE: usize = 1 << 17;
 
 /// What the result is of.

@@ -200,6 +200,10 @@ proptest! {
                 if let Some(actor) = &actor {
                     clashes |= clash(&filter.actors, actor);
                     filter.actors = vec![actor.clone()];
+                    // Names that others gave later are not to be found out by searching.
+                    if let Some(name) = &mut filter.name {
+                        name.scope = NameScope::Event;
+                    }
                 }
                 (!clashes).then_some(filter)
             };
