@@ -161,10 +161,14 @@ fn restriction(caller: &Caller) -> Restriction {
     }
 }
 
-fn authenticate(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
+/// The token or key that a request carries.
+pub(crate) fn credentials(parts: &Parts) -> Option<&str> {
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    header
-        .and_then(bearer)
+    header.and_then(bearer)
+}
+
+fn authenticate(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
+    credentials(parts)
         .and_then(|text| state.authenticator.authenticate(text))
         .ok_or_else(|| Problem::new(ProblemKind::Unauthenticated))
 }

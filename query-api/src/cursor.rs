@@ -99,10 +99,7 @@ impl CursorKeys {
         binding: &[u8],
         now_seconds: u64,
     ) -> Result<Place, CursorError> {
-        let sealed = self.decrypt(text, binding).ok_or(CursorError::Mismatch)?;
-        if now_seconds.saturating_sub(sealed.made_seconds) > VALID_SECONDS {
-            return Err(CursorError::Expired);
-        }
+        let sealed = self.unseal(text, binding, (now_seconds, VALID_SECONDS))?;
         Ok(Place {
             direction: if sealed.newer { Direction::Newer } else { Direction::Older },
             after: OrderKey { effective_at: sealed.effective_at, seq: sealed.seq },
@@ -125,11 +122,21 @@ impl CursorKeys {
         binding: &[u8],
         now_seconds: u64,
     ) -> Result<u64, CursorError> {
+        Ok(self.unseal(text, binding, (now_seconds, FEED_VALID_SECONDS))?.seq)
+    }
+
+    /// What was sealed to this binding, unless that was longer ago than it is valid.
+    fn unseal(
+        &self,
+        text: &str,
+        binding: &[u8],
+        (now_seconds, valid_seconds): (u64, u64),
+    ) -> Result<Sealed, CursorError> {
         let sealed = self.decrypt(text, binding).ok_or(CursorError::Mismatch)?;
-        if now_seconds.saturating_sub(sealed.made_seconds) > FEED_VALID_SECONDS {
-            return Err(CursorError::Expired);
+        match now_seconds.saturating_sub(sealed.made_seconds) > valid_seconds {
+            true => Err(CursorError::Expired),
+            false => Ok(sealed),
         }
-        Ok(sealed.seq)
     }
 
     fn decrypt(&self, text: &str, binding: &[u8]) -> Option<Sealed> {

@@ -4,6 +4,7 @@
 //! The tag is over rows, filters and links, not over the snapshot: an unchanged page of a log that
 //! goes on is the same page.
 
+use annals_schemas::hex;
 use axum::Json;
 use axum::http::header::{ETAG, IF_NONE_MATCH, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -48,8 +49,7 @@ impl PageHeaders {
         let body = serde_json::to_vec(&(rows, sides));
         hasher.update(body.expect("an answer is plain data"));
         let digest: [u8; 32] = hasher.finalize().into();
-        let hex: String = digest[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-        self.tag = Some(format!("\"{hex}\""));
+        self.tag = Some(format!("\"{}\"", hex(&digest[..12])));
         self
     }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::hex;
+
 /// The isolation unit: 1 to 128 bytes of UTF-8, otherwise free. It is the record key on the log.
 ///
 /// Never part of a storage path. Cloning is cheap (shared text).
@@ -83,7 +85,7 @@ impl LogId {
 
 impl fmt::Display for LogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 

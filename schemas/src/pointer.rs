@@ -43,8 +43,8 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Appends one reference token, escaped.
-pub(crate) fn push_step(pointer: &mut String, step: &str) {
+/// Appends one reference token to a JSON pointer (RFC 6901), escaped.
+pub fn push_step(pointer: &mut String, step: &str) {
     pointer.push('/');
     for character in step.chars() {
         match character {

@@ -60,6 +60,13 @@ struct State {
     lost: u64,
 }
 
+impl State {
+    fn lose(&mut self) {
+        self.lost += 1;
+        metrics::access_records_lost(1);
+    }
+}
+
 /// One access.
 #[derive(Debug, Clone, Copy)]
 pub struct Access<'a> {
@@ -99,14 +106,13 @@ impl AccessLog {
             kind: access.kind,
         };
         let mut state = self.0.state.lock();
-        let State { windows, outbox, lost } = &mut *state;
+        let State { windows, outbox, .. } = &mut *state;
         if let Some(window) = windows.get_mut(&key) {
             window.add(now, access.route, access.filter);
             return;
         }
         if windows.len() >= MAX_WINDOWS {
-            *lost += 1;
-            metrics::access_records_lost(1);
+            state.lose();
             return;
         }
         let mut first = Window::opened_at(now);
@@ -134,8 +140,7 @@ impl AccessLog {
         let event = event::of_one(workspace.as_str(), &reader, kind, now, details);
         let mut state = self.0.state.lock();
         if !event.is_some_and(|event: Event| state.outbox.push(&event)) {
-            state.lost += 1;
-            metrics::access_records_lost(1);
+            state.lose();
         }
         drop(state);
         self.0.waiting.notify_one();

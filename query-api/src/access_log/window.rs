@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use annals_schemas::hex;
 use annals_service::access::{Caller, CallerKind};
 use sha2::{Digest, Sha256};
 
@@ -98,7 +99,6 @@ impl Window {
 
     /// Of one filter its hash; of several the hash over theirs in ascending order.
     pub(super) fn filters_sha256(&self) -> String {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let mut filters = self.filters.iter();
         match (filters.next(), self.filters.len()) {
             (Some(FilterHash(only)), 1) => hex(only),

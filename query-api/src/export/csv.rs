@@ -61,7 +61,7 @@ pub(super) fn write_row(
     let principal = &row.actor.principal;
     let behalf = row.actor.on_behalf_of.as_ref();
     let first = row.resources.first();
-    let cells: [&str; 10] = [
+    let cells: [&str; COLUMNS.len()] = [
         &row.event_id,
         &row.seq.to_string(),
         &text(&row.occurred_at),
@@ -72,9 +72,6 @@ pub(super) fn write_row(
         row.outcome,
         principal.kind,
         &text(&principal.id),
-    ];
-    cells.iter().for_each(|cell| write_cell(cell, out));
-    let cells: [&str; 14] = [
         &text(&principal.name),
         &text(&principal.email),
         behalf.and_then(|other| other.id.as_deref()).unwrap_or_default(),

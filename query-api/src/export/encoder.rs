@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use annals_schemas::Labels;
+use annals_schemas::{Labels, hex};
 use annals_store::Row;
 use axum::body::Bytes;
 use sha2::{Digest, Sha256};
@@ -75,8 +75,7 @@ impl Encoder {
 
     /// The end: what was written, and the SHA-256 of all of it in hexadecimal.
     pub(super) fn finish(self) -> (Totals, String) {
-        let digest: [u8; 32] = self.digest.finalize().into();
-        (self.totals, digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        (self.totals, hex(&self.digest.finalize()))
     }
 
     fn count(&mut self, seq: u64) {

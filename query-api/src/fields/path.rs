@@ -1,5 +1,7 @@
 //! Where a field is: as the producer names it, and as a JSON pointer (RFC 6901).
 
+use annals_schemas::push_step;
+
 /// A path in its parts. Paths that begin with `/` are pointers; others are split at dots and
 /// brackets, so `filter.countries[0]` is `/filter/countries/0`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,8 +21,9 @@ impl FieldPath {
 
     /// RFC 6901.
     pub(crate) fn pointer(&self) -> String {
-        let escaped = |part: &String| part.replace('~', "~0").replace('/', "~1");
-        self.parts.iter().map(|part| format!("/{}", escaped(part))).collect()
+        let mut pointer = String::new();
+        self.parts.iter().for_each(|part| push_step(&mut pointer, part));
+        pointer
     }
 
     /// Whether the other is this field or lies within it.

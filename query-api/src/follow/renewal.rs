@@ -1,10 +1,10 @@
 //! Access, asked for again while an answer is still being given.
 
-use annals_service::access::{Access, Scope, bearer};
+use annals_service::access::{Access, Scope};
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
+use crate::access::credentials;
 use crate::state::{ApiState, Served};
 
 /// The credentials of a request that lasts.
@@ -24,7 +24,6 @@ impl FromRequestParts<Served> for Renewal {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &Served) -> Result<Self, Self::Rejection> {
-        let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        Ok(Self { token: header.and_then(bearer).map(str::to_owned) })
+        Ok(Self { token: credentials(parts).map(str::to_owned) })
     }
 }

@@ -7,6 +7,7 @@ use annals_service::problem::Problem;
 use sha2::{Digest, Sha256};
 
 use super::filter::{FILTER, FilterParameters};
+use super::list::canonical;
 use super::{MinPositions, Pairs, values};
 
 const OWN: [&str; 4] = ["after", "wait", "limit", "min_position"];
@@ -37,7 +38,7 @@ impl FeedParameters {
         let limit = pairs.limit();
         let min_positions = MinPositions::read(&mut pairs);
         pairs.finish(&[&FILTER[..], &OWN[..]].concat())?;
-        let canonical = canonical(query);
+        let canonical = canonical(query, "after");
         Ok(Self { filter, after, wait, limit, min_positions, canonical })
     }
 
@@ -48,13 +49,6 @@ impl FeedParameters {
         hasher.update(self.filter.binding(workspace));
         hasher.finalize().to_vec()
     }
-}
-
-fn canonical(query: &str) -> String {
-    let wanted = |part: &&str| !part.is_empty() && !part.starts_with("after=");
-    let mut parts: Vec<&str> = query.split('&').filter(wanted).collect();
-    parts.sort_unstable();
-    parts.join("&")
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl ListParameters {
         let explain = pairs.read("explain", values::boolean).unwrap_or_default();
         let min_positions = MinPositions::read(&mut pairs);
         pairs.finish(&[&FILTER[..], &OWN[..]].concat())?;
-        let canonical = canonical(query);
+        let canonical = canonical(query, "cursor");
         Ok(Self { filter, limit, cursor, count, min_positions, explain, canonical })
     }
 
@@ -63,9 +63,10 @@ impl ListParameters {
     }
 }
 
-/// The same parameters in one order, without the cursor.
-pub(super) fn canonical(query: &str) -> String {
-    let wanted = |part: &&str| !part.is_empty() && !part.starts_with("cursor=");
+/// The same parameters in one order, without the one that says where to go on.
+pub(super) fn canonical(query: &str, place: &str) -> String {
+    let is_place = |part: &str| part.strip_prefix(place).is_some_and(|rest| rest.starts_with('='));
+    let wanted = |part: &&str| !part.is_empty() && !is_place(part);
     let mut parts: Vec<&str> = query.split('&').filter(wanted).collect();
     parts.sort_unstable();
     parts.join("&")

@@ -49,7 +49,7 @@ impl ResourceParameters {
         let limit = pairs.limit();
         let cursor = pairs.read("cursor", values::present);
         pairs.finish(&KNOWN)?;
-        Ok(Self { filter, limit, cursor, canonical: canonical(query) })
+        Ok(Self { filter, limit, cursor, canonical: canonical(query, "cursor") })
     }
 
     /// What a cursor is sealed to: workspace and filter. It opens no other list.

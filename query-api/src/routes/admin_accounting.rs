@@ -1,5 +1,6 @@
 //! `GET /v1/admin/accounting`: the accounting identity of every partition.
 
+use annals_schemas::hex;
 use annals_service::problem::{Problem, ProblemKind};
 use axum::Json;
 use axum::extract::State;
@@ -65,7 +66,7 @@ pub(crate) async fn get(
             committed: figures.committed,
             high_watermark: watermark,
             tree_size: figures.tree.size,
-            root: figures.tree.root.iter().map(|byte| format!("{byte:02x}")).collect(),
+            root: hex(&figures.tree.root),
         });
     }
     Ok(Json(AdminAccounting { partitions }))

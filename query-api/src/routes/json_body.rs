@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use annals_schemas::push_step;
 use annals_service::problem::{Problem, ProblemKind};
 use axum::body::{Body, to_bytes};
 use serde::de::DeserializeOwned;
@@ -39,13 +40,16 @@ pub(super) fn fault(pointer: &str, detail: impl Into<String>) -> Problem {
 /// RFC 6901.
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
-    let segment = |segment: &Segment| match segment {
-        Segment::Seq { index } => format!("/{index}"),
-        Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-        Segment::Enum { variant } => format!("/{variant}"),
-        Segment::Unknown => String::new(),
-    };
-    path.iter().map(segment).collect()
+    let mut pointer = String::new();
+    for segment in path.iter() {
+        match segment {
+            Segment::Seq { index } => push_step(&mut pointer, &index.to_string()),
+            Segment::Map { key } => push_step(&mut pointer, key),
+            Segment::Enum { variant } => push_step(&mut pointer, variant),
+            Segment::Unknown => {}
+        }
+    }
+    pointer
 }
 
 #[cfg(test)]

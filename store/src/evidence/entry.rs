@@ -1,7 +1,7 @@
 //! The fixed structure hashed for a record. Source: ARCHITECTURE section 8, bytes in
 //! `docs/EVIDENCE.md`. Version 1 can never change.
 
-use annals_schemas::{Header, LogId, Offset, Position, Record, TimestampType};
+use annals_schemas::{Header, LogId, Offset, Position, Record, TimestampType, hex};
 use sha2::{Digest, Sha256};
 
 /// SHA-256(0x00 ‖ entry), RFC 6962's leaf hash.
@@ -18,15 +18,6 @@ impl std::fmt::Debug for Leaf {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Reads exactly 32 bytes of hexadecimal digits.

@@ -9,6 +9,7 @@ mod tree;
 #[cfg(test)]
 mod vectors;
 
+pub(crate) use annals_schemas::hex;
 pub use entry::{Entry, Leaf};
-pub(crate) use entry::{RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, hex, unhex};
+pub(crate) use entry::{RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, unhex};
 pub use tree::{Tree, TreeHead};

@@ -66,7 +66,7 @@ fn node(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::entry::hex;
+    use crate::evidence::hex;
 
     /// RFC 6962's recursive definition, word for word.
     fn by_definition(leaves: &[Leaf]) -> [u8; 32] {

@@ -1,7 +1,7 @@
 //! Whether an event was visible before: the whole history, tails first, then every segment whose
 //! id table has the event's hash.
 
-use annals_schemas::{LogId, Record, content_hash, decode};
+use annals_schemas::{LogId, Record, content_hash};
 
 use super::frozen::Frozen;
 use super::sealed::Segments;
@@ -9,7 +9,7 @@ use super::tail::Tail;
 use crate::StoreError;
 use crate::catalog::{CatalogView, SealedCatalog};
 use crate::fold::{Decoded, KnownEvent, Sighting};
-use crate::segment::{BlockCache, SegmentReader};
+use crate::segment::{BlockCache, SegmentReader, visible_event};
 
 /// The content hash of an event's visible row in segments, if it has one there.
 pub(super) type Probe = Option<[u8; 32]>;
@@ -55,12 +55,7 @@ impl KnownEvent for History<'_> {
 /// Content hash of a visible row's record. It is computed when it is asked for: almost no event
 /// comes twice.
 fn hash_of(record: &Record, log_id: &LogId, path: &str) -> Result<[u8; 32], StoreError> {
-    let event = decode(record, log_id).map_err(|refusal| {
-        let offset = record.position.offset;
-        let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");
-        StoreError::corrupt(path, 0, detail)
-    })?;
-    Ok(content_hash(&event))
+    visible_event(record, log_id, path).map(|event| content_hash(&event))
 }
 
 /// Asks the segments for the events of records before the lock is taken: for each record what they

@@ -4,10 +4,11 @@
 //! asked for seldom. A record is tested as it is stored; only one whose bytes hold the text, or
 //! that may spell it otherwise, is decoded.
 
-use annals_schemas::{LogId, Record, decode};
+use annals_schemas::{LogId, Record};
 use memchr::memmem;
 
 use super::filter::Filter;
+use super::row::event_of;
 use crate::StoreError;
 
 /// How Avro's single-object encoding begins: texts lie in it as they are.
@@ -42,10 +43,7 @@ impl<'f> ContextTest<'f> {
         if is_plain && !(self.request_ids.may_be_in(value) && self.trace_ids.may_be_in(value)) {
             return Ok(false);
         }
-        let event = decode(record, log_id).map_err(|refusal| {
-            let detail = format!("a visible row no longer decodes: {refusal}");
-            StoreError::corrupt("record", record.position.offset, detail)
-        })?;
+        let event = event_of(record, log_id)?;
         let context = &event.context;
         Ok(self.request_ids.admit(context.request_id.as_deref())
             && self.trace_ids.admit(context.trace_id.as_deref()))

@@ -14,6 +14,7 @@ use super::page::{Found, LiveHit};
 use super::page_request::Direction;
 use super::pin::{Pin, PinRequest};
 use super::plan::Wanted;
+use super::row::Row;
 use super::search::Search;
 use super::walk::{Matching, Walk};
 use super::workspace::WorkspaceReader;
@@ -112,7 +113,7 @@ impl WorkspaceReader {
 
 /// A part of a page, and whether what comes next is in the live tail.
 struct Part {
-    rows: Vec<super::row::Row>,
+    rows: Vec<Row>,
     through: u64,
     last_seq: u64,
     has_reached_tail: bool,

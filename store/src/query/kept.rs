@@ -37,8 +37,10 @@ pub(super) fn visit_keeping<R: Rows, V: Visitor>(
     // A snapshot that cuts the group has counts of its own.
     let is_whole = rows.last_seq() <= compiled.snapshot;
     let is_worth = range.len() >= KEPT_ROWS_MIN && is_whole && !compiled.asks_nothing();
-    let fresh = visitor.fresh().filter(|_| is_worth && !search.is_empty());
-    let Some((what, mut fresh)) = fresh else { return visit_group(rows, visitor, search) };
+    let kept_as = visitor.counted().filter(|_| is_worth && !search.is_empty());
+    let Some((what, mut fresh)) = kept_as.zip(visitor.part()) else {
+        return visit_group(rows, visitor, search);
+    };
     if search.is_worth_finding(range.len() as f64) {
         search.find_names()?;
     }

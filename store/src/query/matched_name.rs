@@ -20,9 +20,7 @@ impl NameSearch {
             return Ok(None);
         }
         let fits = |code: u32, names: &mut NamesView<'_>| {
-            let name = names.searched(code)?;
-            let existed = name.is_named && name.first_seq <= self.snapshot;
-            Ok::<_, StoreError>(existed && needle.is_in(name.folded))
+            Ok::<_, StoreError>(self.fits(&names.searched(code)?, Some(needle)))
         };
         if fits(own, names)? {
             return Ok(Some(own));

@@ -60,9 +60,7 @@ impl NameSearch {
         names: &mut NamesView<'_>,
     ) -> Result<bool, StoreError> {
         let name = names.searched(code)?;
-        let matches = |name: &SearchedName<'_>| {
-            name.is_named && name.first_seq <= self.snapshot && needle.is_in(name.folded)
-        };
+        let matches = |name: &SearchedName<'_>| self.fits(name, Some(needle));
         if matches(&name) {
             return Ok(true);
         }

@@ -16,7 +16,7 @@ use super::name_set::NameSet;
 use super::verdicts::Verdicts;
 use super::work::Work;
 use crate::StoreError;
-use crate::catalog::{CatalogView, NameRing, NamesView};
+use crate::catalog::{CatalogView, NameRing, NamesView, SearchedName};
 use crate::names::{NameIndex, Needle};
 use crate::packed::CodeSet;
 
@@ -239,18 +239,21 @@ impl NameSearch {
     ) -> Result<bool, StoreError> {
         if needle.is_some() || !self.is_newest {
             let name = names.searched(code)?;
-            let fits = name.first_seq <= self.snapshot
-                && name.is_named
-                && needle.is_none_or(|needle| needle.is_in(name.folded));
-            return Ok(fits && self.admits_type_of(name.resource, names)?);
+            return Ok(self.fits(&name, needle) && self.admits_type_of(name.resource, names)?);
         }
-        match &self.types {
-            Some(types) => {
-                let resource = names.resource(code)?;
-                Ok(types.contains(names.resource_type(resource)?))
-            }
-            None => Ok(true),
+        if self.types.is_none() {
+            return Ok(true);
         }
+        let resource = names.resource(code)?;
+        self.admits_type_of(resource, names)
+    }
+
+    /// Whether a name existed in the snapshot and bears the text, if that is asked.
+    #[inline]
+    pub(super) fn fits(&self, name: &SearchedName<'_>, needle: Option<&Needle>) -> bool {
+        name.is_named
+            && name.first_seq <= self.snapshot
+            && needle.is_none_or(|needle| needle.is_in(name.folded))
     }
 
     pub(super) fn admits_type_of(

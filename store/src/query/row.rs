@@ -49,6 +49,14 @@ pub struct ResourceNow {
     pub matched_name: Option<String>,
 }
 
+/// The event of a visible row's record.
+pub(super) fn event_of(record: &Record, log_id: &LogId) -> Result<Event, StoreError> {
+    decode(record, log_id).map_err(|refusal| {
+        let detail = format!("a visible row no longer decodes: {refusal}");
+        StoreError::corrupt("record", record.position.offset, detail)
+    })
+}
+
 impl Row {
     /// Key of this row in page order.
     pub fn key(&self) -> OrderKey {
@@ -57,10 +65,7 @@ impl Row {
 
     /// A row from its record; facts as of reading are added by [`Row::complete`].
     pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
-        let event = decode(record, log_id).map_err(|refusal| {
-            let detail = format!("a visible row no longer decodes: {refusal}");
-            StoreError::corrupt("record", record.position.offset, detail)
-        })?;
+        let event = event_of(record, log_id)?;
         let recorded_at = Instant::from_millis_clamped(record.timestamp_ms);
         let (effective_at, clock) = effective(event.occurred_at, recorded_at);
         assert_eq!(effective_at.micros(), key.effective_at, "INV-4: row and column agree");

@@ -40,29 +40,35 @@ impl Search<'_> {
     /// Whether names were tested one by one for so long that they have to be found first.
     #[inline]
     pub(super) fn is_resolving_due(&self) -> bool {
-        self.may_resolve && self.names.as_ref().is_some_and(|names| names.is_due())
+        self.resolvable().is_some_and(NameSearch::is_due)
+    }
+
+    /// The names asked for, where they may be resolved.
+    #[inline]
+    fn resolvable(&self) -> Option<&NameSearch> {
+        self.names.as_deref().filter(|_| self.may_resolve)
     }
 
     /// The names asked for, once they are found: of rows up to the seal they are all that counts.
     #[inline]
     pub(super) fn found_names(&self) -> Option<&NameSet> {
-        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.found())
+        self.resolvable().and_then(NameSearch::found)
     }
 
     /// Names of which every matching row up to the seal bears one.
     #[inline]
     pub(super) fn hinted_names(&self) -> Option<&NameSet> {
-        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.hint())
+        self.resolvable().and_then(NameSearch::hint)
     }
 
     /// What is left to verify of candidates, in nanoseconds.
     pub(super) fn verify_nanos(&self) -> Option<u64> {
-        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.verify_nanos())
+        self.resolvable().and_then(NameSearch::verify_nanos)
     }
 
     /// How many candidates are left to verify, and whether most of them bear the text.
     pub(super) fn candidates(&self) -> Option<(usize, bool)> {
-        self.names.as_ref().filter(|_| self.may_resolve).and_then(|names| names.candidates())
+        self.resolvable().and_then(NameSearch::candidates)
     }
 
     /// The resources that names were found of.

@@ -143,9 +143,7 @@ impl Tally {
             }
         }
     }
-}
 
-impl Tally {
     /// The types of one row's resources that are asked for.
     pub(super) fn add_types_of<R: Rows>(
         &mut self,
@@ -215,9 +213,8 @@ impl Visitor for Tallies {
         Ok(())
     }
 
-    fn fresh(&self) -> Option<(Vec<u64>, Self)> {
-        let what = self.0.iter().map(|tally| tally.dimension() as u64).collect();
-        Some((what, Self(self.0.iter().map(|tally| Tally::new(tally.by)).collect())))
+    fn counted(&self) -> Option<Vec<u64>> {
+        Some(self.0.iter().map(|tally| tally.dimension() as u64).collect())
     }
 
     fn into_counts(self) -> Vec<Vec<u32>> {

@@ -51,7 +51,7 @@ pub(crate) trait Visitor {
         Ok(false)
     }
 
-    /// An empty one that takes in what is to be taken off again; `None` if nothing can be.
+    /// One that has seen nothing yet, to take in a part; `None` if parts cannot be told apart.
     fn part(&self) -> Option<Self>
     where
         Self: Sized,
@@ -59,11 +59,8 @@ pub(crate) trait Visitor {
         None
     }
 
-    /// One that has seen nothing yet, and what it counts; `None` if its counts cannot be kept.
-    fn fresh(&self) -> Option<(Vec<u64>, Self)>
-    where
-        Self: Sized,
-    {
+    /// What it counts; `None` if its counts cannot be kept.
+    fn counted(&self) -> Option<Vec<u64>> {
         None
     }
 

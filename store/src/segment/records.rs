@@ -1,6 +1,6 @@
 //! Records of rows as they came from the log, from row, columns, layer and catalog together.
 
-use annals_schemas::{Kind, LogId, Offset, Outcome, Record, decode};
+use annals_schemas::{Event, Kind, LogId, Offset, Outcome, Record, decode};
 use uuid::Uuid;
 
 use super::blocks::BlockCache;
@@ -11,6 +11,19 @@ use super::segment_rows::SegmentRows;
 use crate::StoreError;
 use crate::catalog::{CatalogView, LayerProfiles};
 use crate::rows::{Column, Rows};
+
+/// The event of a visible row's record, which decoded once.
+pub(crate) fn visible_event(
+    record: &Record,
+    log_id: &LogId,
+    path: &str,
+) -> Result<Event, StoreError> {
+    decode(record, log_id).map_err(|refusal| {
+        let offset = record.position.offset;
+        let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");
+        StoreError::corrupt(path, 0, detail)
+    })
+}
 
 /// A row's record with its place in the chains.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,14 +73,9 @@ impl SegmentReader {
         if let Some(compact) = stored.compact() {
             return Ok(compact.event_id(self.rows(group)?.key(row).effective_at));
         }
-        let offset = stored.offset;
         let record = stored.whole_record(self.identity().partition);
         let record = record.ok_or_else(|| self.damaged_row(group, row, "does not decode"))?;
-        let event = decode(&record, log_id).map_err(|refusal| {
-            let detail = format!("visible row at offset {offset} no longer decodes: {refusal}");
-            StoreError::corrupt(self.path(), 0, detail)
-        })?;
-        Ok(event.event_id)
+        Ok(visible_event(&record, log_id, self.path())?.event_id)
     }
 
     fn facts<'a>(

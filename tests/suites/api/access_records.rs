@@ -77,21 +77,6 @@ fn a3_5_a_read_is_recorded_at_once_and_hidden_unless_asked_for() {
 #[test]
 fn a3_5_no_client_can_switch_it_off() {
     let server = recording();
-    let client = |subject: &str| {
-        let data = server.annals.data().to_str().unwrap().to_owned();
-        let minted = annals_tests::command::run(&[
-            "token",
-            "--data",
-            &data,
-            "--workspace",
-            "acme",
-            "--scope",
-            "audit:read",
-            "--subject",
-            subject,
-        ]);
-        server.admin.with_token(Some(minted.stdout.trim()))
-    };
     let routes = [
         "events?include_access=false",
         "events?action=segment.created",
@@ -107,13 +92,13 @@ fn a3_5_no_client_can_switch_it_off() {
     ];
     for (number, route) in routes.iter().enumerate() {
         let reader = format!("reader-{number}");
-        client(&reader).get(&format!("/v1/workspaces/acme/{route}"));
+        server.reader(&reader).get(&format!("/v1/workspaces/acme/{route}"));
         let record = wait::until(route, wait::PATIENCE, || records_of(&server, &reader).pop());
         assert_eq!(record["metadata"]["count"], 1, "{route}");
         let name = route.split(['?', '/']).next().unwrap();
         assert_eq!(record["metadata"]["routes"], json!([name]), "{route}");
     }
-    let foreign = client("stranger");
+    let foreign = server.reader("stranger");
     assert_eq!(foreign.get("/v1/workspaces/other/events").status, 404);
     let answer = server.post(json!({"action": "audit_log.viewed"}));
     assert_eq!(answer.status, 422, "and nobody else writes such records");

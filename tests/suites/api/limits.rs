@@ -13,22 +13,7 @@ fn a_caller_over_its_rate_waits_and_is_told_how_long() {
     let options =
         UpOptions::recording_reads().variable("ANNALS_LIMITS_REQUESTS_PER_MINUTE_PER_CALLER", "5");
     let server = Server::start_with(&options);
-    let data = server.annals.data().to_str().unwrap().to_owned();
-    let client = |subject: &str| {
-        let minted = annals_tests::command::run(&[
-            "token",
-            "--data",
-            &data,
-            "--workspace",
-            "acme",
-            "--scope",
-            "audit:read",
-            "--subject",
-            subject,
-        ]);
-        server.admin.with_token(Some(minted.stdout.trim()))
-    };
-    let greedy = client("greedy");
+    let greedy = server.reader("greedy");
     let path = List::of(&greedy, "acme").path("");
     for remaining in (0..5).rev() {
         let answer = greedy.get(&path);
@@ -42,7 +27,7 @@ fn a_caller_over_its_rate_waits_and_is_told_how_long() {
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=12).contains(&wait), "{wait}");
     assert!(refused.header("ratelimit").starts_with("\"minute\";r=0;"));
-    assert_eq!(client("patient").get(&path).status, 200, "another caller has its own");
+    assert_eq!(server.reader("patient").get(&path).status, 200, "another caller has its own");
 }
 
 #[test]

@@ -25,6 +25,14 @@ impl Server {
         Self { annals, admin, _directory: directory }
     }
 
+    /// A client that reads `acme` as this person.
+    pub fn reader(&self, subject: &str) -> Http {
+        let data = self.annals.data().to_str().unwrap();
+        let scope = ["--workspace", "acme", "--scope", "audit:read", "--subject", subject];
+        let minted = annals_tests::command::run(&[&["token", "--data", data], &scope[..]].concat());
+        self.admin.with_token(Some(minted.stdout.trim()))
+    }
+
     /// A server whose workspace `acme` has these events, in this order.
     pub fn with_events(events: &[Value]) -> Self {
         let server = Self::start();
