@@ -3,7 +3,7 @@
 use annals_schemas::WorkspaceId;
 use annals_service::access::{Access, Caller, Grants, Scope, bearer};
 use annals_service::problem::{Problem, ProblemKind};
-use annals_store::{Restriction, WorkspaceReader};
+use annals_store::{Accounting, RefusedPage, Restriction, Store, StoreError, WorkspaceReader};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -12,6 +12,34 @@ use crate::access_log::{self, AccessKind, FilterHash};
 use crate::rate_headers::admit;
 use crate::reading_room::refusal;
 use crate::state::{ApiState, Served};
+
+/// The data of all workspaces. Only the extractors beside it can open any: a handler that has the
+/// state and not one of them does not compile.
+///
+/// ```
+/// fn handler(state: &annals_query_api::ApiState, id: &annals_schemas::WorkspaceId) {
+///     let _ = (&state.workspaces, id);
+/// }
+/// ```
+/// ```compile_fail,E0616
+/// fn handler(state: &annals_query_api::ApiState, id: &annals_schemas::WorkspaceId) {
+///     let _ = state.workspaces.0.workspace(id);
+/// }
+/// ```
+/// ```compile_fail,E0599
+/// fn handler(state: &annals_query_api::ApiState, id: &annals_schemas::WorkspaceId) {
+///     let _ = state.workspaces.workspace(id);
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Workspaces(Store);
+
+impl Workspaces {
+    /// Those of a store.
+    pub fn new(store: Store) -> Self {
+        Self(store)
+    }
+}
 
 /// A caller together with the one workspace of the path that it may read.
 ///
@@ -104,8 +132,30 @@ impl FromRequestParts<Served> for Calling {
     }
 }
 
-/// A caller with `audit:admin` on everything.
-pub(crate) struct Administering;
+/// A caller with `audit:admin` on everything, and what is no workspace's.
+pub(crate) struct Administering(Store);
+
+impl Administering {
+    /// The accounting identity of each partition.
+    pub(crate) fn accounting(&self) -> Vec<Accounting> {
+        self.0.accounting()
+    }
+
+    /// How many partitions there are.
+    pub(crate) fn partition_count(&self) -> u32 {
+        self.0.partition_count()
+    }
+
+    /// Refused records that are no workspace's, newest first.
+    pub(crate) fn ownerless(
+        &self,
+        partition: u32,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<RefusedPage, StoreError> {
+        self.0.ownerless(partition, before, limit)
+    }
+}
 
 impl FromRequestParts<Served> for Administering {
     type Rejection = Problem;
@@ -113,7 +163,9 @@ impl FromRequestParts<Served> for Administering {
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
         let caller = authenticate(parts, &served.api)?;
         let allowed = matches!(caller.grants, Grants::All) && caller.has(Scope::Admin);
-        allowed.then_some(Self).ok_or_else(|| Problem::new(ProblemKind::Forbidden))
+        allowed
+            .then(|| Self(served.api.workspaces.0.clone()))
+            .ok_or_else(|| Problem::new(ProblemKind::Forbidden))
     }
 }
 
@@ -131,7 +183,7 @@ async fn open(
     let id = id.and_then(|id| WorkspaceId::new(id).ok()).ok_or_else(not_found)?;
     grant(&caller, id.as_str(), scope)?;
     admit(parts, &served.api.rate_limits, &caller, Some(id.as_str()))?;
-    let workspace = served.api.store.workspace(&id).map_err(|error| refusal(&error))?;
+    let workspace = served.api.workspaces.0.workspace(&id).map_err(|error| refusal(&error))?;
     let workspace = workspace.restricted(restriction(&caller));
     record(parts, served, (&caller, &id, scope));
     Ok((caller, workspace))

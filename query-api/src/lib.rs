@@ -25,7 +25,7 @@ mod shapes;
 mod state;
 mod ui;
 
-pub use access::Reading;
+pub use access::{Reading, Workspaces};
 pub use access_log::{Access, AccessKind, AccessLog, FilterHash};
 pub use cursor::CursorKeys;
 pub use export::Exports;

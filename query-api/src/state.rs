@@ -7,12 +7,12 @@ use annals_schemas::Labels;
 use annals_service::access::{ApiKeys, Authenticator, RateLimits, TokenKey};
 use annals_service::clock::SharedClock;
 use annals_service::shutdown::Shutdown;
-use annals_store::Store;
 use axum::extract::FromRef;
 use parking_lot::RwLock;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::access::Workspaces;
 use crate::access_log::AccessLog;
 use crate::cursor::CursorKeys;
 use crate::export::Exports;
@@ -22,8 +22,8 @@ use crate::reading_room::ReadingRoom;
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
 pub struct ApiState {
-    /// What is read.
-    pub store: Store,
+    /// What is read, through the extractors alone.
+    pub workspaces: Workspaces,
     /// Asked for high watermarks only.
     pub log: Arc<dyn Log>,
     /// Who calls.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use annals_broker::Log;
 use annals_ingest::gateway::{self, Gateway, GatewayLimits, KnownEvents};
-use annals_query_api::{AccessLog, ApiState, Exports, Readiness, SharedLabels};
+use annals_query_api::{AccessLog, ApiState, Exports, Readiness, SharedLabels, Workspaces};
 use annals_schemas::{Limits, WorkspaceId};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims};
 use annals_service::clock::SharedClock;
@@ -54,7 +54,7 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
         .with_known_events(Arc::new(Projected(store.clone())))
         .with_rate_limits(rates.clone());
     let api = ApiState {
-        store: store.clone(),
+        workspaces: Workspaces::new(store.clone()),
         log: log.clone(),
         authenticator: secrets.authenticator.clone(),
         tokens: secrets.tokens.clone(),

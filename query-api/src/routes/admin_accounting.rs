@@ -47,11 +47,11 @@ struct PartitionAccounting {
 )]
 pub(crate) async fn get(
     State(state): State<ApiState>,
-    _: Administering,
+    everything: Administering,
     _: NoParameters,
 ) -> Result<Json<AdminAccounting>, Problem> {
     let mut partitions = Vec::new();
-    for figures in state.store.accounting() {
+    for figures in everything.accounting() {
         let watermark = state.log.high_watermark(figures.partition).await.map_err(|error| {
             tracing::warn!(%error, "no high watermark");
             Problem::new(ProblemKind::LogUnavailable)

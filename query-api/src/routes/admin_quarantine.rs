@@ -30,11 +30,11 @@ use crate::state::ApiState;
 pub(crate) async fn list(
     State(state): State<ApiState>,
     State(room): State<ReadingRoom>,
-    _: Administering,
+    everything: Administering,
     RawQuery(query): RawQuery,
 ) -> Result<Json<QuarantineAnswer>, Problem> {
     let mut pairs = Pairs::parse(&query.unwrap_or_default());
-    let partitions = state.store.partition_count();
+    let partitions = everything.partition_count();
     let partition = pairs.read("partition", |text| {
         let number = text.parse().ok().filter(|number| *number < partitions);
         number.ok_or_else(|| format!("`{text}` is no partition, there are {partitions}"))
@@ -43,7 +43,7 @@ pub(crate) async fn list(
     let binding = format!("admin quarantine|{partition}");
     let now = state.clock.unix_seconds();
     let walk = Walk::read(pairs, &["partition"], &state.cursors, now, binding)?;
-    let (before, limit, store) = (walk.before, walk.limit, state.store.clone());
-    let page = room.read(move || store.ownerless(partition, before, limit)).await?;
+    let (before, limit) = (walk.before, walk.limit);
+    let page = room.read(move || everything.ownerless(partition, before, limit)).await?;
     Ok(Json(walk.answer(page, &state)))
 }
