@@ -2,6 +2,7 @@
 
 use annals_schemas::WorkspaceId;
 use annals_service::access::{Access, Caller, Grants, Scope, bearer};
+use annals_service::http::admit_counted;
 use annals_service::problem::{Problem, ProblemKind};
 use annals_store::{Accounting, RefusedPage, Restriction, Store, StoreError, WorkspaceReader};
 use axum::extract::{FromRequestParts, Path};
@@ -9,7 +10,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use crate::access_log::{self, AccessKind, FilterHash};
-use crate::rate_headers::admit;
+use crate::metrics;
 use crate::reading_room::refusal;
 use crate::state::{ApiState, Served};
 
@@ -127,7 +128,7 @@ impl FromRequestParts<Served> for Calling {
 
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
         let caller = authenticate(parts, &served.api)?;
-        admit(parts, &served.api.rate_limits, &caller, None)?;
+        admit(parts, served, &caller, None)?;
         Ok(Self(caller))
     }
 }
@@ -182,11 +183,22 @@ async fn open(
     let id = path.iter().find(|(name, _)| name == "workspace").map(|(_, id)| id.as_str());
     let id = id.and_then(|id| WorkspaceId::new(id).ok()).ok_or_else(not_found)?;
     grant(&caller, id.as_str(), scope)?;
-    admit(parts, &served.api.rate_limits, &caller, Some(id.as_str()))?;
+    admit(parts, served, &caller, Some(id.as_str()))?;
     let workspace = served.api.workspaces.0.workspace(&id).map_err(|error| refusal(&error))?;
     let workspace = workspace.restricted(restriction(&caller));
     record(parts, served, (&caller, &id, scope));
     Ok((caller, workspace))
+}
+
+/// Counts the request against the limits of rates.
+fn admit(
+    parts: &Parts,
+    served: &Served,
+    caller: &Caller,
+    workspace: Option<&str>,
+) -> Result<(), Problem> {
+    admit_counted(&parts.extensions, &served.api.rate_limits, caller, workspace)
+        .inspect_err(|_| metrics::rate_limited())
 }
 
 /// Granted is accessed, whatever comes of it: what follows can neither forget it nor undo it.

@@ -1,27 +1,25 @@
-//! Every route, on one screen.
+//! Every route, on one screen; each is drawn in the document of the API. Pages are in `pages`.
 
 use annals_service::problem::{Problem, ProblemKind};
-use axum::middleware::from_fn;
-use axum::routing::{delete, get, post};
-use axum::{Json, Router};
+use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::follow::Followers;
-use crate::openapi;
-use crate::rate_headers::rate_headers;
+use crate::openapi::document;
+use crate::pages;
 use crate::reading_room::ReadingRoom;
 use crate::routes::{
     accounting, actions, actors, admin_accounting, admin_quarantine, api_keys, event, events,
     export, export_download, export_manifest, exports, facets, feed, health, histogram,
-    method_not_allowed, quarantine, resource, resource_events, resource_names, resource_state,
-    resources, undo, viewer_tokens,
+    method_not_allowed, openapi, quarantine, resource, resource_events, resource_names,
+    resource_state, resources, undo, viewer_tokens,
 };
 use crate::state::{ApiState, Served};
-use crate::ui;
 
-/// The query API and the page. Request ids, security headers and limits are layered outside.
-pub fn router(state: ApiState) -> Router {
+/// The query API and the page, with the gateway's routes in the same document. Request ids, rate
+/// and security headers are layered outside.
+pub fn router(state: ApiState, gateway: OpenApiRouter) -> Router {
     let workspace = OpenApiRouter::new()
         .routes(routes!(events::list))
         .routes(routes!(export::get))
@@ -46,26 +44,21 @@ pub fn router(state: ApiState) -> Router {
     let (router, paths) = OpenApiRouter::new()
         .nest("/v1/workspaces/{workspace}", workspace)
         .routes(routes!(export_download::get))
+        .routes(routes!(viewer_tokens::mint))
+        .routes(routes!(api_keys::create, api_keys::list))
+        .routes(routes!(api_keys::revoke))
         .routes(routes!(admin_accounting::get))
         .routes(routes!(admin_quarantine::list))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .routes(routes!(openapi::get))
+        .with_state(Served { api: state, room, followers: Followers::default() })
+        .merge(gateway)
         .split_for_parts();
-    let document = openapi::document(paths, &base_path);
+    let document = openapi::Document::new(&document(paths, &base_path));
     router
-        .route("/openapi.json", get(async move || Json(document)))
-        .route("/docs", get(openapi::redirect))
-        .route("/docs/", get(openapi::page))
-        .route("/docs/docs.js", get(openapi::script))
-        .route("/docs/docs.css", get(openapi::style))
-        .route("/v1/viewer-tokens", post(viewer_tokens::mint))
-        .route("/v1/api-keys", post(api_keys::create).get(api_keys::list))
-        .route("/v1/api-keys/{id}", delete(api_keys::revoke))
-        .route("/ui", get(ui::redirect))
-        .route("/ui/", get(ui::index))
-        .route("/ui/{*file}", get(ui::file))
+        .merge(pages::router())
         .method_not_allowed_fallback(method_not_allowed::answer)
         .fallback(async || Problem::new(ProblemKind::NotFound))
-        .layer(from_fn(rate_headers))
-        .with_state(Served { api: state, room, followers: Followers::default() })
+        .layer(Extension(document))
 }

@@ -17,6 +17,7 @@ use crate::access_log::AccessLog;
 use crate::cursor::CursorKeys;
 use crate::export::Exports;
 use crate::follow::Followers;
+use crate::openapi::PartitionStatusName;
 use crate::reading_room::ReadingRoom;
 
 /// Shared by all requests; cheap to clone.
@@ -98,6 +99,7 @@ pub struct PartitionHealth {
     /// Its number.
     pub partition: u32,
     /// `catching-up`, `live`, `retrying` or `halted`.
+    #[schema(value_type = PartitionStatusName)]
     pub status: &'static str,
     /// Why it is not going on.
     #[serde(skip_serializing_if = "Option::is_none")]

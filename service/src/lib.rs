@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod environment;
 pub mod http;
+pub mod openapi;
 pub mod problem;
 pub mod shutdown;
 pub mod telemetry;

@@ -6,9 +6,13 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Every type URI starts with this and ends with the problem's name.
 const TYPE_BASE: &str = "https://annals.dev/problems/";
+
+/// What a problem is sent as.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
 /// The kinds of problem there are. Names and statuses are part of the API and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,8 +111,8 @@ impl ProblemKind {
 }
 
 /// One thing that is wrong with a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Fault {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fault {
     /// A JSON pointer (RFC 6901) into the body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
@@ -128,8 +132,11 @@ pub struct Problem {
     request_id: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// Problem details (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Body<'a> {
+    /// Stable; its last part is the problem's name.
     r#type: String,
     title: &'static str,
     status: u16,
@@ -203,7 +210,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.kind.status(), self.body()).into_response();
         let headers = response.headers_mut();
-        let media_type = HeaderValue::from_static("application/problem+json");
+        let media_type = HeaderValue::from_static(MEDIA_TYPE);
         headers.insert(header::CONTENT_TYPE, media_type);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after_seconds {

@@ -10,7 +10,9 @@ use annals_query_api::{AccessLog, ApiState, Exports, Readiness, SharedLabels, Wo
 use annals_schemas::{Limits, WorkspaceId};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims};
 use annals_service::clock::SharedClock;
-use annals_service::http::{AllowedOrigins, FrameAncestors, SecurityHeaders, request_id};
+use annals_service::http::{
+    AllowedOrigins, FrameAncestors, SecurityHeaders, rate_headers, request_id,
+};
 use annals_service::problem::{Problem, ProblemKind};
 use annals_service::shutdown::Shutdown;
 use annals_service::telemetry::Metrics;
@@ -81,7 +83,7 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
     let base_path = api.base_path.clone();
     let origins = AllowedOrigins::parse(&config.http.allowed_origins)
         .map_err(|error| Failure::config(&error))?;
-    let mut router = annals_query_api::router(api).merge(gateway::router(gateway));
+    let mut router = annals_query_api::router(api, gateway::router(gateway));
     if config.http.listen.parse().is_ok_and(|a: std::net::SocketAddr| a.ip().is_loopback()) {
         let metrics = metrics.clone();
         router = router.route("/metrics", get(move || std::future::ready(metrics.response())));
@@ -90,6 +92,7 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
     let router = router
         .layer(CompressionLayer::new())
         .layer(origins.layer())
+        .layer(middleware::from_fn(rate_headers))
         .layer(middleware::map_response(secured))
         .layer(middleware::from_fn(request_id));
     Ok((router, demo_token(secrets, clock)?))

@@ -2,13 +2,15 @@
 
 use annals_schemas::{FieldError, Position};
 use annals_service::http::RequestId;
-use annals_service::problem::{Problem, ProblemKind};
+use annals_service::openapi::one_of;
+use annals_service::problem::{Fault, Problem, ProblemKind};
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::intake::Refused;
@@ -25,33 +27,49 @@ pub(super) enum Outcome {
     Rejected(Refused),
 }
 
-#[derive(Serialize)]
-struct Answer {
+/// What became of each event, in request order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PostAnswer)]
+pub(super) struct Answer {
     items: Vec<ItemAnswer>,
 }
 
-#[derive(Serialize)]
+/// What became of one event.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PostItem)]
 struct ItemAnswer {
+    #[schema(value_type = Option<String>)]
     event_id: Option<Uuid>,
+    #[schema(schema_with = statuses)]
     status: &'static str,
+    /// For verifiers and administrators.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<PositionAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorAnswer>,
 }
 
-#[derive(Serialize)]
+/// A place in the log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PostPosition)]
 struct PositionAnswer {
     partition: u32,
     offset: u64,
 }
 
-#[derive(Serialize)]
+/// Why an event was rejected.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PostError)]
 struct ErrorAnswer {
     r#type: &'static str,
     detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Fault>)]
     errors: Vec<FieldError>,
+}
+
+fn statuses() -> utoipa::openapi::Object {
+    one_of(&["accepted", "duplicate", "rejected"])
 }
 
 impl From<Outcome> for ItemAnswer {

@@ -12,6 +12,7 @@ mod answer;
 mod body;
 mod intake;
 mod limits;
+mod openapi;
 mod post;
 
 #[cfg(test)]
@@ -23,9 +24,9 @@ use annals_broker::Producer;
 use annals_schemas::WorkspaceId;
 use annals_service::access::{Authenticator, RateLimits};
 use async_trait::async_trait;
-use axum::Router;
-use axum::routing::post as on_post;
 use tokio::sync::Semaphore;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 use uuid::Uuid;
 
 pub use limits::{GatewayLimits, InvalidGatewayLimits};
@@ -76,10 +77,11 @@ impl Gateway {
     }
 }
 
-/// The two routes. The caller adds `service::http::request_id` and the other layers around them.
-pub fn router(gateway: Gateway) -> Router {
-    Router::new()
-        .route("/v1/events", on_post(post::post_event))
-        .route("/v1/events:batch", on_post(post::post_batch))
+/// The two routes, drawn. The caller adds `service::http::request_id` and the other layers around
+/// them.
+pub fn router(gateway: Gateway) -> OpenApiRouter {
+    OpenApiRouter::new()
+        .routes(routes!(post::post_event))
+        .routes(routes!(post::post_batch))
         .with_state(gateway)
 }

@@ -6,27 +6,60 @@ use std::time::Instant;
 use annals_broker::{Appended, BrokerError};
 use annals_schemas::NewRecord;
 use annals_service::access::{Caller, Grants, Scope, bearer};
-use annals_service::http::RequestId;
+use annals_service::http::{RequestId, admit_counted};
 use annals_service::problem::{Problem, ProblemKind};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::Gateway;
-use super::answer::{Outcome, RETRY_AFTER_SECONDS, of_batch, of_one};
+use super::answer::{Answer, Outcome, RETRY_AFTER_SECONDS, of_batch, of_one};
 use super::body::{Input, Item, NoEvents, Path, split};
 use super::intake::{Admitted, Refused, admit, conflict};
+use super::openapi::{EventShape, PostProblems};
 use crate::metrics;
 
 /// `POST /v1/events`.
+#[utoipa::path(
+    post,
+    path = "/v1/events",
+    summary = "One event; answered once the log has it.",
+    operation_id = "post_event",
+    security(("bearer" = ["audit:write"])),
+    request_body(content(
+        (EventShape = "application/json"),
+        (Object = "application/cloudevents+json"),
+    )),
+    responses(
+        (status = 202, description = "the log has it", body = Answer),
+        (status = 200, description = "it is known already", body = Answer),
+        PostProblems
+    ),
+)]
 pub(super) async fn post_event(State(gateway): State<Gateway>, request: Request) -> Response {
     respond(&gateway, Path::Event, request).await
 }
 
 /// `POST /v1/events:batch`.
+#[utoipa::path(
+    post,
+    path = "/v1/events:batch",
+    summary = "Several events, an outcome for each.",
+    operation_id = "post_events",
+    security(("bearer" = ["audit:write"])),
+    request_body(content(
+        (Vec<EventShape> = "application/json"),
+        (Vec<Object> = "application/cloudevents-batch+json"),
+        (String = "application/x-ndjson"),
+    )),
+    responses(
+        (status = 202, description = "what became of each", body = Answer),
+        PostProblems
+    ),
+)]
 pub(super) async fn post_batch(State(gateway): State<Gateway>, request: Request) -> Response {
     respond(&gateway, Path::Batch, request).await
 }
@@ -54,7 +87,7 @@ impl Gateway {
         let started = Instant::now();
         let (parts, body) = request.into_parts();
         let caller = self.caller(&parts.headers)?;
-        self.check_rate(&caller)?;
+        self.check_rate(&parts.extensions, &caller)?;
         check_request(&parts.headers, parts.uri.query())?;
         // Held until the answer is made: what it stands for is in memory so long.
         let _room = self.reserve(&parts.headers)?;
@@ -89,18 +122,14 @@ impl Gateway {
 
     /// One request, of one batch or one event. A workspace is known before the body is read only if
     /// the caller has no other.
-    fn check_rate(&self, caller: &Caller) -> Result<(), Problem> {
+    fn check_rate(&self, extensions: &Extensions, caller: &Caller) -> Result<(), Problem> {
         let workspace = match &caller.grants {
             Grants::Workspaces(granted) if granted.len() == 1 => granted.first(),
             _ => None,
         };
-        let admitted = self.rates.admit(&caller.identity(), workspace.map(String::as_str));
-        admitted.map(drop).map_err(|over| {
-            metrics::overloaded();
-            Problem::new(ProblemKind::RateLimited)
-                .detail(format!("more than {} requests a minute", over.limit))
-                .retry_after(over.retry_after_seconds)
-        })
+        let workspace = workspace.map(String::as_str);
+        admit_counted(extensions, &self.rates, caller, workspace)
+            .inspect_err(|_| metrics::overloaded())
     }
 
     fn reserve(&self, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Problem> {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::encoder::Totals;
 use super::job::ExportJob;
+use crate::openapi::FormatName;
 
 /// The manifest of a finished export.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -15,6 +16,7 @@ pub(crate) struct Manifest {
     pub(crate) workspace: String,
     /// Parameters of the filter as they were given, values sorted.
     pub(crate) filter: BTreeMap<String, Vec<String>>,
+    #[schema(value_type = FormatName, inline)]
     pub(crate) format: String,
     /// As pages have it.
     pub(crate) snapshot: serde_json::Value,

@@ -7,10 +7,12 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::path::FieldPath;
+use crate::openapi::OperationName;
 
 /// One operation of a patch.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Operation {
+    #[schema(value_type = OperationName, inline)]
     op: &'static str,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]

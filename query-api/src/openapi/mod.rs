@@ -2,14 +2,19 @@
 //! page to browse it. Deliberately not here: what a route does.
 
 mod document;
+mod names;
 mod page;
 mod parameters;
 mod problems;
 
 pub(crate) use document::document;
+pub(crate) use names::{
+    ActorKindName, ClockName, FormatName, KindName, OperationName, OutcomeName,
+    PartitionStatusName, ReasonName, RelationName, StatusName,
+};
 pub(crate) use page::{page, redirect, script, style};
 pub(crate) use parameters::{
     EventPath, ExportQuery, FacetsQuery, FeedQuery, FilterQuery, HistogramQuery, ListQuery,
     ResourcePath, ResourceQuery, ResourcesQuery, WorkspacePath,
 };
-pub(crate) use problems::{ReadProblems, Unfound};
+pub(crate) use problems::{AdministrationProblems, BodyProblems, ReadProblems, TicketProblems};

@@ -2,36 +2,12 @@
 //! compares the two.
 #![expect(dead_code, reason = "drawn for the document")]
 
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
-/// Closed sets of values, by their names on the wire.
-macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident { $($value:ident),+ })+) => {
-        $($(#[$doc])* #[derive(ToSchema)] #[schema(rename_all = "snake_case")]
-        pub(crate) enum $name { $($value),+ })+
-    };
-}
-
-names! {
-    /// Kinds of actors.
-    ActorKindName { User, ApiKey, Service, System, Unknown }
-    /// Kinds of actions.
-    KindName { Create, Read, Update, Delete, Other }
-    /// Outcomes.
-    OutcomeName { Success, Failure, Denied, Unknown }
-    /// Which names count.
-    NameScopeName { Ever, Event }
-    /// How names match.
-    NameMatchName { Contains, Exact, Prefix }
-    /// Whether and how far rows are counted.
-    CountName { None, Bounded, Exact }
-    /// How rows are written.
-    FormatName { Csv, Ndjson }
-    /// Lengths of buckets.
-    BucketName { Hour, Day, Week }
-    /// What buckets are told apart by.
-    HistogramByName { Kind, Outcome }
-}
+use super::names::{
+    ActorKindName, BucketName, CountName, FormatName, HistogramByName, KindName, NameMatchName,
+    NameScopeName, OutcomeName,
+};
 
 /// The workspace of the path.
 #[derive(IntoParams)]
@@ -153,7 +129,7 @@ pub(crate) struct FeedQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
     /// Needed, here or in the body.
-    #[param(inline)]
+    #[param(inline, example = "ndjson")]
     format: Option<FormatName>,
     /// For csv: an IANA zone for the column `occurred_at_local`.
     tz: Option<String>,

@@ -22,6 +22,7 @@ pub(crate) struct AccountingAnswer {
     path = "/accounting",
     summary = "How many records became what.",
     operation_id = "accounting",
+    security(("bearer" = ["audit:admin"])),
     params(WorkspacePath),
     responses(
         (status = 200, body = AccountingAnswer),

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::access::Reading;
 use crate::access_log::AccessKind;
-use crate::openapi::{ReadProblems, WorkspacePath};
+use crate::openapi::{KindName, ReadProblems, WorkspacePath};
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
 use crate::state::ApiState;
@@ -27,6 +27,7 @@ pub(crate) struct ActionsAnswer {
 struct ActionShape {
     action: String,
     label: String,
+    #[schema(value_type = KindName, inline)]
     kind: &'static str,
     aliases: Vec<String>,
 }
@@ -36,6 +37,7 @@ struct ActionShape {
     path = "/actions",
     summary = "Action keys with their labels.",
     operation_id = "actions",
+    security(("bearer" = ["audit:read"])),
     params(WorkspacePath),
     responses(
         (status = 200, body = ActionsAnswer),

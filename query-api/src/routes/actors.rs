@@ -18,6 +18,7 @@ use crate::state::ApiState;
     path = "/actors",
     summary = "Type-ahead of actors: the beginning of any word.",
     operation_id = "actors",
+    security(("bearer" = ["audit:read"])),
     params(WorkspacePath, ("q" = Option<String>, Query, description = "what was typed")),
     responses(
         (status = 200, body = ActorsAnswer),

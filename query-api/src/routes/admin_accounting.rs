@@ -40,6 +40,7 @@ struct PartitionAccounting {
     path = "/v1/admin/accounting",
     summary = "The accounting identity of every partition.",
     operation_id = "admin_accounting",
+    security(("bearer" = ["audit:admin"])),
     responses(
         (status = 200, body = AdminAccounting),
         ReadProblems

@@ -17,6 +17,7 @@ use crate::state::ApiState;
     path = "/v1/admin/quarantine",
     summary = "Refused records that are no workspace's.",
     operation_id = "admin_quarantine",
+    security(("bearer" = ["audit:admin"])),
     params(
         ("partition" = Option<u32>, Query),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000),

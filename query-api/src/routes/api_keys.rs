@@ -17,11 +17,13 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::json_body::{fault, read};
 use super::viewer_tokens::instant;
 use crate::access::Calling;
 use crate::access_log::AccessKind;
+use crate::openapi::AdministrationProblems;
 use crate::parameters::NoParameters;
 use crate::state::ApiState;
 
@@ -30,33 +32,53 @@ const MAX_TTL_SECONDS: u64 = 3_650 * 86_400;
 /// Workspaces and actions of one key.
 const MAX_ENTRIES: usize = 100;
 
-#[derive(Deserialize)]
+/// What a new key shall be.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+#[schema(as = ApiKeyRequest)]
+#[schema(example = json!({"workspace": "acme", "scopes": ["audit:write"], "name": "ci-bot"}))]
+pub(crate) struct Asked {
+    /// One, several, or `*` for all.
     workspace: OneOrMany,
+    #[schema(value_type = Vec<Scope>)]
     scopes: Vec<String>,
+    /// For people.
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
+    /// Actions it may write, such as `segment.*`; all without it.
     #[serde(default)]
+    #[schema(max_items = 100)]
     actions: Vec<String>,
+    /// It does not end without it.
+    #[schema(minimum = 1, maximum = 315_360_000)]
     ttl_seconds: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(untagged)]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
+/// Keys, oldest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKeysAnswer)]
+pub(crate) struct KeysAnswer {
+    data: Vec<KeyShape>,
+}
+
 /// A key as it is shown: everything but the secret and its hash.
-#[derive(Serialize)]
-struct KeyShape {
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub(crate) struct KeyShape {
     id: String,
     /// `id.secret`: said once.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
     name: String,
     workspaces: Vec<String>,
+    #[schema(value_type = Vec<Scope>)]
     scopes: Vec<&'static str>,
     actions: Vec<String>,
     created_at: String,
@@ -64,6 +86,15 @@ struct KeyShape {
     revoked_at: Option<String>,
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/api-keys",
+    summary = "Makes a key; its secret is told once.",
+    operation_id = "create_api_key",
+    security(("bearer" = ["audit:admin"])),
+    request_body = Asked,
+    responses((status = 201, body = KeyShape), AdministrationProblems),
+)]
 pub(crate) async fn create(
     State(state): State<ApiState>,
     caller: Calling,
@@ -79,6 +110,14 @@ pub(crate) async fn create(
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(shape)).into_response())
 }
 
+#[utoipa::path(
+    get,
+    path = "/v1/api-keys",
+    summary = "The keys of the workspaces that the caller administers.",
+    operation_id = "api_keys",
+    security(("bearer" = ["audit:admin"])),
+    responses((status = 200, body = KeysAnswer), AdministrationProblems),
+)]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     caller: Calling,
@@ -87,10 +126,19 @@ pub(crate) async fn list(
     caller.check_administering()?;
     let keys = blocking(&state.api_keys, ApiKeys::list).await?;
     let own = keys.into_iter().filter(|key| administers(&caller.0, key));
-    let data: Vec<KeyShape> = own.map(shape).collect();
-    Ok(([(CACHE_CONTROL, "no-store")], Json(json!({ "data": data }))).into_response())
+    let answer = KeysAnswer { data: own.map(shape).collect() };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
+#[utoipa::path(
+    delete,
+    path = "/v1/api-keys/{id}",
+    summary = "Revokes a key, within 5 seconds and for good.",
+    operation_id = "revoke_api_key",
+    security(("bearer" = ["audit:admin"])),
+    params(("id" = String, Path)),
+    responses((status = 204, description = "it is revoked"), AdministrationProblems),
+)]
 pub(crate) async fn revoke(
     State(state): State<ApiState>,
     caller: Calling,

@@ -28,6 +28,7 @@ struct EventAnswer {
     path = "/events/{event_id}",
     summary = "One event with its leaf hash.",
     operation_id = "event",
+    security(("bearer" = ["audit:read"])),
     params(EventPath),
     responses(
         (status = 200, body = EventAnswer),

@@ -21,6 +21,7 @@ use crate::state::ApiState;
     path = "/events",
     summary = "A page of events for people, newest first.",
     operation_id = "events",
+    security(("bearer" = ["audit:read"])),
     params(WorkspacePath, FilterQuery, ResourceQuery, ListQuery),
     responses(
         (status = 200, body = ListAnswer),

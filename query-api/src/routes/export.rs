@@ -16,13 +16,18 @@ use crate::state::Served;
     path = "/events/export",
     summary = "Every row that matches, as a file.",
     operation_id = "export",
+    security(("bearer" = ["audit:export"])),
     params(WorkspacePath, FilterQuery, ResourceQuery, ExportQuery),
     responses(
         (
             status = 200,
             description = "every row that matches; a cut transfer is aborted",
             content((String = "application/x-ndjson"), (String = "text/csv")),
-            headers(("Annals-Export-Id" = String, description = "its manifest's id"))
+            headers(
+                ("Annals-Export-Id" = String, description = "its manifest's id"),
+                ("Annals-Complete-Through" = String, description = "of its snapshot"),
+                ("Link" = String, description = "`describedby`: its manifest")
+            )
         ),
         ReadProblems
     ),

@@ -7,7 +7,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::export::start;
-use crate::openapi::Unfound;
+use crate::openapi::TicketProblems;
 use crate::parameters::NoParameters;
 use crate::state::Served;
 
@@ -23,9 +23,13 @@ use crate::state::Served;
             status = 200,
             description = "every row that matches; a cut transfer is aborted",
             content((String = "application/x-ndjson"), (String = "text/csv")),
-            headers(("Annals-Export-Id" = String, description = "its manifest's id"))
+            headers(
+                ("Annals-Export-Id" = String, description = "its manifest's id"),
+                ("Annals-Complete-Through" = String, description = "of its snapshot"),
+                ("Link" = String, description = "`describedby`: its manifest")
+            )
         ),
-        Unfound
+        TicketProblems
     ),
 )]
 pub(crate) async fn get(

@@ -16,6 +16,7 @@ use crate::state::ApiState;
     path = "/exports/{id}/manifest",
     summary = "What a finished export was.",
     operation_id = "export_manifest",
+    security(("bearer" = ["audit:export"])),
     params(("workspace" = String, Path), ("id" = String, Path)),
     responses(
         (status = 200, body = Manifest),

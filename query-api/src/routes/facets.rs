@@ -18,6 +18,7 @@ use crate::state::ApiState;
     path = "/facets",
     summary = "Values with exact counts; a facet ignores the filter on itself.",
     operation_id = "facets",
+    security(("bearer" = ["audit:read"])),
     params(WorkspacePath, FilterQuery, ResourceQuery, FacetsQuery),
     responses(
         (status = 200, body = FacetsAnswer),

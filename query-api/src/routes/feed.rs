@@ -35,9 +35,20 @@ pub(crate) struct FeedAnswer {
     path = "/feed",
     summary = "Events in the order of their arrival, for machines. Also as `text/event-stream`.",
     operation_id = "feed",
-    params(WorkspacePath, FilterQuery, ResourceQuery, FeedQuery),
+    security(("bearer" = ["audit:read"])),
+    params(
+        WorkspacePath, FilterQuery, ResourceQuery, FeedQuery,
+        ("Last-Event-ID" = Option<String>, Header, description = "of a stream: where to go on"),
+    ),
     responses(
-        (status = 200, content((FeedAnswer = "application/json"), (String = "text/event-stream"))),
+        (
+            status = 200,
+            content((FeedAnswer = "application/json"), (String = "text/event-stream")),
+            headers(
+                ("Link" = String, description = "`next`, of JSON"),
+                ("Annals-Complete-Through" = String, description = "of JSON")
+            )
+        ),
         ReadProblems
     ),
 )]

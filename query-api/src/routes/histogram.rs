@@ -22,6 +22,7 @@ use crate::state::ApiState;
     path = "/histogram",
     summary = "Counts over time.",
     operation_id = "histogram",
+    security(("bearer" = ["audit:read"])),
     params(WorkspacePath, FilterQuery, ResourceQuery, HistogramQuery),
     responses(
         (status = 200, body = HistogramAnswer),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use annals_schemas::push_step;
 use annals_service::problem::{Problem, ProblemKind};
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use serde::de::DeserializeOwned;
 
 /// Longer bodies are refused.
@@ -14,14 +14,27 @@ const MAX_WAIT: Duration = Duration::from_secs(10);
 
 /// The body as a `T`; unknown members are the type's to refuse.
 pub(super) async fn read<T: DeserializeOwned>(body: Body) -> Result<T, Problem> {
+    parse(&bytes_of(body).await?)
+}
+
+/// The same where a body may be left out.
+pub(super) async fn read_if_any<T: DeserializeOwned>(body: Body) -> Result<Option<T>, Problem> {
+    let bytes = bytes_of(body).await?;
+    parse(if bytes.is_empty() { b"null" } else { &bytes })
+}
+
+async fn bytes_of(body: Body) -> Result<Bytes, Problem> {
     let bytes = tokio::time::timeout(MAX_WAIT, to_bytes(body, MAX_BYTES)).await;
     let bytes =
         bytes.map_err(|_| Problem::new(ProblemKind::Timeout).detail("the body took too long"))?;
-    let bytes = bytes.map_err(|_| {
+    bytes.map_err(|_| {
         Problem::new(ProblemKind::PayloadTooLarge)
             .detail(format!("the body is over the limit of {MAX_BYTES} bytes, or broke off"))
-    })?;
-    let mut reader = serde_json::Deserializer::from_slice(&bytes);
+    })
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
         fault(&pointer, error.inner().to_string())

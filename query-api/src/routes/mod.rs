@@ -18,6 +18,7 @@ pub(crate) mod health;
 pub(crate) mod histogram;
 mod json_body;
 pub(crate) mod method_not_allowed;
+pub(crate) mod openapi;
 pub(crate) mod quarantine;
 pub(crate) mod resource;
 pub(crate) mod resource_events;

@@ -18,6 +18,7 @@ use crate::state::ApiState;
     path = "/quarantine",
     summary = "Refused records, newest first.",
     operation_id = "quarantine",
+    security(("bearer" = ["audit:admin"])),
     params(
         WorkspacePath,
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000),

@@ -16,6 +16,7 @@ use crate::state::ApiState;
     path = "/resources/{type}/{id}",
     summary = "One resource.",
     operation_id = "resource",
+    security(("bearer" = ["audit:read"])),
     params(ResourcePath),
     responses(
         (status = 200, body = ResourceRowShape),

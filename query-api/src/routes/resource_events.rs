@@ -19,6 +19,7 @@ use crate::state::ApiState;
     path = "/resources/{type}/{id}/events",
     summary = "The events of one resource.",
     operation_id = "resource_events",
+    security(("bearer" = ["audit:read"])),
     params(ResourcePath, FilterQuery, ListQuery),
     responses(
         (status = 200, body = ListAnswer),

@@ -17,6 +17,7 @@ use crate::state::ApiState;
     path = "/resource-names",
     summary = "Type-ahead of names of resources.",
     operation_id = "resource_names",
+    security(("bearer" = ["audit:read"])),
     params(WorkspacePath, ("q" = Option<String>, Query, description = "what was typed")),
     responses(
         (status = 200, body = ResourceNamesAnswer),

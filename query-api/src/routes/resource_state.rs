@@ -57,6 +57,7 @@ impl From<&Row> for AsOf {
     path = "/resources/{type}/{id}/state",
     summary = "The values of its fields at a moment.",
     operation_id = "resource_state",
+    security(("bearer" = ["audit:read"])),
     params(
         ResourcePath,
         ("at" = Option<String>, Query, description = "RFC 3339 with a zone; now by default"),

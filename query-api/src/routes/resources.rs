@@ -22,6 +22,7 @@ use crate::state::ApiState;
     path = "/resources",
     summary = "One row a resource, the last used first.",
     operation_id = "resources",
+    security(("bearer" = ["audit:read"])),
     params(WorkspacePath, ResourcesQuery),
     responses(
         (status = 200, body = ResourcesAnswer),

@@ -43,6 +43,7 @@ pub(crate) struct ResourceKeyShape {
     path = "/events/{event_id}/undo",
     summary = "A patch that restores what was there before, and what changed since.",
     operation_id = "undo",
+    security(("bearer" = ["audit:read"])),
     params(EventPath),
     responses(
         (status = 200, body = UndoAnswer),

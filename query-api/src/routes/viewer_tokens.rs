@@ -15,10 +15,12 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::json_body::{fault, read};
 use crate::access::Calling;
 use crate::access_log::AccessKind;
+use crate::openapi::AdministrationProblems;
 use crate::parameters::NoParameters;
 use crate::state::ApiState;
 
@@ -30,19 +32,27 @@ const MAX_CHARACTERS: usize = 200;
 /// What a viewer may do: nothing that changes anything.
 const READING: [Scope; 3] = [Scope::Read, Scope::Export, Scope::Verify];
 
-#[derive(Deserialize)]
+/// For whom, of what, how long.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+#[schema(as = ViewerTokenRequest)]
+#[schema(example = json!({"workspace": "acme", "subject": {"id": "u1"}}))]
+pub(crate) struct Asked {
     workspace: String,
     subject: Subject,
+    /// `audit:read` without it.
+    #[schema(value_type = Option<Vec<Scope>>)]
     scopes: Option<Vec<String>>,
+    /// The only resource that it shows.
     resource: Option<NamedResource>,
+    /// Id of the only actor that it shows.
     actor: Option<String>,
+    #[schema(minimum = 1, maximum = 900, default = 300)]
     ttl_seconds: Option<u64>,
 }
 
 /// The actor of the reads that are made with the token.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Subject {
     id: String,
@@ -50,12 +60,23 @@ struct Subject {
     email: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Minted {
+/// A token, told once.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ViewerToken)]
+pub(crate) struct Minted {
     token: String,
     expires_at: String,
 }
 
+#[utoipa::path(
+    post,
+    path = "/v1/viewer-tokens",
+    summary = "A short-lived token for one reader of one workspace.",
+    operation_id = "viewer_token",
+    security(("bearer" = ["audit:admin"])),
+    request_body = Asked,
+    responses((status = 201, body = Minted), AdministrationProblems),
+)]
 pub(crate) async fn mint(
     State(state): State<ApiState>,
     caller: Calling,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::SnapshotShape;
+use crate::openapi::ActorKindName;
 use crate::parameters::FacetParameters;
 
 /// Values with exact counts.
@@ -26,6 +27,7 @@ struct FacetShape {
     value: Option<String>,
     /// Of an actor.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ActorKindName>, inline)]
     kind: Option<&'static str>,
     /// Name of an actor, null if none is known; label of an action; the value itself otherwise.
     label: Option<String>,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{RowShape, SnapshotShape};
+use crate::openapi::RelationName;
 
 /// A page of events, newest first.
 #[derive(Serialize, ToSchema)]
@@ -31,6 +32,7 @@ pub(crate) struct PageLinks {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TotalShape {
     value: u64,
+    #[schema(value_type = RelationName, inline)]
     relation: &'static str,
 }
 

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::page::PageLinks;
 use super::row::PositionShape;
+use crate::openapi::ReasonName;
 
 /// Refused records, newest first.
 #[derive(Serialize, ToSchema)]
@@ -21,6 +22,7 @@ pub(crate) struct QuarantineAnswer {
 pub(crate) struct QuarantinedRow {
     position: PositionShape,
     recorded_at: String,
+    #[schema(value_type = ReasonName, inline)]
     reason: &'static str,
     detail: String,
     event_id: Option<String>,

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::principal::PrincipalShape;
+use crate::openapi::{ClockName, KindName, OutcomeName};
 
 /// One event.
 #[derive(Serialize, ToSchema)]
@@ -17,11 +18,14 @@ pub(crate) struct RowShape {
     pub(crate) occurred_at: Option<String>,
     pub(crate) recorded_at: String,
     pub(crate) effective_at: String,
+    #[schema(value_type = ClockName, inline)]
     pub(crate) clock: &'static str,
     pub(crate) late_by_seconds: i64,
     pub(crate) action: String,
     pub(crate) action_label: String,
+    #[schema(value_type = KindName, inline)]
     pub(crate) kind: &'static str,
+    #[schema(value_type = OutcomeName, inline)]
     pub(crate) outcome: &'static str,
     pub(crate) actor: ActorShape,
     pub(crate) resources: Vec<ResourceShape>,

@@ -119,6 +119,9 @@ fn check(document: &Value, schema: &Value, value: &Value, place: &str) {
     for schema in schema["allOf"].as_array().into_iter().flatten() {
         check_members(document, schema, value, place);
     }
+    if let Some(names) = schema["enum"].as_array() {
+        assert!(names.contains(value), "{place}: {value} is none of {names:?}");
+    }
     let types = match &schema["type"] {
         Value::Array(types) => types.clone(),
         Value::Null => return,

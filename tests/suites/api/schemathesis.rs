@@ -29,7 +29,7 @@ fn requests_made_from_the_document_get_documented_answers() {
         })
         .collect();
     let server = Server::with_events(&events);
-    let scopes = ["audit:read", "audit:export", "audit:verify", "audit:admin"];
+    let scopes = ["audit:write", "audit:read", "audit:export", "audit:verify", "audit:admin"];
     let client = server.annals.client_with("*", &scopes);
     let address = client.address();
     let directory = tempfile::tempdir().unwrap();

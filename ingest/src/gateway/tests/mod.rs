@@ -15,6 +15,7 @@ use annals_broker::local::{LocalLog, LocalOptions};
 use annals_broker::memory::MemoryLog;
 use annals_schemas::{Event, LogId, Position, Record, decode};
 use annals_service::access::{Caller, CallerKind, Grants, Profile, Restriction, Scope};
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
@@ -77,7 +78,7 @@ impl Fixture {
 
     fn of(log: Arc<dyn Log>, gateway: Gateway) -> Self {
         let named = axum::middleware::from_fn(annals_service::http::request_id);
-        Self { log, router: router(gateway).layer(named) }
+        Self { log, router: Router::from(router(gateway)).layer(named) }
     }
 
     async fn send(&self, request: Request<Body>) -> Answered {

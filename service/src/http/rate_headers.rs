@@ -1,20 +1,18 @@
 //! Rate limits as clients see them: `RateLimit` headers, and 429 with `Retry-After`.
 //!
-//! The extractor that knows who calls counts the request and leaves what it learnt with the
-//! request; this layer puts it on the answer, whatever that is
+//! Whoever knows who calls counts the request and leaves what it learnt with the request; this
+//! layer puts it on the answer, whatever that is
 //! (draft-ietf-httpapi-ratelimit-headers).
 
 use std::sync::{Arc, OnceLock};
 
-use annals_service::access::{Caller, OverLimit, RateLimits, RateState};
-use annals_service::problem::{Problem, ProblemKind};
 use axum::extract::Request;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{Extensions, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::metrics;
+use crate::access::{Caller, OverLimit, RateLimits, RateState};
+use crate::problem::{Problem, ProblemKind};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -24,7 +22,7 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 struct Learnt(Arc<OnceLock<RateState>>);
 
 /// Middleware: adds the headers to answers whose request was counted.
-pub(crate) async fn rate_headers(mut request: Request, next: Next) -> Response {
+pub async fn rate_headers(mut request: Request, next: Next) -> Response {
     let learnt = Learnt::default();
     request.extensions_mut().insert(learnt.clone());
     let mut response = next.run(request).await;
@@ -42,15 +40,16 @@ pub(crate) async fn rate_headers(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// Counts a request of a caller, on a workspace if it is about one.
-pub(crate) fn admit(
-    parts: &Parts,
+/// Counts a request of a caller, on a workspace if it is about one: `rate-limited` if it is one too
+/// many. `extensions` are the request's.
+pub fn admit_counted(
+    extensions: &Extensions,
     limits: &RateLimits,
     caller: &Caller,
     workspace: Option<&str>,
 ) -> Result<(), Problem> {
     let learn = |state: RateState| {
-        if let Some(learnt) = parts.extensions.get::<Learnt>() {
+        if let Some(learnt) = extensions.get::<Learnt>() {
             let _ = learnt.0.set(state);
         }
     };
@@ -61,7 +60,6 @@ pub(crate) fn admit(
             Ok(())
         }
         Err(OverLimit { limit, retry_after_seconds }) => {
-            metrics::rate_limited();
             learn(RateState { limit, remaining: 0, reset_seconds: 60 });
             Err(Problem::new(ProblemKind::RateLimited)
                 .detail(format!("more than {limit} requests a minute"))
