@@ -41,23 +41,6 @@ fn a3_2_no_route_tells_of_another_workspace() {
     assert_eq!((status, problem.as_str()), (404, "not-found"));
 }
 
-#[test]
-fn a3_1_every_route_needs_the_scope_and_the_workspace() {
-    let server = Server::start();
-    server.post_all(&[numbered(1, json!({"resources": [resource("segment", "s1", "VIP")]}))]);
-    let reader = server.annals.client_with("acme", &["audit:read"]);
-    let others = server.annals.client_with("acme", &["audit:write", "audit:admin"]);
-    let foreign = server.annals.client_with("other", &["audit:read"]);
-    for route in ROUTES {
-        let path = format!("/v1/workspaces/acme/{route}");
-        assert_eq!(reader.get(&path).status, 200, "{route}");
-        assert_eq!(others.get(&path).status, 403, "{route}");
-        let refused = foreign.get(&path);
-        assert_eq!((refused.status, refused.problem()), (404, "not-found".to_owned()), "{route}");
-        assert_eq!(server.annals.anonymous().get(&path).status, 401, "{route}");
-    }
-}
-
 /// Positions tell of the neighbours' volume.
 #[test]
 fn a3_2_snapshots_have_positions_for_verifiers_only() {

@@ -6,6 +6,7 @@
 mod access;
 mod access_records;
 mod actor_filter;
+mod answers;
 mod api_keys;
 mod caching;
 mod clocks;
@@ -24,6 +25,7 @@ mod labels;
 mod limits;
 mod name_filter;
 mod openapi;
+mod operations;
 mod order;
 mod parameters;
 mod people;

@@ -1,0 +1,151 @@
+//! Every kind of answer as it is sent: each operation's own, and each problem that a client can
+//! bring about. What is new each time is named in brackets.
+
+use annals_tests::http::Answer;
+use annals_tests::process::UpOptions;
+use serde_json::{Map, Value, json};
+
+use crate::operations::all;
+use crate::routes::{SCOPES, acme};
+use crate::server::Server;
+
+/// Headers that are part of an answer's meaning; the others are every answer's.
+const HEADERS: [&str; 12] = [
+    "content-type",
+    "cache-control",
+    "content-disposition",
+    "location",
+    "link",
+    "etag",
+    "annals-export-id",
+    "annals-complete-through",
+    "ratelimit-policy",
+    "retry-after",
+    "www-authenticate",
+    "allow",
+];
+/// Members and headers whose values are new each time.
+const NEW_EACH_TIME: [&str; 24] = [
+    "content-disposition",
+    "late_by_seconds",
+    "retry-after",
+    "event_id",
+    "recorded_at",
+    "leaf_hash",
+    "root",
+    "time",
+    "id",
+    "next",
+    "token",
+    "key",
+    "expires_at",
+    "created_at",
+    "download_url",
+    "manifest_url",
+    "sha256",
+    "at",
+    "request_id",
+    "annals-export-id",
+    "annals-complete-through",
+    "etag",
+    "link",
+    "location",
+];
+
+/// Of a list's items the first show what they are.
+const MAX_ITEMS: usize = 2;
+
+#[test]
+fn every_answer_is_the_one_that_was_reviewed() {
+    let server = Server::start();
+    let own = server.annals.client_with("*", &SCOPES);
+    let things = acme(&server, &own);
+    let document: Value = server.annals.anonymous().get_json("/openapi.json");
+    let answers: Vec<Value> = all(&document)
+        .iter()
+        .filter(|operation| operation.path != "/openapi.json")
+        .map(|operation| {
+            let request = format!("{} {}", operation.method, operation.path);
+            let answer = operation.ask(&own, &things);
+            // What was posted is seen by those who come next.
+            server.list().settle();
+            told(&request, &answer)
+        })
+        .collect();
+    insta::assert_json_snapshot!(answers);
+}
+
+#[test]
+fn every_problem_is_the_one_that_was_reviewed() {
+    let options = UpOptions::default()
+        .variable("ANNALS_LIMITS_STEPS_PER_QUERY", "1")
+        .variable("ANNALS_LIMITS_REQUESTS_PER_MINUTE_PER_CALLER", "10");
+    let server = Server::start_with(&options);
+    let event = json!({"workspace_id": "acme", "action": "segment.updated"});
+    let posted = server.annals.client("acme").post("/v1/events:batch", &json!([event, event]));
+    assert_eq!(posted.status, 202);
+    let get = |route: &str, client: &annals_tests::http::Http| {
+        client.get(&format!("/v1/workspaces/acme/{route}"))
+    };
+    let own = server.annals.client("acme");
+    let writer = server.annals.client_with("acme", &["audit:write"]);
+    let stranger = server.annals.client_with("other", &["audit:read"]);
+    let greedy = server.reader("greedy");
+    (0..10).for_each(|_| drop(get("events", &greedy)));
+    let answers = [
+        told("invalid-parameter", &get("events?actr=u1&limit=0", &own)),
+        told("cursor-mismatch", &get("events?cursor=x", &own)),
+        told("unauthenticated", &get("events", &server.annals.anonymous())),
+        told("forbidden", &get("events", &writer)),
+        told("not-found", &get("events", &stranger)),
+        told("method not allowed", &own.post("/v1/workspaces/acme/events", &json!({}))),
+        told("payload-too-large", &own.post("/v1/api-keys", &json!("x".repeat(70_000)))),
+        told("schema-violation", &writer.post("/v1/events", &json!({"action": ""}))),
+        told("rate-limited", &get("events", &greedy)),
+        told("behind", &get("events?min_position=0:1000000", &own)),
+        told("timeout", &get("events?resource_name=a&count=exact", &own)),
+    ];
+    insta::assert_json_snapshot!(answers);
+}
+
+/// An answer without what is new each time.
+fn told(request: &str, answer: &Answer) -> Value {
+    let headers = HEADERS.into_iter().filter(|name| !answer.header(name).is_empty());
+    let headers: Map<String, Value> =
+        headers.map(|name| (name.to_owned(), json!(answer.header(name)))).collect();
+    let text = answer.text();
+    let body = serde_json::from_str(&text).unwrap_or(json!(text));
+    let body = match answer.header("content-type") {
+        "application/x-ndjson" => {
+            text.lines().map(|row| serde_json::from_str::<Value>(row).unwrap()).collect()
+        }
+        "text/csv; charset=utf-8; header=present" => json!(text.lines().next()),
+        _ => body,
+    };
+    let mut told = json!({"status": answer.status, "headers": headers, "body": body});
+    redact(&mut told);
+    told["request"] = json!(request);
+    told
+}
+
+fn redact(value: &mut Value) {
+    match value {
+        Value::Array(items) => {
+            items.truncate(MAX_ITEMS);
+            items.iter_mut().for_each(redact);
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(_) | Value::Number(_)
+                        if NEW_EACH_TIME.contains(&name.as_str()) =>
+                    {
+                        *member = json!(format!("[{name}]"));
+                    }
+                    _ => redact(member),
+                }
+            }
+        }
+        _ => {}
+    }
+}
