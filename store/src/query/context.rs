@@ -4,7 +4,7 @@
 //! asked for seldom. A record is tested as it is stored; only one whose bytes hold the text, or
 //! that may spell it otherwise, is decoded.
 
-use annals_schemas::{LogId, Record};
+use annals_schemas::{Event, LogId, Record};
 use memchr::memmem;
 
 use super::filter::Filter;
@@ -36,17 +36,22 @@ impl<'f> ContextTest<'f> {
         })
     }
 
-    /// Whether a visible record satisfies it.
-    pub(super) fn admits(&self, record: &Record, log_id: &LogId) -> Result<bool, StoreError> {
+    /// The event of a visible record that satisfies it.
+    pub(super) fn admit(
+        &self,
+        record: &Record,
+        log_id: &LogId,
+    ) -> Result<Option<Event>, StoreError> {
         let value = record.value.as_deref().unwrap_or_default();
         let is_plain = value.starts_with(&AVRO_MARK) && record.header("ce_specversion").is_none();
         if is_plain && !(self.request_ids.may_be_in(value) && self.trace_ids.may_be_in(value)) {
-            return Ok(false);
+            return Ok(None);
         }
         let event = event_of(record, log_id)?;
         let context = &event.context;
-        Ok(self.request_ids.admit(context.request_id.as_deref())
-            && self.trace_ids.admit(context.trace_id.as_deref()))
+        let is_admitted = self.request_ids.admit(context.request_id.as_deref())
+            && self.trace_ids.admit(context.trace_id.as_deref());
+        Ok(is_admitted.then_some(event))
     }
 }
 

@@ -87,8 +87,8 @@ impl WorkspaceReader {
                 break;
             }
             let (record, codes) = self.record_of(found, hit, &mut cache)?;
-            if test.admits(&record, &log_id)? {
-                rows.push((Row::of(hit.key, &record, &log_id)?, codes));
+            if let Some(event) = test.admit(&record, &log_id)? {
+                rows.push((Row::with_event(hit.key, &record, event), codes));
                 *bytes = bytes.saturating_add(record.size_bytes());
             }
         }
@@ -133,7 +133,7 @@ impl WorkspaceReader {
             budget.test(found.hits.len())?;
             for hit in &found.hits {
                 let (record, _) = self.record_of(&found, hit, &mut cache)?;
-                if test.admits(&record, &self.store.shared.log_id)? {
+                if test.admit(&record, &self.store.shared.log_id)?.is_some() {
                     seqs.insert(hit.key.seq);
                 }
             }

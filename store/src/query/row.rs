@@ -65,7 +65,11 @@ impl Row {
 
     /// A row from its record; facts as of reading are added by [`Row::complete`].
     pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
-        let event = event_of(record, log_id)?;
+        Ok(Self::with_event(key, record, event_of(record, log_id)?))
+    }
+
+    /// The same from a record whose event is known.
+    pub(super) fn with_event(key: OrderKey, record: &Record, event: Event) -> Self {
         let recorded_at = Instant::from_millis_clamped(record.timestamp_ms);
         let (effective_at, clock) = effective(event.occurred_at, recorded_at);
         assert_eq!(effective_at.micros(), key.effective_at, "INV-4: row and column agree");
@@ -73,7 +77,7 @@ impl Row {
         let told = event.occurred_at.filter(|_| !backfilled);
         let late = told.map_or(0, |at| recorded_at.micros() - at.micros());
         let late_by_seconds = Some(late / 1_000_000).filter(|late| *late > LATE_AFTER_SECONDS);
-        Ok(Self {
+        Self {
             seq: key.seq,
             recorded_at,
             effective_at,
@@ -84,7 +88,7 @@ impl Row {
             actor_former: false,
             on_behalf_of_former: false,
             event,
-        })
+        }
     }
 
     /// Adds what the catalog knows now.
