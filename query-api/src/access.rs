@@ -8,10 +8,12 @@ use annals_store::{Accounting, RefusedPage, Restriction, Store, StoreError, Work
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use tokio::time::Instant;
 
 use crate::access_log::{self, AccessKind, FilterHash};
 use crate::metrics;
 use crate::reading_room::refusal;
+use crate::renewal::Renewal;
 use crate::state::{ApiState, Served};
 
 /// The data of all workspaces. Only the extractors beside it can open any: a handler that has the
@@ -52,6 +54,8 @@ pub struct Reading {
     pub caller: Caller,
     /// What may be read.
     pub workspace: WorkspaceReader,
+    /// For answers that last.
+    pub(crate) renewal: Renewal,
 }
 
 impl Reading {
@@ -73,8 +77,7 @@ impl FromRequestParts<Served> for Reading {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
-        let (caller, workspace) = open(parts, served, Scope::Read).await?;
-        Ok(Self { caller, workspace })
+        open(parts, served, Scope::Read).await
     }
 }
 
@@ -85,8 +88,7 @@ impl FromRequestParts<Served> for Exporting {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
-        let (caller, workspace) = open(parts, served, Scope::Export).await?;
-        Ok(Self(Reading { caller, workspace }))
+        open(parts, served, Scope::Export).await.map(Self)
     }
 }
 
@@ -98,7 +100,7 @@ impl FromRequestParts<Served> for AdministeringWorkspace {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
-        Ok(Self(open(parts, served, Scope::Admin).await?.1))
+        Ok(Self(open(parts, served, Scope::Admin).await?.workspace))
     }
 }
 
@@ -171,11 +173,7 @@ impl FromRequestParts<Served> for Administering {
 }
 
 /// Authenticates, then opens the workspace of the path if it is granted with this scope.
-async fn open(
-    parts: &mut Parts,
-    served: &Served,
-    scope: Scope,
-) -> Result<(Caller, WorkspaceReader), Problem> {
+async fn open(parts: &mut Parts, served: &Served, scope: Scope) -> Result<Reading, Problem> {
     let caller = authenticate(parts, &served.api)?;
     let path = Path::<Vec<(String, String)>>::from_request_parts(parts, served).await;
     let not_found = || Problem::new(ProblemKind::NotFound);
@@ -186,8 +184,8 @@ async fn open(
     admit(parts, served, &caller, Some(id.as_str()))?;
     let workspace = served.api.workspaces.0.workspace(&id).map_err(|error| refusal(&error))?;
     let workspace = workspace.restricted(restriction(&caller));
-    record(parts, served, (&caller, &id, scope));
-    Ok((caller, workspace))
+    let renewal = record(parts, served, (&caller, &id, scope));
+    Ok(Reading { caller, workspace, renewal })
 }
 
 /// Counts the request against the limits of rates.
@@ -202,19 +200,23 @@ fn admit(
 }
 
 /// Granted is accessed, whatever comes of it: what follows can neither forget it nor undo it.
-fn record(parts: &Parts, served: &Served, (caller, id, scope): (&Caller, &WorkspaceId, Scope)) {
+fn record(
+    parts: &Parts,
+    served: &Served,
+    (caller, id, scope): (&Caller, &WorkspaceId, Scope),
+) -> Renewal {
     // What the router has left of the path: that below the workspace.
     let path = parts.uri.path().trim_start_matches('/');
-    let access = access_log::Access {
-        kind: match scope {
-            Scope::Export => AccessKind::Exported,
-            Scope::Verify => AccessKind::Verified,
-            Scope::Read | Scope::Write | Scope::Admin => AccessKind::Viewed,
-        },
-        route: path.split('/').next().unwrap_or_default(),
-        filter: FilterHash::of(path, parts.uri.query().unwrap_or_default()),
+    let kind = match scope {
+        Scope::Export => AccessKind::Exported,
+        Scope::Verify => AccessKind::Verified,
+        Scope::Read | Scope::Write | Scope::Admin => AccessKind::Viewed,
     };
-    served.api.access_log.record(caller, id, access);
+    let route = path.split('/').next().unwrap_or_default();
+    let filter = FilterHash::of(path, parts.uri.query().unwrap_or_default());
+    served.api.access_log.record(caller, id, access_log::Access { kind, route, filter });
+    let token = credentials(parts).unwrap_or_default().to_owned();
+    Renewal { token, scope, kind, route: route.to_owned(), filter, recorded_at: Instant::now() }
 }
 
 fn restriction(caller: &Caller) -> Restriction {
@@ -226,7 +228,7 @@ fn restriction(caller: &Caller) -> Restriction {
 }
 
 /// The token or key that a request carries.
-pub(crate) fn credentials(parts: &Parts) -> Option<&str> {
+fn credentials(parts: &Parts) -> Option<&str> {
     let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     header.and_then(bearer)
 }

@@ -8,7 +8,6 @@
 mod access;
 mod access_log;
 mod buckets;
-mod cache;
 mod cursor;
 mod export;
 mod fields;
@@ -19,11 +18,13 @@ mod page_response;
 mod pages;
 mod parameters;
 mod reading_room;
+mod renewal;
 mod router;
 mod routes;
 mod shapes;
 mod state;
 mod ui;
+mod workspace_places;
 
 pub use access::{Reading, Workspaces};
 pub use access_log::{Access, AccessKind, AccessLog, FilterHash};

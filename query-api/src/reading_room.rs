@@ -6,18 +6,17 @@
 //! one workspace leave places and processors to the other workspaces. Deliberately not here: the
 //! budget of a single read (`max_steps_per_query`).
 
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use annals_service::problem::{Problem, ProblemKind};
 use annals_store::StoreError;
-use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use crate::access::Reading;
 use crate::metrics;
+use crate::workspace_places::WorkspacePlaces;
 
 /// Reads that run at the same time: half of the blocking threads that `annals up` has.
 const CONCURRENT_READS: usize = 16;
@@ -26,23 +25,14 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 /// When a refused client may come back.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
-/// Workspaces whose places are remembered before those that nobody uses are forgotten.
-const REMEMBERED_WORKSPACES: usize = 1_024;
-
 /// Places for reads of the store. Cheap to share.
 #[derive(Clone)]
 pub(crate) struct ReadingRoom {
     places: Arc<Semaphore>,
     max_wait: Duration,
-    workspaces: Arc<Workspaces>,
+    workspaces: Arc<WorkspacePlaces>,
     /// The places of the workspace that is read, if one is.
     own: Option<Arc<Semaphore>>,
-}
-
-/// Places of each workspace that is being read.
-struct Workspaces {
-    places_each: usize,
-    places: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
 impl ReadingRoom {
@@ -55,7 +45,7 @@ impl ReadingRoom {
     }
 
     fn new(places: usize, max_wait: Duration, places_each: usize) -> Self {
-        let workspaces = Arc::new(Workspaces { places_each, places: Mutex::default() });
+        let workspaces = Arc::new(WorkspacePlaces::new(places_each));
         Self { places: Arc::new(Semaphore::new(places)), max_wait, workspaces, own: None }
     }
 
@@ -65,7 +55,7 @@ impl ReadingRoom {
     }
 
     pub(crate) fn of_workspace(&self, workspace: &str) -> Self {
-        Self { own: Some(self.workspaces.places_of(workspace)), ..self.clone() }
+        Self { own: Some(self.workspaces.of(workspace)), ..self.clone() }
     }
 
     /// Runs store work off the threads that answer requests, and maps its failures.
@@ -103,21 +93,6 @@ async fn place(places: &Arc<Semaphore>, until: Instant) -> Result<OwnedSemaphore
                 .detail("too many reads are running")
                 .retry_after(RETRY_AFTER_SECONDS))
         }
-    }
-}
-
-impl Workspaces {
-    fn places_of(&self, workspace: &str) -> Arc<Semaphore> {
-        let mut places = self.places.lock();
-        if let Some(known) = places.get(workspace).and_then(Weak::upgrade) {
-            return known;
-        }
-        if places.len() >= REMEMBERED_WORKSPACES {
-            places.retain(|_, places| places.strong_count() > 0);
-        }
-        let new = Arc::new(Semaphore::new(self.places_each));
-        places.insert(workspace.to_owned(), Arc::downgrade(&new));
-        new
     }
 }
 
@@ -198,15 +173,6 @@ mod tests {
         end.send(()).unwrap();
         assert_eq!(read.await.unwrap(), Ok(7));
         assert_eq!(greedy.read(|| Ok(1)).await, Ok(1));
-    }
-
-    #[tokio::test]
-    async fn workspaces_that_nobody_reads_are_forgotten() {
-        let room = ReadingRoom::new(4, SHORT, 1);
-        for number in 0..5 * REMEMBERED_WORKSPACES {
-            drop(room.of_workspace(&number.to_string()));
-        }
-        assert!(room.workspaces.places.lock().len() <= REMEMBERED_WORKSPACES);
     }
 
     #[tokio::test]

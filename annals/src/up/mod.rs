@@ -17,7 +17,7 @@ use annals_service::config::Value;
 use annals_service::shutdown::Shutdown;
 use annals_service::telemetry::{Metrics, start_logs};
 use annals_service::with_causes;
-use annals_store::{BoundaryHook, LogIdentity, Store, StoreOptions};
+use annals_store::{BoundaryHook, LogIdentity, Storage, Store, StoreOptions};
 
 pub(crate) use labels::read_labels;
 
@@ -168,8 +168,9 @@ async fn open_store(
 
 fn open_exports(data: &DataDirectory) -> Result<Exports, Failure> {
     let directory = data.exports();
-    let failed = |error| Failure::usage(format!("{}: {error}", directory.display()));
-    Exports::open(&directory).map_err(failed)
+    let opened = Storage::local(&directory).and_then(Exports::open);
+    let failed = |error| format!("{}: {}", directory.display(), with_causes(&error));
+    opened.map_err(|error| Failure::usage(failed(error)))
 }
 
 async fn listen(config: &Config) -> Result<tokio::net::TcpListener, Failure> {

@@ -31,12 +31,12 @@ use outbox::Outbox;
 pub use window::FilterHash;
 use window::{Key, Reader, Window};
 
-use crate::metrics;
-
 /// How long accesses are counted together.
 const WINDOW_MICROS: i64 = 60_000_000;
 /// Readers counted at the same time; those beyond it are lost, and said to be.
 const MAX_WINDOWS: usize = 50_000;
+/// Readers of one workspace among them: the others are for its neighbours.
+const MAX_WINDOWS_EACH: usize = MAX_WINDOWS / 2;
 /// How often windows are looked at.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long the last records may take when the process ends.
@@ -57,13 +57,16 @@ struct Shared {
 struct State {
     windows: HashMap<Key, Window>,
     outbox: Outbox,
-    lost: u64,
 }
 
 impl State {
-    fn lose(&mut self) {
-        self.lost += 1;
-        metrics::access_records_lost(1);
+    /// Whether one more reader of this workspace may be counted.
+    fn has_room(&self, workspace: &str) -> bool {
+        let of_workspace = |key: &&Key| key.workspace == workspace;
+        // Counted only when there are enough that it matters.
+        self.windows.len() < MAX_WINDOWS_EACH
+            || self.windows.len() < MAX_WINDOWS
+                && self.windows.keys().filter(of_workspace).count() < MAX_WINDOWS_EACH
     }
 }
 
@@ -106,15 +109,15 @@ impl AccessLog {
             kind: access.kind,
         };
         let mut state = self.0.state.lock();
-        let State { windows, outbox, .. } = &mut *state;
-        if let Some(window) = windows.get_mut(&key) {
+        if let Some(window) = state.windows.get_mut(&key) {
             window.add(now, access.route, access.filter);
             return;
         }
-        if windows.len() >= MAX_WINDOWS {
-            state.lose();
+        if !state.has_room(&key.workspace) {
+            state.outbox.lose();
             return;
         }
+        let State { windows, outbox } = &mut *state;
         let mut first = Window::opened_at(now);
         first.add(now, access.route, access.filter);
         // Without room it is counted with what follows, and written after the minute.
@@ -140,7 +143,7 @@ impl AccessLog {
         let event = event::of_one(workspace.as_str(), &reader, kind, now, details);
         let mut state = self.0.state.lock();
         if !event.is_some_and(|event: Event| state.outbox.push(&event)) {
-            state.lose();
+            state.outbox.lose();
         }
         drop(state);
         self.0.waiting.notify_one();
@@ -151,7 +154,7 @@ impl AccessLog {
         let state = self.0.state.lock();
         let waiting = state.outbox.len();
         let counted = state.windows.values().filter(|window| window.count > 0).count();
-        match (state.outbox.is_stuck(), state.lost) {
+        match (state.outbox.is_stuck(), state.outbox.lost()) {
             (false, 0) => None,
             (false, lost) => Some(format!("{lost} access records were lost")),
             (true, lost) => Some(format!(
@@ -199,7 +202,7 @@ impl AccessLog {
     fn close_windows(&self, all: bool) {
         let now = self.0.clock.unix_micros();
         let mut state = self.0.state.lock();
-        let State { windows, outbox, .. } = &mut *state;
+        let State { windows, outbox } = &mut *state;
         if outbox.is_stuck() && !all {
             return;
         }

@@ -13,6 +13,8 @@ use crate::metrics;
 
 /// Records that wait at most.
 pub(super) const MAX_WAITING: usize = 10_000;
+/// Records of one workspace that wait at most: there is always room for its neighbours'.
+pub(super) const MAX_WAITING_EACH: usize = MAX_WAITING / 2;
 /// Records given to the log at once.
 const BATCH: usize = 500;
 /// How long the log may take.
@@ -27,6 +29,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 pub(super) struct Outbox {
     waiting: VecDeque<NewRecord>,
     failures: u32,
+    lost: u64,
 }
 
 /// How one record fared.
@@ -40,12 +43,29 @@ pub(super) enum Fate {
 impl Outbox {
     /// Whether there was room.
     pub(super) fn push(&mut self, event: &Event) -> bool {
-        if self.waiting.len() >= MAX_WAITING {
+        let record = new_record(event, None);
+        let of_workspace = |other: &&NewRecord| other.key == record.key;
+        // Counted only when there is enough that it matters.
+        let is_full = self.waiting.len() >= MAX_WAITING
+            || self.waiting.len() >= MAX_WAITING_EACH
+                && self.waiting.iter().filter(of_workspace).count() >= MAX_WAITING_EACH;
+        if is_full {
             return false;
         }
-        self.waiting.push_back(new_record(event, None));
+        self.waiting.push_back(record);
         metrics::access_records_waiting(self.waiting.len());
         true
+    }
+
+    /// Notes a record that will never be written.
+    pub(super) fn lose(&mut self) {
+        self.lost += 1;
+        metrics::access_records_lost(1);
+    }
+
+    /// How many those were.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost
     }
 
     pub(super) fn len(&self) -> usize {
@@ -74,7 +94,7 @@ impl Outbox {
             match fate {
                 Fate::Waits => self.waiting.push_front(record),
                 Fate::Written => written += 1,
-                Fate::Refused => metrics::access_records_lost(1),
+                Fate::Refused => self.lose(),
             }
         }
         metrics::access_records_written(written);

@@ -27,7 +27,11 @@ impl Fixture {
     }
 
     fn read(&self, subject: &str, route: &str) {
-        let workspace = WorkspaceId::new("acme").unwrap();
+        self.read_of("acme", subject, route);
+    }
+
+    fn read_of(&self, workspace: &str, subject: &str, route: &str) {
+        let workspace = WorkspaceId::new(workspace).unwrap();
         let access = Access { kind: AccessKind::Viewed, route, filter: FilterHash::of(route, "") };
         self.records.record(&caller(subject), &workspace, access);
     }
@@ -127,7 +131,8 @@ async fn the_outbox_is_bounded_and_what_it_had_no_room_for_is_counted() {
     fixture.log.set_available(false);
     let readers = outbox::MAX_WAITING + 500;
     for reader in 0..readers {
-        fixture.read(&format!("u{reader}"), "events");
+        let workspace = format!("w{}", reader % 3);
+        fixture.read_of(&workspace, &format!("u{reader}"), "events");
     }
     assert_eq!(fixture.records.0.state.lock().outbox.len(), outbox::MAX_WAITING);
     fixture.log.set_available(true);
@@ -135,11 +140,37 @@ async fn the_outbox_is_bounded_and_what_it_had_no_room_for_is_counted() {
     fixture.records.close().await;
     let left = || {
         let state = fixture.records.0.state.lock();
-        (state.outbox.len(), state.lost)
+        (state.outbox.len(), state.outbox.lost())
     };
     assert_eq!(left(), (0, 0));
     let watermark = fixture.log.high_watermark(0).await.unwrap();
     assert_eq!(watermark, readers as u64);
+}
+
+/// One workspace whose readers were many took all room, and others' records were lost.
+#[tokio::test]
+async fn one_workspace_leaves_room_for_the_records_of_the_others() {
+    let fixture = Fixture::new();
+    fixture.log.set_available(false);
+    for reader in 0..MAX_WINDOWS_EACH + 10 {
+        fixture.read(&format!("u{reader}"), "events");
+    }
+    fixture.read_of("quiet", "u1", "events");
+    let state = fixture.records.0.state.lock();
+    assert_eq!(state.windows.len(), MAX_WINDOWS_EACH + 1);
+    assert_eq!(state.outbox.len(), outbox::MAX_WAITING_EACH + 1);
+    assert_eq!(state.outbox.lost(), 10, "readers without a window");
+}
+
+/// They were counted in the metric alone.
+#[test]
+fn records_refused_for_good_are_told() {
+    let mut outbox = outbox::Outbox::default();
+    let reader = window::Reader::of(&caller("u1"));
+    let event = event::of_one("acme", &reader, AccessKind::TokenMinted, 0, &json!({})).unwrap();
+    assert!(outbox.push(&event));
+    assert_eq!(outbox.settle(&[outbox::Fate::Refused]), None);
+    assert_eq!((outbox.len(), outbox.lost()), (0, 1));
 }
 
 #[tokio::test]

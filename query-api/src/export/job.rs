@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::access::Reading;
 use crate::parameters::ExportParameters;
+use crate::renewal::Renewal;
 use crate::shapes::SnapshotShape;
 
 /// Everything an export is made of.
@@ -18,6 +19,8 @@ pub(crate) struct ExportJob {
     pub(crate) last_seq: u64,
     pub(crate) snapshot: SnapshotShape,
     pub(crate) with_positions: bool,
+    /// Asked whether the export may go on.
+    pub(crate) renewal: Renewal,
     /// The request's `Accept-Language`, for labels.
     pub(crate) language: Option<String>,
 }
@@ -36,6 +39,7 @@ impl ExportJob {
         Ok(Self {
             id: Uuid::now_v7(),
             workspace: reader.workspace,
+            renewal: reader.renewal,
             asked,
             last_seq,
             snapshot: snapshot.at(last_seq),

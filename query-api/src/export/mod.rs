@@ -9,26 +9,30 @@ mod csv;
 mod encoder;
 mod job;
 mod manifest;
+mod manifests;
 mod run;
 mod tickets;
 
-use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
+use annals_schemas::WorkspaceId;
 use annals_service::problem::{Problem, ProblemKind};
+use annals_store::{Storage, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use job::ExportJob;
 pub(crate) use manifest::Manifest;
 pub(crate) use run::{EXPORT_ID, start};
 
-use crate::cache::Manifests;
 use crate::metrics;
+use crate::workspace_places::WorkspacePlaces;
+use manifests::Manifests;
 use tickets::Tickets;
 
 /// Exports that run at the same time: each holds a few batches of rows in memory.
 const CONCURRENT_EXPORTS: usize = 8;
+/// Exports of one workspace among them: the others are for its neighbours.
+const CONCURRENT_EXPORTS_EACH: usize = CONCURRENT_EXPORTS / 2;
 /// When a refused client may come back.
 const RETRY_AFTER_SECONDS: u64 = 10;
 
@@ -38,25 +42,39 @@ pub struct Exports {
     pub(crate) manifests: Arc<Manifests>,
     pub(crate) tickets: Arc<Tickets>,
     places: Arc<Semaphore>,
+    places_each: Arc<WorkspacePlaces>,
+}
+
+/// A place among the exports that run, given back when it is dropped.
+pub(crate) struct ExportPlace {
+    _of_workspace: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
 }
 
 impl Exports {
-    /// Keeps manifests in this directory, which is made if it is missing.
-    pub fn open(directory: &Path) -> io::Result<Self> {
+    /// Keeps manifests in this storage, which nobody else writes to.
+    pub fn open(storage: Storage) -> Result<Self, StoreError> {
         Ok(Self {
-            manifests: Arc::new(Manifests::open(directory)?),
-            tickets: Arc::new(Tickets::default()),
+            manifests: Arc::new(Manifests::open(storage)?),
+            tickets: Arc::default(),
             places: Arc::new(Semaphore::new(CONCURRENT_EXPORTS)),
+            places_each: Arc::new(WorkspacePlaces::new(CONCURRENT_EXPORTS_EACH)),
         })
     }
 
-    /// A place for one more export; `rate-limited` if all are taken.
-    pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        self.places.clone().try_acquire_owned().map_err(|_| {
-            metrics::export_refused();
-            Problem::new(ProblemKind::RateLimited)
-                .detail("too many exports are running")
-                .retry_after(RETRY_AFTER_SECONDS)
-        })
+    /// A place for one more export of a workspace; `rate-limited` if all, or all that one workspace
+    /// may have, are taken.
+    pub(crate) fn place(&self, workspace: &WorkspaceId) -> Result<ExportPlace, Problem> {
+        let of_workspace = self.places_each.of(workspace.as_str()).try_acquire_owned();
+        let of_all = self.places.clone().try_acquire_owned();
+        match (of_workspace, of_all) {
+            (Ok(_of_workspace), Ok(_of_all)) => Ok(ExportPlace { _of_workspace, _of_all }),
+            _ => {
+                metrics::export_refused();
+                Err(Problem::new(ProblemKind::RateLimited)
+                    .detail("too many exports are running")
+                    .retry_after(RETRY_AFTER_SECONDS))
+            }
+        }
     }
 }

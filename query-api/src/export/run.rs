@@ -12,9 +12,9 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{self, Sender};
 
+use super::ExportPlace;
 use super::body::{ExportBody, Part};
 use super::encoder::Encoder;
 use super::job::ExportJob;
@@ -41,7 +41,7 @@ const STALLED_AFTER: Duration = Duration::from_secs(300);
 pub(crate) async fn start(
     served: Served,
     job: ExportJob,
-    place: OwnedSemaphorePermit,
+    place: ExportPlace,
 ) -> Result<Response, Problem> {
     let first = read(&served, &job, None, FIRST_ROWS).await?;
     let (sender, receiver) = mpsc::channel(QUEUED_BATCHES);
@@ -57,10 +57,15 @@ async fn run(
     job: ExportJob,
     first: Page,
     sender: Sender<Part>,
-    _place: OwnedSemaphorePermit,
+    _place: ExportPlace,
 ) {
     let running = metrics::ExportRunning::start();
-    match send(&served, &job, first, &sender).await {
+    let mut renewal = job.renewal.clone();
+    let sent = tokio::select! {
+        sent = send(&served, &job, first, &sender) => sent,
+        () = renewal.ended(&served.api, job.workspace.id()) => Err("access was withdrawn"),
+    };
+    match sent {
         Ok(rows) => running.finished(rows),
         // Without an end the body is an error: the client sees that it was cut.
         Err(cut) => tracing::info!(export = %job.id, reason = cut, "an export was cut"),
@@ -151,16 +156,15 @@ async fn pass(sender: &Sender<Part>, part: Part) -> Result<(), &'static str> {
 /// Keeps the manifest before the client sees the end, so that it finds it then.
 async fn keep(served: &Served, job: &ExportJob, manifest: &Manifest) -> Result<(), &'static str> {
     let bytes = serde_json::to_vec(manifest).expect("a manifest is plain data");
-    let (manifests, id) = (served.api.exports.manifests.clone(), job.id);
     let now = served.api.clock.unix_seconds();
-    let kept = tokio::task::spawn_blocking(move || manifests.keep(id, &bytes, now)).await;
-    match kept {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "the manifest of an export cannot be kept");
+    match served.api.exports.manifests.keep(job.id, bytes, now).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("its id was taken"),
+        Err(error) => {
+            let error = annals_service::with_causes(&error);
+            tracing::error!(error, "the manifest of an export cannot be kept");
             Err("its manifest cannot be kept")
         }
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 

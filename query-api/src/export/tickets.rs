@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use annals_schemas::WorkspaceId;
 use annals_service::problem::{Problem, ProblemKind};
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -18,6 +19,8 @@ use super::job::ExportJob;
 pub(crate) const VALID: Duration = Duration::from_secs(60);
 /// Tickets outstanding at most.
 const MAX_TICKETS: usize = 1_000;
+/// Tickets of one workspace among them: the others are for its neighbours.
+const MAX_TICKETS_EACH: usize = MAX_TICKETS / 2;
 const RETRY_AFTER_SECONDS: u64 = 60;
 
 /// Tickets outstanding.
@@ -32,7 +35,10 @@ impl Tickets {
         let now = Instant::now();
         let mut tickets = self.0.lock();
         tickets.retain(|_, (until, _)| *until > now);
-        if tickets.len() >= MAX_TICKETS {
+        let of_workspace =
+            |(_, other): &&(Instant, ExportJob)| other.workspace.id() == job.workspace.id();
+        let own = tickets.values().filter(of_workspace).count();
+        if tickets.len() >= MAX_TICKETS || own >= MAX_TICKETS_EACH {
             return Err(Problem::new(ProblemKind::RateLimited)
                 .detail("too many exports were asked for and not loaded")
                 .retry_after(RETRY_AFTER_SECONDS));
@@ -41,10 +47,11 @@ impl Tickets {
         Ok(ticket)
     }
 
-    /// Whether a ticket could be redeemed now.
-    pub(crate) fn is_good(&self, ticket: &str) -> bool {
+    /// The workspace of a ticket that could be redeemed now.
+    pub(crate) fn workspace(&self, ticket: &str) -> Option<WorkspaceId> {
         let tickets = self.0.lock();
-        tickets.get(ticket).is_some_and(|(until, _)| *until > Instant::now())
+        let (_, job) = tickets.get(ticket).filter(|(until, _)| *until > Instant::now())?;
+        Some(job.workspace.id().clone())
     }
 
     /// The export of a ticket, which is void from now on.

@@ -19,6 +19,8 @@ use crate::metrics;
 
 /// Followers at the same time.
 const MAX_FOLLOWERS: usize = 5_000;
+/// Followers of one workspace: the others are for its neighbours.
+const MAX_FOLLOWERS_EACH: usize = MAX_FOLLOWERS / 2;
 /// What arrives within it is told together.
 const PAUSE: Duration = Duration::from_millis(5);
 const RETRY_AFTER_SECONDS: u64 = 5;
@@ -53,7 +55,9 @@ impl Followers {
     pub(super) fn follow(&self, workspace: &WorkspaceReader) -> Result<Watching, Problem> {
         let (partition, id) = (workspace.partition(), workspace.id().clone());
         let mut desks = self.0.lock();
-        if desks.count >= MAX_FOLLOWERS {
+        let of_workspace = desks.partitions.get(&partition).and_then(|desk| desk.get(&id));
+        let own = of_workspace.map_or(0, |followed| followed.followers);
+        if desks.count >= MAX_FOLLOWERS || own >= MAX_FOLLOWERS_EACH {
             metrics::follower_refused();
             return Err(Problem::new(ProblemKind::RateLimited)
                 .detail("too many readers follow the log")

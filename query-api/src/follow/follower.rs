@@ -7,7 +7,6 @@ use annals_store::{FeedPage, FeedRequest};
 use tokio::time::{Instant, sleep_until};
 
 use super::desk::Watching;
-use super::renewal::Renewal;
 use crate::access::Reading;
 use crate::cursor::CursorError;
 use crate::parameters::FeedParameters;
@@ -18,7 +17,6 @@ use crate::state::Served;
 pub(crate) struct Follower {
     served: Served,
     reader: Reading,
-    renewal: Renewal,
     asked: FeedParameters,
     binding: Vec<u8>,
     language: Option<String>,
@@ -38,7 +36,6 @@ impl Follower {
     pub(crate) fn new(
         served: Served,
         reader: Reading,
-        renewal: Renewal,
         asked: FeedParameters,
         language: Option<String>,
     ) -> Result<Self, Problem> {
@@ -48,7 +45,7 @@ impl Follower {
             Some(text) => served.api.cursors.open_feed(text, &binding, now).map_err(problem)?,
             None => 0,
         };
-        Ok(Self { served, reader, renewal, asked, binding, language, through, watching: None })
+        Ok(Self { served, reader, asked, binding, language, through, watching: None })
     }
 
     /// The place after the rows that were given.
@@ -63,9 +60,9 @@ impl Follower {
     }
 
     /// Whether the reader may still read.
-    pub(super) fn check_access(&self) -> Result<(), Problem> {
-        let workspace = self.reader.workspace.id().as_str();
-        match self.renewal.holds(&self.served.api, workspace) {
+    pub(super) fn check_access(&mut self) -> Result<(), Problem> {
+        let Reading { workspace, renewal, .. } = &mut self.reader;
+        match renewal.ask(&self.served.api, workspace.id()) {
             true => Ok(()),
             false => Err(Problem::new(ProblemKind::Unauthenticated)),
         }
@@ -95,8 +92,12 @@ impl Follower {
                 Some(watching) => watching,
                 none => none.insert(self.served.followers.follow(&self.reader.workspace)?),
             };
+            let Reading { workspace, renewal, .. } = &mut self.reader;
             tokio::select! {
                 () = watching.beyond(page.through) => self.check_access()?,
+                () = renewal.ended(&self.served.api, workspace.id()) => {
+                    return Err(Problem::new(ProblemKind::Unauthenticated));
+                }
                 () = sleep_until(deadline) => {}
                 () = shutdown.requested() => {}
             }

@@ -6,9 +6,7 @@
 mod desk;
 mod events;
 mod follower;
-mod renewal;
 
 pub(crate) use desk::Followers;
 pub(crate) use events::stream;
 pub(crate) use follower::Follower;
-pub(crate) use renewal::Renewal;

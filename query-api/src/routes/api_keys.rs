@@ -3,6 +3,7 @@
 //! An administrator makes, sees and revokes keys whose every workspace it administers, and no
 //! others.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -211,9 +212,10 @@ fn administers(caller: &Caller, key: &ApiKey) -> bool {
     }
 }
 
-/// In the log of each of its workspaces; a key of all of them is no workspace's business alone.
+/// In the log of each of its workspaces. That of a key of all of them is the workspace `*`, which
+/// nobody reads who was not granted all.
 fn record(state: &ApiState, caller: &Caller, key: &ApiKey, kind: AccessKind) {
-    let Grants::Workspaces(workspaces) = &key.grants else { return };
+    let workspaces: BTreeSet<String> = key.grants.clone().into();
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     let details = json!({"id": key.id, "name": key.name, "scopes": scopes});
     for id in workspaces.iter().filter_map(|id| WorkspaceId::new(id).ok()) {
@@ -222,7 +224,7 @@ fn record(state: &ApiState, caller: &Caller, key: &ApiKey, kind: AccessKind) {
 }
 
 fn shape(key: ApiKey) -> KeyShape {
-    let workspaces: std::collections::BTreeSet<String> = key.grants.into();
+    let workspaces: BTreeSet<String> = key.grants.into();
     KeyShape {
         id: key.id,
         key: None,

@@ -41,6 +41,6 @@ pub(crate) async fn get(
     let labels = served.api.labels.get();
     let asked = ExportParameters::read(Pairs::parse(&query.unwrap_or_default()), &labels)?;
     let job = ExportJob::new(reader, asked, super::languages(&headers)).await?;
-    let place = served.api.exports.place()?;
+    let place = served.api.exports.place(job.workspace.id())?;
     start(served, job, place).await
 }

@@ -40,15 +40,17 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let missing = || Problem::new(ProblemKind::NotFound);
     let tickets = &served.api.exports.tickets;
+    let workspace = tickets.workspace(&ticket).ok_or_else(missing)?;
     // Whoever only looks (a download manager, a link scanner) does not use it up.
     if method == Method::HEAD {
-        return tickets
-            .is_good(&ticket)
-            .then(|| StatusCode::OK.into_response())
-            .ok_or_else(missing);
+        return Ok(StatusCode::OK.into_response());
     }
     // Refused for want of a place, it may be tried again.
-    let place = served.api.exports.place()?;
-    let job = tickets.redeem(&ticket).ok_or_else(missing)?;
+    let place = served.api.exports.place(&workspace)?;
+    let mut job = tickets.redeem(&ticket).ok_or_else(missing)?;
+    // Whoever asked for it may have lost access since.
+    if !job.renewal.ask(&served.api, &workspace) {
+        return Err(missing());
+    }
     start(served, job, place).await
 }

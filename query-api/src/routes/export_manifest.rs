@@ -3,7 +3,6 @@
 use annals_service::problem::{Problem, ProblemKind};
 use axum::Json;
 use axum::extract::{Path, State};
-use uuid::Uuid;
 
 use crate::access::Exporting;
 use crate::export::Manifest;
@@ -31,19 +30,16 @@ pub(crate) async fn get(
 ) -> Result<Json<Manifest>, Problem> {
     let missing = || Problem::new(ProblemKind::NotFound);
     let id = super::hyphenated(&id).ok_or_else(missing)?;
-    let found = read(state, id).await.map_err(|error| {
-        tracing::error!(%error, "the manifest of an export cannot be read");
+    let now = state.clock.unix_seconds();
+    let bytes = state.exports.manifests.get(id, now).await.map_err(|error| {
+        let error = annals_service::with_causes(&error);
+        tracing::error!(error, "the manifest of an export cannot be read");
         Problem::new(ProblemKind::Internal)
     })?;
+    let found = serde_json::from_slice::<Manifest>(&bytes.ok_or_else(missing)?);
+    // What an older version left half written is none.
+    let found = found.inspect_err(|error| tracing::error!(%error, %id, "not a manifest")).ok();
     // That of another workspace is none.
     let own = found.filter(|manifest| manifest.workspace == reader.workspace.id().as_str());
     own.map(Json).ok_or_else(missing)
-}
-
-async fn read(state: ApiState, id: Uuid) -> std::io::Result<Option<Manifest>> {
-    let now = state.clock.unix_seconds();
-    let manifests = state.exports.manifests.clone();
-    let read = tokio::task::spawn_blocking(move || manifests.get(id, now)).await?;
-    let Some(bytes) = read? else { return Ok(None) };
-    Ok(Some(serde_json::from_slice(&bytes)?))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::access::Reading;
-use crate::follow::{Follower, Renewal, stream};
+use crate::follow::{Follower, stream};
 use crate::openapi::{FeedQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::page_response::{COMPLETE_THROUGH, link_to};
 use crate::parameters::FeedParameters;
@@ -55,7 +55,6 @@ pub(crate) struct FeedAnswer {
 pub(crate) async fn get(
     State(served): State<Served>,
     reader: Reading,
-    renewal: Renewal,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -69,7 +68,7 @@ pub(crate) async fn get(
     let wait = asked.wait;
     let canonical = asked.canonical.clone();
     let language = super::languages(&headers).map(str::to_owned);
-    let mut follower = Follower::new(served, reader, renewal, asked, language)?;
+    let mut follower = Follower::new(served, reader, asked, language)?;
     if is_stream {
         return stream(follower).await;
     }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use annals_tests::http::{Answer, Http};
 use annals_tests::list::List;
@@ -12,7 +13,7 @@ use crate::server::{Server, numbered, resource};
 
 const SCOPES: [&str; 3] = ["audit:read", "audit:export", "audit:verify"];
 
-fn exporter(server: &Server) -> Http {
+pub fn exporter(server: &Server) -> Http {
     server.annals.client_with("acme", &SCOPES)
 }
 
@@ -20,7 +21,7 @@ fn path(query: &str) -> String {
     format!("/v1/workspaces/acme/events/export?{query}")
 }
 
-fn export(client: &Http, query: &str) -> Answer {
+pub fn export(client: &Http, query: &str) -> Answer {
     let answer = client.get(&path(query));
     assert_eq!(answer.status, 200, "{query}: {}", answer.text());
     answer
@@ -37,7 +38,7 @@ fn manifest(client: &Http, id: &str) -> Value {
 }
 
 /// Events of all sorts: ties, late ones, several resources, odd texts.
-fn events(count: u64) -> Vec<Value> {
+pub fn events(count: u64) -> Vec<Value> {
     let event = |n: u64| {
         let actor = json!({
             "kind": "user", "id": format!("u{}", n % 3), "name": "Zoë, \"Z\"",
@@ -149,32 +150,6 @@ fn read_csv(bytes: &[u8]) -> Vec<Value> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What analysts use opens both formats and counts the same.
-#[test]
-fn exports_open_in_duckdb() {
-    let server = Server::with_events(&events(300));
-    let client = exporter(&server);
-    let directory = tempfile::tempdir().unwrap();
-    let file = |format: &str| {
-        let path = directory.path().join(format!("rows.{format}"));
-        std::fs::write(&path, export(&client, &format!("format={format}")).body).unwrap();
-        path.display().to_string()
-    };
-    let (csv, ndjson) = (file("csv"), file("ndjson"));
-    let script = "import duckdb, json, sys\n\
-        csv, ndjson = sys.argv[1:]\n\
-        by = 'select actor_id, count(*), max(seq) from read_csv(?) group by all order by all'\n\
-        same = 'select actor.id, count(*), max(seq) from read_json(?) group by all order by all'\n\
-        ask = lambda text, path: duckdb.execute(text, [path]).fetchall()\n\
-        print(json.dumps([ask(by, csv), ask(same, ndjson)]))";
-    let mut python = Command::new(annals_tests::environment::python_tool("python"));
-    let output = python.args(["-c", script, &csv, &ndjson]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let expected = json!([["u0", 100, 298], ["u1", 100, 299], ["u2", 100, 300]]);
-    assert_eq!(found, json!([expected, expected]));
-}
-
 /// A browser asks with a token, then loads without one: once, of the moment of asking.
 #[test]
 fn a13_4_a_row_added_after_the_click_is_not_in_the_file() {
@@ -243,6 +218,8 @@ fn misspelt_exports_are_refused_by_name() {
         assert_eq!((answer.status, answer.problem()), (400, "invalid-parameter".to_owned()));
         assert_eq!(answer.json()["errors"][0]["parameter"], parameter, "{query}");
     }
+    let long = client.post("/v1/workspaces/acme/exports", &json!({"actor": "x".repeat(70_000)}));
+    assert_eq!((long.status, long.problem()), (413, "payload-too-large".to_owned()));
     let bodies = [json!([1]), json!({"format": {"a": 1}}), json!({"format": "csv", "foo": 1})];
     for body in bodies {
         let answer = client.post("/v1/workspaces/acme/exports", &body);
@@ -251,27 +228,104 @@ fn misspelt_exports_are_refused_by_name() {
     assert_eq!(lines(&export(&client, "format=ndjson")), [] as [Value; 0]);
 }
 
-/// The server dies in the middle: the client must not take what it has for the whole.
-#[test]
-fn a_cut_transfer_does_not_look_whole() {
+/// A server whose exports are longer than what lies between it and a client that does not read.
+fn server_of_long_exports() -> Server {
     let fill = "x".repeat(4_000);
     let batch: Vec<Value> =
         (0..6_000).map(|n| numbered(n, json!({"metadata": {"n": n, "fill": &fill}}))).collect();
-    let server = Server::with_events(&batch);
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let request = exporter(&server).request("GET", &path("format=ndjson"));
-    let mut response = runtime.block_on(async { request.send().await.unwrap() });
-    assert_eq!(response.status(), 200);
-    let mut received = runtime.block_on(async { response.chunk().await }).unwrap().unwrap().len();
-    let Server { annals, .. } = server;
-    annals.kill();
-    let ended = loop {
-        match runtime.block_on(async { response.chunk().await }) {
-            Ok(Some(chunk)) => received += chunk.len(),
-            Ok(None) => break Ok(()),
-            Err(error) => break Err(error),
+    Server::with_events(&batch)
+}
+
+/// An export of which the client has read the beginning.
+struct Begun {
+    runtime: tokio::runtime::Runtime,
+    response: reqwest::Response,
+    received: usize,
+}
+
+impl Begun {
+    fn new(client: &Http, query: &str) -> Self {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let request = client.request("GET", &path(query));
+        let (response, received) = runtime.block_on(async {
+            let mut response = request.send().await.unwrap();
+            assert_eq!(response.status(), 200);
+            let received = response.chunk().await.unwrap().unwrap().len();
+            (response, received)
+        });
+        Self { runtime, response, received }
+    }
+
+    fn id(&self) -> String {
+        self.response.headers()["annals-export-id"].to_str().unwrap().to_owned()
+    }
+
+    /// Reads on; the bytes received, and whether they look like a whole export.
+    fn read(mut self) -> (usize, bool) {
+        loop {
+            match self.runtime.block_on(async { self.response.chunk().await }) {
+                Ok(Some(chunk)) => self.received += chunk.len(),
+                Ok(None) => return (self.received, true),
+                Err(_) => return (self.received, false),
+            }
         }
-    };
-    assert!(received < 6_000 * 4_000, "{received}");
-    assert!(ended.is_err(), "{received} bytes look like a whole export");
+    }
+}
+
+/// The server dies in the middle: the client must not take what it has for the whole, and there is
+/// no manifest that says so.
+#[test]
+fn a_cut_transfer_does_not_look_whole() {
+    let server = server_of_long_exports();
+    let begun = Begun::new(&exporter(&server), "format=ndjson");
+    let id = begun.id();
+    let server = server.restart_after_kill();
+    let (received, is_whole) = begun.read();
+    assert!(received < 6_000 * 4_000 && !is_whole, "{received}");
+    let manifest = format!("/v1/workspaces/acme/exports/{id}/manifest");
+    assert_eq!(exporter(&server).get(&manifest).problem(), "not-found");
+    // What an older version may have left half written.
+    let torn = server.annals.data().join(format!("exports/{id}.json"));
+    for bytes in ["", "{\"id\":"] {
+        std::fs::write(&torn, bytes).unwrap();
+        assert_eq!(exporter(&server).get(&manifest).problem(), "not-found", "{bytes}");
+    }
+}
+
+/// An export went on for as long as its client liked, whatever became of the key.
+#[test]
+fn a3_3_an_export_ends_with_its_key() {
+    let server = server_of_long_exports();
+    let ask = json!({"workspace": "acme", "scopes": ["audit:export"], "name": "x"});
+    let made = server.admin.post("/v1/api-keys", &ask).json();
+    let client = server.admin.with_token(Some(made["key"].as_str().unwrap()));
+    let asked = client.post("/v1/workspaces/acme/exports?format=csv", &Value::Null).json();
+    let begun = Begun::new(&client, "format=ndjson");
+    let key = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
+    assert_eq!(server.admin.send(server.admin.request("DELETE", &key)).status, 204);
+    let download = server.annals.anonymous().get(asked["download_url"].as_str().unwrap());
+    assert_eq!(download.problem(), "not-found", "a ticket is worth what its key is");
+    annals_tests::wait::until("the export to end", Duration::from_secs(5), || {
+        let metrics = server.annals.anonymous().get("/metrics").text();
+        metrics.lines().any(|line| line == "annals_query_api_exports_running 0").then_some(())
+    });
+    let (received, is_whole) = begun.read();
+    assert!(!is_whole, "{received} bytes look like a whole export");
+}
+
+/// One workspace could take all places.
+#[test]
+fn exports_of_one_workspace_leave_places_to_the_others() {
+    let server = server_of_long_exports();
+    let client = exporter(&server);
+    let begun: Vec<Begun> = (0..4).map(|_| Begun::new(&client, "format=ndjson")).collect();
+    let refused = client.get(&path("format=ndjson"));
+    assert_eq!((refused.status, refused.problem()), (429, "rate-limited".to_owned()));
+    assert_eq!(refused.header("retry-after"), "10");
+    let neighbour = server.annals.client_with("quiet", &SCOPES);
+    assert_eq!(neighbour.get("/v1/workspaces/quiet/events/export?format=csv").status, 200);
+    drop(begun);
+    annals_tests::wait::until("a place", Duration::from_secs(10), || {
+        (client.get(&path("format=csv&actor=nobody")).status == 200).then_some(())
+    });
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use annals_tests::http::{Answer, Http, encode};
 use annals_tests::list::List;
+use annals_tests::process::UpOptions;
 use serde_json::{Value, json};
 
 use crate::server::{Server, numbered};
@@ -193,26 +194,58 @@ fn events_stream_and_go_on_where_the_client_was() {
 #[test]
 fn a3_3_a_revoked_key_ends_its_stream() {
     let server = Server::with_events(&[event(0)]);
-    let data = server.annals.data();
-    let run = |arguments: &[&str]| {
-        let mut command = annals_tests::environment::annals();
-        let output = command.args(arguments).arg("--data").arg(data).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    };
-    let key =
-        run(&["apikey", "create", "--workspace", "acme", "--scope", "audit:read", "--name", "x"]);
-    let client = server.admin.with_token(Some(&key));
+    let made = key(&server);
+    let client = server.admin.with_token(made["key"].as_str());
     let after = page(&client, "", "0")["next"].as_str().unwrap().to_owned();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| client.get(&path(&format!("wait=60s&after={after}"))));
         std::thread::sleep(Duration::from_millis(200));
-        run(&["apikey", "revoke", key.split('.').next().unwrap()]);
+        // By another process: the server learns of it from the directory.
+        let (id, data) = (made["id"].as_str().unwrap(), server.annals.data().to_str().unwrap());
+        let revoked = annals_tests::command::run(&["apikey", "revoke", id, "--data", data]);
+        assert_eq!(revoked.code, Some(0), "{}", revoked.stderr);
         std::thread::sleep(Duration::from_secs(6));
         server.post(event(1));
         let answer = waiting.join().unwrap();
         assert_eq!((answer.status, answer.problem()), (401, "unauthenticated".to_owned()));
     });
+}
+
+/// An idle stream ended only with the next row, and a read that lasts was recorded once.
+#[test]
+fn a3_3_an_idle_stream_ends_soon_after_its_key_and_is_recorded_as_repeated_reads_are() {
+    let server = Server::start_with(&UpOptions::recording_reads());
+    server.post_all(&[event(0)]);
+    let made = key(&server);
+    let client = server.admin.with_token(made["key"].as_str());
+    let request = client.request("GET", &path("")).header("accept", "text/event-stream");
+    let request = request.timeout(Duration::from_secs(120));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut stream = runtime.block_on(async { request.send().await.unwrap() });
+    // The time of one repetition and a little more.
+    let began = Instant::now();
+    let mut next = || runtime.block_on(async { stream.chunk().await });
+    while began.elapsed() < Duration::from_secs(63) {
+        assert!(next().unwrap().is_some(), "{:?}", began.elapsed());
+    }
+    let id = made["id"].as_str().unwrap();
+    let revoke = server.admin.request("DELETE", &format!("/v1/api-keys/{id}"));
+    assert_eq!(server.admin.send(revoke).status, 204);
+    let revoked = Instant::now();
+    while next().unwrap().is_some() {}
+    assert!(revoked.elapsed() < Duration::from_secs(5), "{:?}", revoked.elapsed());
+    // What was counted since the first record is written when the minute is over.
+    let counts = annals_tests::wait::until("the repetition", Duration::from_secs(90), || {
+        let rows = server.rows(&format!("action=audit_log.viewed&actor={id}"));
+        (rows.len() == 2).then(|| [&rows[0], &rows[1]].map(|row| row["metadata"]["count"].clone()))
+    });
+    assert_eq!(counts, [json!(1), json!(1)]);
+}
+
+/// A key that reads.
+fn key(server: &Server) -> Value {
+    let ask = json!({"workspace": "acme", "scopes": ["audit:read"], "name": "x"});
+    server.admin.post("/v1/api-keys", &ask).json()
 }
 
 /// A thousand followers that wait cost memory by the megabyte and no time, while another workspace

@@ -16,6 +16,7 @@ mod cursors;
 mod event;
 mod explain;
 mod exports;
+mod exports_opened;
 mod facets;
 mod feed;
 mod histogram;

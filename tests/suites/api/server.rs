@@ -25,6 +25,16 @@ impl Server {
         Self { annals, admin, _directory: directory }
     }
 
+    /// The same data directory under a new process, after the old one was killed.
+    pub fn restart_after_kill(self) -> Self {
+        let Self { annals, _directory, .. } = self;
+        let data = annals.data().to_path_buf();
+        annals.kill();
+        let annals = AnnalsProcess::start(&data, &UpOptions::default());
+        let admin = annals.client("*");
+        Self { annals, admin, _directory }
+    }
+
     /// A client that reads `acme` as this person.
     pub fn reader(&self, subject: &str) -> Http {
         let data = self.annals.data().to_str().unwrap();

@@ -60,6 +60,33 @@ fn a_full_disk_refuses_appends_keeps_answering_and_resumes() {
     assert_eq!(accounting["quarantined"], 0);
 }
 
+/// An export whose manifest cannot be kept must not look whole; reading goes on.
+#[test]
+fn an_export_without_room_for_its_manifest_is_cut() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let disk = SmallDisk::mount(&data.join("exports"), "64k");
+    let annals = AnnalsProcess::start(&data, &UpOptions::default());
+    let client = annals.client_with("acme", &["audit:read", "audit:write", "audit:export"]);
+    let event = serde_json::json!({"workspace_id": "acme", "action": "segment.updated"});
+    assert_eq!(client.post("/v1/events", &event).status, 202);
+    List::of(&client, "acme").settle();
+    let export = || {
+        let path = "/v1/workspaces/acme/events/export?format=ndjson";
+        client.try_send(client.request("GET", path))
+    };
+    let ballast = disk.path.join("ballast");
+    // As much as fits.
+    let _ = std::fs::write(&ballast, vec![7; 128 << 10]);
+    assert!(export().is_err(), "it looks whole");
+    assert_eq!(List::of(&client, "acme").rows("").len(), 1);
+    std::fs::remove_file(&ballast).unwrap();
+    let whole = export().unwrap();
+    let id = whole.header("annals-export-id");
+    let manifest: Value = client.get_json(&format!("/v1/workspaces/acme/exports/{id}/manifest"));
+    assert_eq!(manifest["rows"], 1);
+}
+
 fn batch(lines: &[&str]) -> Value {
     let events = lines.iter().map(|line| serde_json::from_str(line).unwrap());
     Value::Array(events.collect())

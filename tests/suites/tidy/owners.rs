@@ -61,12 +61,11 @@ const FILE_WRITES: [&str; 18] = [
     "tokio::fs",
 ];
 
-const FILE_WRITERS: [&str; 7] = [
+const FILE_WRITERS: [&str; 6] = [
     "store/src/storage/",
     "broker/src/local/",
     "ingest/src/spool/",
     "index/",
-    "query-api/src/cache/",
     "annals/",
     // Token key and API keys: small secrets, written by one file alone.
     "service/src/access/secret_file.rs",
