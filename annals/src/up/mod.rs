@@ -55,8 +55,7 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     let clock = SystemClock::shared();
     let metrics = Metrics::install().map_err(|error| Failure::config(&error))?;
     let shutdown = Shutdown::on_signals().map_err(|error| Failure::dependency(&error))?;
-    let provider = config.identity_provider()?;
-    let secrets = secrets::Secrets::load(&data, provider.clone(), &clock)?;
+    let secrets = secrets::Secrets::load(&data, config.identity_provider()?, &clock)?;
     let labels = SharedLabels::default();
     if let Some(file) = &config.registry.file {
         labels.set(read_labels(file)?);
@@ -91,9 +90,7 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     tasks.spawn(metrics.upkeep(shutdown.clone()));
     let records = access_log.clone();
     tasks.spawn(async move { records.run().await });
-    if let Some(provider) = provider {
-        tasks.spawn(async move { provider.keep_fresh().await });
-    }
+    tasks.spawn(secrets.authenticator.clone().keep_fresh());
     if let Some(file) = config.registry.file.clone() {
         tasks.spawn(labels::keep_reloading(file, labels));
     }

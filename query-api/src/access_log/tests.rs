@@ -64,6 +64,7 @@ impl Fixture {
 fn caller(subject: &str) -> Caller {
     Caller {
         kind: CallerKind::User,
+        issuer: Some("tests".to_owned()),
         subject: subject.to_owned(),
         profile: Profile::default(),
         grants: Grants::one("acme"),

@@ -1,13 +1,14 @@
 //! API keys: long-lived secrets for machines, kept as one small file a key.
 //!
-//! Only the SHA-256 of a secret is stored. The directory is read again at most every second, so
-//! that a key made or revoked by another process counts within a second or two. A file that cannot
-//! be read is a key that does not open anything.
+//! Only the SHA-256 of a secret is stored. The directory is read again every second by a task of
+//! its own (`keep_fresh`), so that a key made or revoked by another process counts within a second
+//! or two, and nobody who calls waits for a disk. A file that cannot be read is a key that does not
+//! open anything. Revoked and expired keys stay listed; the oldest go when there are too many.
 
 use super::caller::{Caller, CallerKind, Grants, Profile, Restriction};
 use super::error::AccessError;
 use super::scope::Scope;
-use super::secret_file::{create, hexadecimal, random, read, replace, storage};
+use super::secret_file::{create, hexadecimal, random, read, remove, replace, storage};
 use crate::clock::SharedClock;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -19,8 +20,11 @@ use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 const DIRECTORY: &str = "api-keys";
-const REREAD_AFTER_MICROS: i64 = 1_000_000;
+const REREAD_INTERVAL: Duration = Duration::from_secs(1);
+/// Keys that open something.
 const MAX_KEYS: usize = 10_000;
+/// Keys that open nothing any more.
+const MAX_ENDED_KEYS: usize = 10_000;
 const MAX_NAME_CHARACTERS: usize = 200;
 const ID_BYTES: usize = 12;
 const SECRET_BYTES: usize = 32;
@@ -76,29 +80,41 @@ pub struct NewApiKey {
 pub struct ApiKeys {
     directory: PathBuf,
     clock: SharedClock,
-    known: Mutex<Known>,
-}
-
-/// The directory as last read.
-#[derive(Default)]
-struct Known {
-    read_at_micros: Option<i64>,
-    by_id: Arc<BTreeMap<String, ApiKey>>,
+    /// The directory as last read.
+    known: Mutex<Arc<BTreeMap<String, ApiKey>>>,
 }
 
 impl ApiKeys {
     /// The keys under the directory of secrets; it need not exist yet.
     pub fn open(secrets: &Path, clock: SharedClock) -> Self {
-        Self { directory: secrets.join(DIRECTORY), clock, known: Mutex::default() }
+        let keys = Self { directory: secrets.join(DIRECTORY), clock, known: Mutex::default() };
+        keys.refresh();
+        keys
+    }
+
+    /// Reads the directory again every second, off the threads that answer. For ever.
+    pub async fn keep_fresh(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(REREAD_INTERVAL).await;
+            let keys = self.clone();
+            if let Err(error) = tokio::task::spawn_blocking(move || keys.refresh()).await {
+                tracing::error!(%error, "reading the API keys ended early");
+            }
+        }
     }
 
     /// Makes and stores a key. It is durable when this returns.
     pub fn create(&self, request: &ApiKeyRequest) -> Result<NewApiKey, AccessError> {
         check(request)?;
-        if self.list()?.len() >= MAX_KEYS {
-            return Err(AccessError::InvalidRequest("there are 10,000 keys already"));
-        }
         let created_at = self.clock.unix_seconds();
+        let (good, ended): (Vec<_>, Vec<_>) =
+            self.list()?.into_iter().partition(|key| key.is_good_at(created_at));
+        if good.len() >= MAX_KEYS {
+            return Err(AccessError::InvalidRequest("there are 10,000 good keys already"));
+        }
+        for key in &ended[..ended.len().saturating_sub(MAX_ENDED_KEYS)] {
+            remove(&self.path(&key.id))?;
+        }
         let secret = hexadecimal(&random::<SECRET_BYTES>()?);
         let key = ApiKey {
             id: hexadecimal(&random::<ID_BYTES>()?),
@@ -112,12 +128,12 @@ impl ApiKeys {
             revoked_at: None,
         };
         create(&self.path(&key.id), &encode(&key))?;
-        self.forget();
+        self.refresh();
         let bearer = format!("{}.{secret}", key.id);
         Ok(NewApiKey { key, bearer })
     }
 
-    /// Every key ever made, revoked ones included, oldest first.
+    /// Every key, revoked and expired ones included, oldest first.
     pub fn list(&self) -> Result<Vec<ApiKey>, AccessError> {
         let mut keys: Vec<ApiKey> = read_all(&self.directory)?.into_values().collect();
         keys.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
@@ -132,14 +148,14 @@ impl ApiKeys {
             key.revoked_at = Some(self.clock.unix_seconds());
             replace(&self.path(id), &encode(&key))?;
         }
-        self.forget();
+        self.refresh();
         Ok(true)
     }
 
     /// The caller whom `id.secret` proves, if any.
     pub(super) fn find(&self, bearer: &str) -> Option<Caller> {
         let (id, secret) = bearer.split_once('.')?;
-        let by_id = self.current();
+        let by_id = self.known.lock().clone();
         let key = by_id.get(id);
         // An unknown id costs the same comparison as a known one.
         let stored = key.map_or("", |key| key.secret_sha256.as_str());
@@ -148,6 +164,7 @@ impl ApiKeys {
         let key = key.filter(|key| equal && key.is_good_at(self.clock.unix_seconds()))?;
         Some(Caller {
             kind: CallerKind::ApiKey,
+            issuer: None,
             subject: key.id.clone(),
             profile: Profile { name: Some(key.name.clone()), email: None },
             grants: key.grants.clone(),
@@ -157,26 +174,12 @@ impl ApiKeys {
         })
     }
 
-    /// The keys, read at most a second ago. If reading fails, those read last.
-    fn current(&self) -> Arc<BTreeMap<String, ApiKey>> {
-        let now = self.clock.unix_micros();
-        let mut known = self.known.lock();
-        // A clock set back also ends the second.
-        let fresh = known
-            .read_at_micros
-            .is_some_and(|at| (0..REREAD_AFTER_MICROS).contains(&now.saturating_sub(at)));
-        if !fresh {
-            known.read_at_micros = Some(now);
-            match read_all(&self.directory) {
-                Ok(by_id) => known.by_id = Arc::new(by_id),
-                Err(error) => tracing::error!(%error, "cannot read the API keys; the last stay"),
-            }
+    /// Reads the directory. If that fails, the keys read last stay.
+    fn refresh(&self) {
+        match read_all(&self.directory) {
+            Ok(by_id) => *self.known.lock() = Arc::new(by_id),
+            Err(error) => tracing::error!(%error, "cannot read the API keys; the last stay"),
         }
-        known.by_id.clone()
-    }
-
-    fn forget(&self) {
-        self.known.lock().read_at_micros = None;
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -220,7 +223,7 @@ fn read_all(directory: &Path) -> Result<BTreeMap<String, ApiKey>, AccessError> {
         Err(source) => return Err(storage("list", directory, source)),
     };
     let mut by_id = BTreeMap::new();
-    for entry in entries.take(2 * MAX_KEYS) {
+    for entry in entries.take(2 * (MAX_KEYS + MAX_ENDED_KEYS)) {
         let path = entry.map_err(|source| storage("list", directory, source))?.path();
         if path.extension().is_none_or(|extension| extension != "json") {
             continue;

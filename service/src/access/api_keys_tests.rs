@@ -78,19 +78,45 @@ fn a_key_ends_with_its_time_to_live() {
 }
 
 #[test]
-fn another_process_creates_and_revokes_with_effect_after_a_second() {
+fn another_process_creates_and_revokes_with_effect_once_read_again() {
     let (directory, clock, keys) = keys();
     let elsewhere = ApiKeys::open(directory.path(), clock.clone());
     assert_eq!(keys.find("warm.up"), None);
     let made = elsewhere.create(&request()).unwrap();
-    clock.advance_micros(REREAD_AFTER_MICROS);
+    keys.refresh();
     assert!(keys.find(&made.bearer).is_some());
+    clock.advance_micros(1_000_000);
     assert!(elsewhere.revoke(&made.key.id).unwrap());
     assert!(elsewhere.find(&made.bearer).is_none(), "at once where it was revoked");
-    clock.advance_micros(REREAD_AFTER_MICROS);
+    keys.refresh();
     assert!(keys.find(&made.bearer).is_none());
     assert!(keys.revoke(&made.key.id).unwrap(), "again is no error");
     assert_eq!(keys.list().unwrap()[0].revoked_at, Some(1_001));
+}
+
+/// Revoked and expired keys counted against the bound for ever.
+#[test]
+fn ended_keys_take_no_room_and_the_oldest_of_them_go() {
+    let (directory, clock, keys) = keys();
+    let home = directory.path().join(DIRECTORY);
+    let made = keys.create(&request()).unwrap().key;
+    let write = |id: &str, created_at, revoked_at| {
+        let key = ApiKey { id: id.to_owned(), created_at, revoked_at, ..made.clone() };
+        std::fs::write(home.join(format!("{id}.json")), encode(&key)).unwrap();
+    };
+    for number in 0..=MAX_ENDED_KEYS as u64 {
+        write(&format!("ended{number:05}"), number, Some(number));
+    }
+    keys.create(&request()).unwrap();
+    let listed = keys.list().unwrap();
+    assert_eq!(listed.len(), MAX_ENDED_KEYS + 2);
+    assert!(listed[0].id == "ended00001", "the oldest has gone: {}", listed[0].id);
+    clock.advance_micros(1_000_000);
+    for number in 2..MAX_KEYS {
+        write(&format!("good{number:05}"), 5_000, None);
+    }
+    let full = keys.create(&request()).err().unwrap();
+    assert!(matches!(full, AccessError::InvalidRequest(_)), "{full}");
 }
 
 #[test]
@@ -104,14 +130,14 @@ fn only_ids_that_exist_are_revoked() {
 
 #[test]
 fn a_broken_or_renamed_file_opens_nothing_and_hides_nothing() {
-    let (directory, clock, keys) = keys();
+    let (directory, _clock, keys) = keys();
     let good = keys.create(&request()).unwrap();
     let moved = keys.create(&request()).unwrap();
     let home = directory.path().join(DIRECTORY);
     std::fs::write(home.join("broken.json"), "{").unwrap();
     let from = home.join(format!("{}.json", moved.key.id));
     std::fs::rename(from, home.join("elsewhere.json")).unwrap();
-    clock.advance_micros(REREAD_AFTER_MICROS);
+    keys.refresh();
     assert!(keys.find(&good.bearer).is_some());
     assert!(keys.find(&moved.bearer).is_none());
     assert_eq!(keys.list().unwrap().len(), 1);

@@ -40,6 +40,16 @@ impl Authenticators {
         self
     }
 
+    /// Reads keys of both kinds again as they change. For ever.
+    pub async fn keep_fresh(self: Arc<Self>) {
+        let of_provider = async {
+            if let Some(provider) = &self.provider {
+                provider.keep_fresh().await;
+            }
+        };
+        tokio::join!(self.api_keys.clone().keep_fresh(), of_provider);
+    }
+
     /// Our own key is tried first; what it did not sign may still be the provider's.
     fn token(&self, bearer: &str) -> Option<Caller> {
         let now = self.clock.unix_seconds();

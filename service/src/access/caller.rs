@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 pub struct Caller {
     /// Whether a person or a key calls.
     pub kind: CallerKind,
+    /// Who vouches for the subject; nobody but this installation does for a key.
+    pub issuer: Option<String>,
     /// The id the caller's own reads are recorded under.
     pub subject: String,
     /// What else is known of it.
@@ -101,11 +103,11 @@ impl Caller {
         }
     }
 
-    /// Tells callers apart: a key and a person may have the same id.
+    /// Tells callers apart: a key and people of two issuers may have the same id.
     pub fn identity(&self) -> String {
-        match self.kind {
-            CallerKind::User => format!("user {}", self.subject),
-            CallerKind::ApiKey => format!("key {}", self.subject),
+        match &self.issuer {
+            Some(issuer) => format!("{issuer}\n{}", self.subject),
+            None => format!("key\n{}", self.subject),
         }
     }
 
@@ -165,6 +167,7 @@ mod tests {
     fn reader_of(workspace: &str) -> Caller {
         Caller {
             kind: CallerKind::User,
+            issuer: Some("annals".to_owned()),
             subject: "u1".to_owned(),
             profile: Profile::default(),
             grants: Grants::one(workspace),
@@ -191,6 +194,16 @@ mod tests {
         let caller = reader_of("*");
         assert_eq!(caller.may("anything", Scope::Read), Access::Granted);
         assert_eq!(caller.may("anything", Scope::Admin), Access::Forbidden);
+    }
+
+    /// One person took the requests of another issuer's of the same name.
+    #[test]
+    fn callers_of_two_issuers_and_keys_are_told_apart() {
+        let of = |issuer: Option<&str>| {
+            Caller { issuer: issuer.map(str::to_owned), ..reader_of("acme") }.identity()
+        };
+        let all = BTreeSet::from([of(Some("annals")), of(Some("https://id.test")), of(None)]);
+        assert_eq!(all.len(), 3, "{all:?}");
     }
 
     #[test]

@@ -38,6 +38,14 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), AccessError> {
     sync_directory(path)
 }
 
+/// Removes the file; that there is none is no error.
+pub(super) fn remove(path: &Path) -> Result<(), AccessError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(storage("remove", path, error)),
+        _ => Ok(()),
+    }
+}
+
 /// The file's bytes, or `None` when there is no such file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, AccessError> {
     match fs::read(path) {

@@ -137,6 +137,7 @@ impl TokenKey {
         }
         Some(Caller {
             kind: CallerKind::User,
+            issuer: Some(payload.iss),
             subject: payload.sub,
             profile: Profile { name: payload.name, email: payload.email },
             grants: payload.workspaces.into(),

@@ -38,6 +38,7 @@ impl Authenticator for Names {
         };
         Some(Caller {
             kind: CallerKind::User,
+            issuer: Some("tests".to_owned()),
             subject: bearer.to_owned(),
             profile: Profile::default(),
             grants: Grants::one(workspace),

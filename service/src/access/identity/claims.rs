@@ -50,6 +50,7 @@ impl<'a> Claims<'a> {
         workspaces.remove("*");
         Some(Caller {
             kind: CallerKind::User,
+            issuer: Some(self.options.issuer.clone()),
             subject,
             profile: Profile { name: self.text("name"), email: self.text("email") },
             grants: Grants::Workspaces(workspaces),
