@@ -48,6 +48,16 @@ pub(crate) struct DataArgument {
     pub(crate) data: PathBuf,
 }
 
+/// A store: of this machine, or of a running server.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgument {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// Ask a running server, with the token in ANNALS_TOKEN [default: ANNALS_SERVER, if set].
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct UpArguments {
     #[command(flatten)]
@@ -55,6 +65,9 @@ pub(crate) struct UpArguments {
     /// Address to listen on; port 0 takes a free one. Default 127.0.0.1:8080.
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Address of /metrics and of /readyz with its reasons; on loopback --listen has them too.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) admin_listen: Option<SocketAddr>,
     /// Read from Kafka at these brokers instead of the embedded log.
     #[arg(long, value_name = "BROKERS")]
     pub(crate) kafka: Option<String>,
@@ -125,7 +138,7 @@ pub(crate) enum ApikeyAction {
     /// Make a key; prints `id.secret` once, nothing else.
     Create {
         #[command(flatten)]
-        data: DataArgument,
+        store: StoreArgument,
         /// Workspace it is good for; `*` for all. Repeatable.
         #[arg(long, required = true, value_name = "W")]
         workspace: Vec<String>,
@@ -145,12 +158,12 @@ pub(crate) enum ApikeyAction {
     /// List keys, revoked ones included, one JSON object a line.
     List {
         #[command(flatten)]
-        data: DataArgument,
+        store: StoreArgument,
     },
     /// Revoke a key; takes effect within 5 seconds.
     Revoke {
         #[command(flatten)]
-        data: DataArgument,
+        store: StoreArgument,
         /// The key's id.
         id: String,
     },

@@ -1,6 +1,7 @@
 //! The configuration of every role: `annals.toml`, then `ANNALS_*`, then flags.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ const DEFAULT_FILE: &str = "annals.toml";
 pub(crate) const KNOWN: Known = Known {
     keys: &[
         Key::new("http.listen", Kind::Text),
+        Key::new("http.admin_listen", Kind::Text),
         Key::new("http.frame_ancestors", Kind::List),
         Key::new("auth.issuer", Kind::Text),
         Key::new("auth.audience", Kind::List),
@@ -78,7 +80,8 @@ pub(crate) struct Config {
 #[derive(Debug, Deserialize)]
 #[serde(default)]
 pub(crate) struct Http {
-    pub(crate) listen: String,
+    listen: String,
+    admin_listen: Option<String>,
     pub(crate) frame_ancestors: Vec<String>,
     pub(crate) allowed_origins: Vec<String>,
     base_path: String,
@@ -130,6 +133,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".into(),
+            admin_listen: None,
             frame_ancestors: Vec::new(),
             allowed_origins: Vec::new(),
             base_path: String::new(),
@@ -138,6 +142,17 @@ impl Default for Http {
 }
 
 impl Http {
+    /// Where API and page are served.
+    pub(crate) fn listen(&self) -> Result<SocketAddr, Failure> {
+        address("http.listen", &self.listen)
+    }
+
+    /// Where metrics and the reasons of readiness are served besides.
+    pub(crate) fn admin_listen(&self) -> Result<Option<SocketAddr>, Failure> {
+        let wanted = self.admin_listen.as_deref();
+        wanted.map(|wanted| address("http.admin_listen", wanted)).transpose()
+    }
+
     /// What stands before every path, such as `/audit`; empty for nothing.
     pub(crate) fn base_path(&self) -> Result<String, Failure> {
         let path = self.base_path.trim_end_matches('/');
@@ -149,6 +164,10 @@ impl Http {
         let wanted = "is no path such as /audit";
         Err(Failure::usage(format!("http.base_path: `{}` {wanted}", self.base_path)))
     }
+}
+
+fn address(key: &str, wanted: &str) -> Result<SocketAddr, Failure> {
+    wanted.parse().map_err(|_| Failure::usage(format!("{key}: `{wanted}` is no HOST:PORT")))
 }
 
 impl Default for Kafka {

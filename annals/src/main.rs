@@ -10,6 +10,7 @@ mod exit;
 mod failpoints;
 mod import;
 mod log;
+mod server;
 mod storage_config;
 mod up;
 

@@ -30,5 +30,5 @@ pub use access::{Reading, Workspaces};
 pub use access_log::{Access, AccessKind, AccessLog, FilterHash};
 pub use cursor::CursorKeys;
 pub use export::Exports;
-pub use router::router;
+pub use router::{administering, router};
 pub use state::{ApiState, PartitionHealth, Readiness, SharedLabels};

@@ -5,10 +5,8 @@ use axum::{Extension, Router};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::follow::Followers;
 use crate::openapi::document;
 use crate::pages;
-use crate::reading_room::ReadingRoom;
 use crate::routes::{
     accounting, actions, actors, admin_accounting, admin_quarantine, api_keys, event, events,
     export, export_download, export_manifest, exports, facets, feed, health, histogram,
@@ -40,7 +38,6 @@ pub fn router(state: ApiState, gateway: OpenApiRouter) -> Router {
         .routes(routes!(quarantine::list))
         .routes(routes!(accounting::get));
     let base_path = state.base_path.clone();
-    let room = ReadingRoom::with_reads_per_workspace(state.reads_per_workspace);
     let (router, paths) = OpenApiRouter::new()
         .nest("/v1/workspaces/{workspace}", workspace)
         .routes(routes!(export_download::get))
@@ -52,7 +49,7 @@ pub fn router(state: ApiState, gateway: OpenApiRouter) -> Router {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(openapi::get))
-        .with_state(Served { api: state, room, followers: Followers::default() })
+        .with_state(Served::new(state))
         .merge(gateway)
         .split_for_parts();
     let document = openapi::Document::new(&document(paths, &base_path));
@@ -61,4 +58,14 @@ pub fn router(state: ApiState, gateway: OpenApiRouter) -> Router {
         .method_not_allowed_fallback(method_not_allowed::answer)
         .fallback(async || Problem::new(ProblemKind::NotFound))
         .layer(Extension(document))
+}
+
+/// What is for operators: whether it works, and why not.
+pub fn administering(state: ApiState) -> Router {
+    OpenApiRouter::new()
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .with_state(Served::new(ApiState { tells_reasons: true, ..state }))
+        .fallback(async || Problem::new(ProblemKind::NotFound))
+        .into()
 }

@@ -47,6 +47,8 @@ pub struct ApiState {
     pub clock: SharedClock,
     /// Asked by `/readyz`.
     pub readiness: Readiness,
+    /// Whether `/readyz` says why: not to everybody on a network.
+    pub tells_reasons: bool,
     /// Steps one query may take before it ends with `timeout`.
     pub max_steps_per_query: u64,
     /// Manifests and tickets of exports.
@@ -63,6 +65,13 @@ pub(crate) struct Served {
     pub(crate) api: ApiState,
     pub(crate) room: ReadingRoom,
     pub(crate) followers: Followers,
+}
+
+impl Served {
+    pub(crate) fn new(api: ApiState) -> Self {
+        let room = ReadingRoom::with_reads_per_workspace(api.reads_per_workspace);
+        Self { api, room, followers: Followers::default() }
+    }
 }
 
 impl FromRef<Served> for ApiState {

@@ -1,16 +1,37 @@
-//! `annals apikey create | list | revoke`. A running server sees changes within a second.
+//! `annals apikey create | list | revoke`, in a data directory or over HTTP. A running server sees
+//! changes within a second or two.
 
-use annals_service::access::{ApiKeyRequest, ApiKeys};
+use annals_service::access::{ApiKeyRequest, ApiKeys, Scope};
 use annals_service::clock::SystemClock;
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::cli::{ApikeyAction, ApikeyArguments, DataArgument};
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
+use crate::server::Server;
+
+const PATH: &str = "/v1/api-keys";
+
+pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
+    let action = &arguments.action;
+    let (ApikeyAction::Create { store, .. }
+    | ApikeyAction::List { store }
+    | ApikeyAction::Revoke { store, .. }) = action;
+    match Server::given(store.server.as_deref())? {
+        Some(server) => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.map_err(|error| Failure::dependency(&error))?;
+            runtime.block_on(ask(&server, action))
+        }
+        None => change(&keys(&store.data), action),
+    }
+}
 
 #[expect(clippy::print_stdout, reason = "keys are the command's output")]
-pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
-    match &arguments.action {
-        ApikeyAction::Create { data, workspace, scope, name, action, ttl } => {
+fn change(keys: &ApiKeys, action: &ApikeyAction) -> Result<(), Failure> {
+    match action {
+        ApikeyAction::Create { workspace, scope, name, action, ttl, .. } => {
             let request = ApiKeyRequest {
                 name: name.clone(),
                 grants: super::grants(workspace)?,
@@ -18,11 +39,11 @@ pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
                 actions: action.clone(),
                 ttl: *ttl,
             };
-            let made = keys(data).create(&request).map_err(|error| Failure::config(&error))?;
+            let made = keys.create(&request).map_err(|error| Failure::config(&error))?;
             println!("{}", made.bearer);
         }
-        ApikeyAction::List { data } => {
-            for key in keys(data).list().map_err(|error| Failure::config(&error))? {
+        ApikeyAction::List { .. } => {
+            for key in keys.list().map_err(|error| Failure::config(&error))? {
                 let mut shown = serde_json::to_value(&key).expect("a key is plain data");
                 if let Some(members) = shown.as_object_mut() {
                     members.remove("secret_sha256");
@@ -30,11 +51,40 @@ pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
                 println!("{shown}");
             }
         }
-        ApikeyAction::Revoke { data, id } => {
-            let found = keys(data).revoke(id).map_err(|error| Failure::config(&error))?;
+        ApikeyAction::Revoke { id, .. } => {
+            let found = keys.revoke(id).map_err(|error| Failure::config(&error))?;
             if !found {
                 return Err(Failure::no(format!("there is no key {id}")));
             }
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "keys are the command's output")]
+async fn ask(server: &Server, action: &ApikeyAction) -> Result<(), Failure> {
+    match action {
+        ApikeyAction::Create { workspace, scope, name, action, ttl, .. } => {
+            super::grants(workspace)?;
+            let scopes = super::scopes(scope)?;
+            let scopes: Vec<&str> = scopes.into_iter().map(Scope::as_str).collect();
+            let asked = json!({
+                "workspace": workspace, "scopes": scopes, "name": name, "actions": action,
+                "ttl_seconds": ttl.map(|ttl| ttl.as_secs()),
+            });
+            let made = server.ask((Method::POST, PATH), Some(&asked)).await?;
+            println!("{}", made["key"].as_str().unwrap_or_default());
+        }
+        ApikeyAction::List { .. } => {
+            let listed = server.ask((Method::GET, PATH), None).await?;
+            listed["data"].as_array().into_iter().flatten().for_each(|key| println!("{key}"));
+        }
+        ApikeyAction::Revoke { id, .. } => {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric();
+            if !id.bytes().all(plain) || id.is_empty() {
+                return Err(Failure::no(format!("there is no key {id}")));
+            }
+            let _: Value = server.ask((Method::DELETE, &format!("{PATH}/{id}")), None).await?;
         }
     }
     Ok(())

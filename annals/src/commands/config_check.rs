@@ -13,9 +13,8 @@ pub(crate) fn run(cli: &Cli, arguments: &ConfigArguments) -> Result<(), Failure>
     if let Some(labels) = &config.registry.file {
         read_labels(labels)?;
     }
-    config.http.listen.parse::<std::net::SocketAddr>().map_err(|_| {
-        Failure::usage(format!("http.listen: `{}` is no HOST:PORT", config.http.listen))
-    })?;
+    config.http.listen()?;
+    config.http.admin_listen()?;
     config.identity_provider()?;
     annals_service::http::FrameAncestors::parse(&config.http.frame_ancestors)
         .map_err(|error| Failure::config(&error))?;

@@ -9,8 +9,7 @@ use annals_ingest::new_record;
 use annals_schemas::{Event, NewRecord};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
-use annals_service::environment::variable;
-use annals_service::with_causes;
+use reqwest::Method;
 use serde::Deserialize;
 
 use crate::cli::ImportArguments;
@@ -18,7 +17,10 @@ use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::log::{broker_failure, open_kafka, open_local};
+use crate::server::Server;
 
+/// Where a server takes events.
+const PATH: &str = "/v1/events:batch";
 /// How often a busy server or log is tried again.
 const TRIES: u32 = 20;
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
@@ -43,7 +45,7 @@ pub(super) enum Sink {
         _log: Arc<dyn Log>,
     },
     /// Through a gateway.
-    Server { client: reqwest::Client, url: String, token: String },
+    Server(Server),
 }
 
 impl Sink {
@@ -54,11 +56,10 @@ impl Sink {
         config: &Config,
         clock: &SharedClock,
     ) -> Result<Self, Failure> {
-        let default = || variable("ANNALS_SERVER").filter(|_| arguments.kafka.is_none());
-        if let Some(server) = arguments.server.clone().or_else(default) {
-            let token = variable("ANNALS_TOKEN")
-                .ok_or_else(|| Failure::usage("a server needs a token in ANNALS_TOKEN"))?;
-            return Self::server(&server, token);
+        if arguments.kafka.is_none()
+            && let Some(server) = Server::given(arguments.server.as_deref())?
+        {
+            return Ok(Self::Server(server));
         }
         let log = match &arguments.kafka {
             Some(brokers) => open_kafka(config, brokers).await?,
@@ -66,19 +67,13 @@ impl Sink {
                 let data = DataDirectory::new(&arguments.data.data);
                 if let Some(running) = data.running() {
                     let token = own_token(&data, clock)?;
-                    return Self::server(&format!("http://{}", running.address), token);
+                    let url = format!("http://{}", running.address);
+                    return Server::new(&url, token).map(Self::Server);
                 }
                 open_local(&data, config, clock)?
             }
         };
         Ok(Self::Log { producer: log.producer(), _log: log })
-    }
-
-    fn server(url: &str, token: String) -> Result<Self, Failure> {
-        let client = reqwest::Client::builder().build();
-        let client = client.map_err(|error| Failure::dependency(&error))?;
-        let url = format!("{}/v1/events:batch", url.trim_end_matches('/'));
-        Ok(Self::Server { client, url, token })
     }
 
     /// Appends a batch; one outcome per event, in order.
@@ -89,7 +84,7 @@ impl Sink {
                 let records = events.iter().map(|event| new_record(event, None)).collect();
                 append_to_log(&**producer, records).await
             }
-            Self::Server { client, url, token } => post(client, url, token, &events).await,
+            Self::Server(server) => post(server, &events).await,
         }
     }
 }
@@ -148,26 +143,15 @@ struct Fault {
     detail: String,
 }
 
-async fn post(
-    client: &reqwest::Client,
-    url: &str,
-    token: &str,
-    events: &[Event],
-) -> Result<Vec<Outcome>, Failure> {
+async fn post(server: &Server, events: &[Event]) -> Result<Vec<Outcome>, Failure> {
     let mut body = Vec::new();
     for event in events {
         serde_json::to_writer(&mut body, &event.to_json()).expect("an event is plain data");
         body.push(b'\n');
     }
     for _ in 0..TRIES {
-        let request = client.post(url).bearer_auth(token);
-        let request = request.header("content-type", "application/x-ndjson").body(body.clone());
-        let response = request
-            .send()
-            .await
-            .map_err(|error| Failure::unreachable(format!("{url}: {}", with_causes(&error))))?;
-        let status = response.status().as_u16();
-        let text = response.text().await.unwrap_or_default();
+        let body = ("application/x-ndjson", body.clone());
+        let (status, text) = server.send((Method::POST, PATH), Some(body)).await?;
         match status {
             202 => {
                 let items = items(&text, events.len())?;
@@ -178,11 +162,11 @@ async fn post(
                 tokio::time::sleep(RETRY_PAUSE).await;
             }
             429 | 503 => tokio::time::sleep(RETRY_PAUSE).await,
-            401 | 403 => return Err(Failure::usage(format!("{url}: {status} {text}"))),
-            _ => return Err(Failure::unreachable(format!("{url}: {status} {text}"))),
+            401 | 403 => return Err(Failure::usage(format!("{PATH}: {status} {text}"))),
+            _ => return Err(Failure::unreachable(format!("{PATH}: {status} {text}"))),
         }
     }
-    Err(Failure::unreachable(format!("{url} was busy {TRIES} times")))
+    Err(Failure::unreachable(format!("the server was busy {TRIES} times")))
 }
 
 /// One item per event.
@@ -261,7 +245,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        (Sink::server(&url, "token".to_owned()).unwrap(), bodies)
+        (Sink::Server(Server::new(&url, "token".to_owned()).unwrap()), bodies)
     }
 
     fn events(count: usize) -> Vec<Event> {

@@ -35,6 +35,9 @@ pub(crate) fn run(cli: &Cli, arguments: &UpArguments) -> Result<(), Failure> {
     if let Some(listen) = arguments.listen {
         flags.push(("http.listen", Value::String(listen.to_string())));
     }
+    if let Some(listen) = arguments.admin_listen {
+        flags.push(("http.admin_listen", Value::String(listen.to_string())));
+    }
     if let Some(brokers) = &arguments.kafka {
         flags.push(("kafka.brokers", Value::String(brokers.clone())));
     }
@@ -62,34 +65,37 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     }
     let log = open_log(&config, &data, &clock).await?;
     let store = open_store(&config, &data, &*log, &clock).await?;
-    let listener = listen(&config).await?;
+    let listener = listen(config.http.listen()?).await?;
+    let administration = listen_for_operators(&config).await?;
     let address = listener.local_addr().map_err(|error| Failure::dependency(&error))?;
 
     let bounds = config.storage.projector(data.names());
     let mut projecting = projecting::Projecting::start(bounds, &log, &store, &clock, &shutdown)?;
-    let access_log = match config.auth.record_reads {
-        true => AccessLog::new(log.producer(), clock.clone()),
-        false => AccessLog::off(clock.clone()),
-    };
-    let (router, traffic_token) = serving::router(serving::Parts {
-        config: &config,
-        log: &log,
-        store: &store,
-        clock: &clock,
-        labels: &labels,
-        secrets: &secrets,
-        access_log: &access_log,
-        metrics: &metrics,
-        status: projecting.status(),
-        exports: open_exports(&data)?,
-        shutdown: &shutdown,
-    })?;
+    let access_log = access_log(&config, &*log, &clock);
+    let serving::Served { router, administering, traffic_token } =
+        serving::router(serving::Parts {
+            config: &config,
+            log: &log,
+            store: &store,
+            clock: &clock,
+            labels: &labels,
+            secrets: &secrets,
+            access_log: &access_log,
+            metrics: &metrics,
+            status: projecting.status(),
+            exports: open_exports(&data)?,
+            shutdown: &shutdown,
+        })?;
     occupied.announce(address).map_err(|error| Failure::dependency(&error))?;
     announce(address);
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(metrics.upkeep(shutdown.clone()));
     let records = access_log.clone();
     tasks.spawn(async move { records.run().await });
+    if let Some(listener) = administration {
+        let shutdown = shutdown.clone();
+        tasks.spawn(annals_service::http::serve(listener, administering, shutdown));
+    }
     tasks.spawn(secrets.authenticator.clone().keep_fresh());
     if let Some(file) = config.registry.file.clone() {
         tasks.spawn(labels::keep_reloading(file, labels));
@@ -163,6 +169,13 @@ async fn open_store(
     Store::open(storage, identity, options).await.map_err(failed)
 }
 
+fn access_log(config: &Config, log: &dyn Log, clock: &SharedClock) -> AccessLog {
+    match config.auth.record_reads {
+        true => AccessLog::new(log.producer(), clock.clone()),
+        false => AccessLog::off(clock.clone()),
+    }
+}
+
 fn open_exports(data: &DataDirectory) -> Result<Exports, Failure> {
     let directory = data.exports();
     let opened = Storage::local(&directory).and_then(Exports::open);
@@ -170,14 +183,17 @@ fn open_exports(data: &DataDirectory) -> Result<Exports, Failure> {
     opened.map_err(|error| Failure::usage(failed(error)))
 }
 
-async fn listen(config: &Config) -> Result<tokio::net::TcpListener, Failure> {
-    let wanted = &config.http.listen;
-    let address: SocketAddr = wanted
-        .parse()
-        .map_err(|_| Failure::usage(format!("http.listen: `{wanted}` is no HOST:PORT")))?;
+async fn listen(address: SocketAddr) -> Result<tokio::net::TcpListener, Failure> {
     tokio::net::TcpListener::bind(address)
         .await
         .map_err(|error| Failure::usage(format!("cannot listen on {address}: {error}")))
+}
+
+async fn listen_for_operators(config: &Config) -> Result<Option<tokio::net::TcpListener>, Failure> {
+    match config.http.admin_listen()? {
+        Some(address) => listen(address).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the contract of `up`: one line on stdout")]

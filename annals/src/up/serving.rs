@@ -47,8 +47,18 @@ pub(super) struct Parts<'a> {
     pub(super) shutdown: &'a Shutdown,
 }
 
-/// The router, and a token that reads the demo's workspace.
-pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
+/// What is served where.
+pub(super) struct Served {
+    /// API and page.
+    pub(super) router: Router,
+    /// Metrics, and readiness with its reasons.
+    pub(super) administering: Router,
+    /// Reads the demo's workspace.
+    pub(super) traffic_token: String,
+}
+
+/// The routers.
+pub(super) fn router(parts: Parts<'_>) -> Result<Served, Failure> {
     let Parts { config, log, store, clock, labels, secrets, access_log, metrics, .. } = parts;
     let Parts { status, exports, shutdown, .. } = parts;
     let rates = Arc::new(config.limits.rates());
@@ -68,6 +78,7 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
         cursors: secrets.cursors.clone(),
         clock: clock.clone(),
         readiness: status,
+        tells_reasons: config.http.listen()?.ip().is_loopback(),
         max_steps_per_query: config.limits.steps_per_query,
         exports,
         shutdown: shutdown.clone(),
@@ -83,10 +94,13 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
     let base_path = api.base_path.clone();
     let origins = AllowedOrigins::parse(&config.http.allowed_origins)
         .map_err(|error| Failure::config(&error))?;
-    let mut router = annals_query_api::router(api, gateway::router(gateway));
-    if config.http.listen.parse().is_ok_and(|a: std::net::SocketAddr| a.ip().is_loopback()) {
-        let metrics = metrics.clone();
-        router = router.route("/metrics", get(move || std::future::ready(metrics.response())));
+    let recorded = metrics.clone();
+    let scraped =
+        Router::new().route("/metrics", get(move || std::future::ready(recorded.response())));
+    let administering = annals_query_api::administering(api.clone()).merge(scraped.clone());
+    let mut router = annals_query_api::router(api.clone(), gateway::router(gateway));
+    if api.tells_reasons {
+        router = router.merge(scraped);
     }
     let router = if base_path.is_empty() { router } else { under(&base_path, router) };
     let router = router
@@ -95,7 +109,8 @@ pub(super) fn router(parts: Parts<'_>) -> Result<(Router, String), Failure> {
         .layer(middleware::from_fn(rate_headers))
         .layer(middleware::map_response(secured))
         .layer(middleware::from_fn(request_id));
-    Ok((router, demo_token(secrets, clock)?))
+    let administering = administering.layer(middleware::from_fn(request_id));
+    Ok(Served { router, administering, traffic_token: demo_token(secrets, clock)? })
 }
 
 /// Everything below a path, and nothing beside it.

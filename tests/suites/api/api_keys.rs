@@ -114,3 +114,48 @@ fn a3_1_a_faulty_key_is_pointed_at() {
         assert_eq!(answer.json()["errors"][0]["pointer"], pointer, "{body}");
     }
 }
+
+/// A key of every workspace left no record anywhere.
+#[test]
+fn a3_5_a_key_of_all_workspaces_is_recorded_where_only_their_administrators_look() {
+    let server = Server::start_with(&UpOptions::recording_reads());
+    let made = server.admin.post("/v1/api-keys", &ask("*")).json();
+    let id = made["id"].as_str().unwrap();
+    let everything = List::of(&server.admin, "*");
+    let row = wait::until("the record", wait::PATIENCE, || {
+        everything.rows("action=audit_log.api_key_created").pop()
+    });
+    assert_eq!(row["metadata"]["id"], id);
+    let acme = server.annals.client("acme");
+    assert_eq!(acme.get(&List::of(&acme, "*").path("")).problem(), "not-found");
+}
+
+#[test]
+fn the_command_does_over_http_what_it_does_in_a_directory() {
+    let server = Server::start();
+    let run = |arguments: &[&str], token: &str| {
+        let mut command = annals_tests::environment::annals();
+        command.arg("apikey").args(arguments).args(["--server", server.annals.address()]);
+        let output = command.env("ANNALS_TOKEN", token).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap().trim().to_owned();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let admin = server.admin.token().unwrap();
+    let create = ["create", "--workspace", "acme", "--scope", "audit:read", "--name", "ci-bot"];
+    let (code, key, _) = run(&create, admin);
+    assert_eq!(code, Some(0));
+    let (id, _) = key.split_once('.').unwrap();
+    let bot = server.admin.with_token(Some(&key));
+    assert_eq!(bot.get(&List::of(&bot, "acme").path("")).status, 200);
+    let (code, listed, _) = run(&["list"], admin);
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((code, &listed["id"], &listed["name"]), (Some(0), &json!(id), &json!("ci-bot")));
+    assert_eq!(run(&["list"], "none").0, Some(1), "the answer is no");
+    let (code, _, told) = run(&[&create[..], &["--ttl", "90000d"]].concat(), admin);
+    assert!(code == Some(2) && told.contains("/ttl_seconds"), "{told}");
+    assert_eq!(run(&["revoke", id], admin).0, Some(0));
+    assert_eq!(run(&["revoke", "../x"], admin).0, Some(1));
+    wait::until("the revocation", REVOKED_WITHIN, || {
+        (bot.get(&List::of(&bot, "acme").path("")).status == 401).then_some(())
+    });
+}

@@ -30,6 +30,23 @@ fn a_caller_over_its_rate_waits_and_is_told_how_long() {
     assert_eq!(server.reader("patient").get(&path).status, 200, "another caller has its own");
 }
 
+/// Posts were counted and did not say so.
+#[test]
+fn posts_tell_of_the_limit_too() {
+    let options =
+        UpOptions::default().variable("ANNALS_LIMITS_REQUESTS_PER_MINUTE_PER_CALLER", "3");
+    let server = Server::start_with(&options);
+    let writer = server.annals.client_with("acme", &["audit:write"]);
+    let event = json!({"workspace_id": "acme", "action": "segment.updated"});
+    for (remaining, status) in [(2, 202), (1, 202), (0, 202), (0, 429)] {
+        let answer = writer.post("/v1/events", &event);
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("ratelimit-policy"), "\"minute\";q=3;w=60");
+        let expected = format!("\"minute\";r={remaining};t=");
+        assert!(answer.header("ratelimit").starts_with(&expected), "{expected}");
+    }
+}
+
 #[test]
 fn without_limits_there_are_no_headers_of_them() {
     let server = Server::start();

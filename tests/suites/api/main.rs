@@ -6,6 +6,7 @@
 mod access;
 mod access_records;
 mod actor_filter;
+mod administration;
 mod answers;
 mod api_keys;
 mod caching;
