@@ -14,6 +14,15 @@ pub(crate) struct Latest<T> {
     pub(crate) value: T,
 }
 
+/// What every row that names a resource shows of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Present {
+    /// Code of the current name.
+    pub(crate) name: Option<u32>,
+    /// Whether it is deleted.
+    pub(crate) deleted: bool,
+}
+
 /// The folded state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ResourceState {
@@ -51,6 +60,11 @@ impl ResourceState {
     /// Code of the current name.
     pub(crate) fn current_name(&self) -> Option<u32> {
         self.name.or(self.aside_name).map(|latest| latest.value)
+    }
+
+    /// The part of it that a row shows.
+    pub(crate) fn present(&self) -> Present {
+        Present { name: self.current_name(), deleted: self.is_deleted() }
     }
 
     /// An event names it, in any place.

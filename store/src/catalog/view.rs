@@ -5,7 +5,7 @@ use annals_schemas::ActorKind;
 use super::layer::{ActorStateView, Layer, actor_key, name_key, resource_key, text_key};
 use super::name_ring::RingCell;
 use super::stacked_layer::StackedLayer;
-use super::{ActorView, Delta, Lengths, NameView, ResourceState, ResourceView};
+use super::{ActorView, Delta, Lengths, NameView, Present, ResourceState, ResourceView};
 use crate::StoreError;
 
 /// Reading a stack. Codes asked for must have been given (below `lengths`).
@@ -144,6 +144,14 @@ impl<'a> CatalogView<'a> {
         match self.in_deltas(|delta| delta.resources.by_code(code)) {
             Some(resource) => Ok(resource.state.clone()),
             None => self.newest_state(code, |layer| layer.resource_state(code)),
+        }
+    }
+
+    /// The name that a resource has now, and whether it is deleted.
+    pub(crate) fn present(&self, code: u32) -> Result<Present, StoreError> {
+        match self.in_deltas(|delta| delta.resources.by_code(code)) {
+            Some(resource) => Ok(resource.state.present()),
+            None => self.newest_state(code, |layer| layer.present(code)),
         }
     }
 

@@ -61,18 +61,18 @@ impl<'v, 'n> Completion<'v, 'n> {
                 return Ok(ResourceNow::default());
             }
         }
-        let state = self.view.resource_state(resource)?;
+        let present = self.view.present(resource)?;
         let matched = match self.names {
             Some(names) => names.matched_name(resource, name, &mut self.texts)?,
             None => None,
         };
         let text = |code: Option<u32>| -> Result<Option<String>, StoreError> {
             let Some(code) = code else { return Ok(None) };
-            Ok(self.view.name(code)?.text.map(str::to_owned))
+            Ok(self.view.name_text(code)?.1.map(str::to_owned))
         };
         Ok(ResourceNow {
-            current_name: text(state.name.or(state.aside_name).map(|latest| latest.value))?,
-            deleted: state.deleted.is_some_and(|latest| latest.value),
+            current_name: text(present.name)?,
+            deleted: present.deleted,
             matched_name: text(matched)?,
         })
     }

@@ -138,12 +138,12 @@ impl Fitting {
 fn suggestion(name: u32, view: &CatalogView<'_>) -> Result<NameSuggestion, StoreError> {
     let name = view.name(name)?;
     let resource = view.resource(name.resource)?;
-    let current = view.resource_state(name.resource)?.current_name();
-    let current = current.map(|code| view.name(code)).transpose()?;
+    let current = view.present(name.resource)?.name;
+    let current = current.map(|code| view.name_text(code)).transpose()?;
     Ok(NameSuggestion {
         resource_type: view.type_text(resource.resource_type)?.to_owned(),
         id: resource.id.to_owned(),
         name: name.text.unwrap_or_default().to_owned(),
-        current_name: current.and_then(|current| current.text.map(str::to_owned)),
+        current_name: current.and_then(|(_, text)| text.map(str::to_owned)),
     })
 }

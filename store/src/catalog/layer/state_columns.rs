@@ -3,7 +3,7 @@
 
 use super::Section;
 use crate::catalog::actor_state::ActorState;
-use crate::catalog::{Latest, OrderKey, ResourceState};
+use crate::catalog::{Latest, OrderKey, Present, ResourceState};
 
 const HAS_NAME: i64 = 1;
 const HAS_ASIDE_NAME: i64 = 1 << 1;
@@ -153,4 +153,23 @@ pub(super) fn newest_name<E>(
     }
     let code = u32::try_from(read(Section::NewestName)?).ok().filter(|code| *code < names);
     code.map(Some).ok_or_else(|| unsound(Section::NewestName))
+}
+
+/// What [`ResourceState::present`] would be.
+pub(super) fn present<E>(
+    read: impl Fn(Section) -> Result<i64, E>,
+    unsound: impl Fn(Section) -> E,
+    names: u32,
+) -> Result<Present, E> {
+    let flags = read(Section::StateFlags)?;
+    let deleted = flags & IS_DELETED != 0;
+    let section = match flags {
+        flags if flags & HAS_NAME != 0 => Section::Name,
+        flags if flags & HAS_ASIDE_NAME != 0 => Section::AsideName,
+        _ => return Ok(Present { name: None, deleted }),
+    };
+    let newest = newest_name(&read, &unsound, names)?.map_or(0, i64::from);
+    let name = u32::try_from(newest.wrapping_sub(read(section)?)).ok();
+    let name = name.filter(|name| *name < names).ok_or_else(|| unsound(section))?;
+    Ok(Present { name: Some(name), deleted })
 }

@@ -1,13 +1,13 @@
 //! States by code in one layer: of what it brought and of what it touched.
 
 use super::state_columns::{
-    ACTOR_FORMER, ACTOR_HAS_EMAIL, ACTOR_HAS_NAME, newest_name, resource_state,
+    ACTOR_FORMER, ACTOR_HAS_EMAIL, ACTOR_HAS_NAME, newest_name, present, resource_state,
 };
 use super::{Layer, Section};
 
 use crate::StoreError;
 use crate::catalog::actor_state::ActorState;
-use crate::catalog::{OrderKey, Profile, ResourceState};
+use crate::catalog::{OrderKey, Present, Profile, ResourceState};
 
 /// The state of an actor, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -83,6 +83,15 @@ impl<'a> Layer<'a> {
         let Some(index) = place else { return Ok(None) };
         let read = |section| Ok(self.column(section)?.get(index));
         newest_name(read, |section| self.unsound(section), self.after.names).map(Some)
+    }
+
+    /// What [`ResourceState::present`] would be.
+    pub(crate) fn present(&self, code: u32) -> Result<Option<Present>, StoreError> {
+        let range = (self.before.resources, self.after.resources);
+        let place = self.state_place(code, range, Section::TouchedResources)?;
+        let Some(index) = place else { return Ok(None) };
+        let read = |section| Ok(self.column(section)?.get(index));
+        present(read, |section| self.unsound(section), self.after.names).map(Some)
     }
 
     /// Place in the columns of states.

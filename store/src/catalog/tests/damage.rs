@@ -34,6 +34,7 @@ fn read_everything(view: CatalogView<'_>) -> usize {
         if let Ok(resource) = resource {
             note(view.resource_code(resource.resource_type, resource.id).is_err());
         }
+        note(view.present(code).is_err());
         let Ok(state) = view.resource_state(code) else { continue };
         let mut name = state.newest_name;
         while let Some(Ok(view)) = name.map(|code| view.name(code)) {

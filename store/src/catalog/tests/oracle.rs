@@ -172,6 +172,7 @@ impl Oracle {
             assert_eq!(view.resource_type(code).unwrap(), *resource_type);
             let state = self.state(code);
             assert_eq!(view.newest_name(code).unwrap(), state.newest_name);
+            assert_eq!(view.present(code).unwrap(), state.present(), "resource {code}");
             assert_eq!(view.resource_state(code).unwrap(), state, "resource {code}");
         }
         self.check_names(view);
