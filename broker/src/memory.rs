@@ -166,10 +166,11 @@ impl Log for MemoryLog {
 #[async_trait]
 impl Producer for MemoryLog {
     async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
+        if !self.inner.available.load(Ordering::SeqCst) {
+            let away = || Err(BrokerError::Unavailable { detail: "switched off".to_owned() });
+            return records.iter().map(|_| away()).collect();
+        }
         let append = |record: NewRecord| {
-            if !self.inner.available.load(Ordering::SeqCst) {
-                return Err(BrokerError::Unavailable { detail: "switched off".to_owned() });
-            }
             let partitions = self.inner.description.partitions;
             let partition = partition_of(&record, partitions);
             self.inner

@@ -141,6 +141,19 @@ impl LocalLog {
         Ok(Self { description, readers, producer: None, trouble: Arc::default() })
     }
 
+    /// Tells that nothing of a partition before this offset will be read again: whole files before
+    /// it are removed soon, the last one never. Does nothing on a log opened read-only.
+    pub fn release(&self, partition: Partition, before: Offset) {
+        if let Some(producer) = &self.producer {
+            producer.release(partition, before);
+        }
+    }
+
+    /// Bytes that the files of a partition take, as far as readers may see them.
+    pub fn stored_bytes(&self, partition: Partition) -> Result<u64, BrokerError> {
+        Ok(self.readers.partition(partition)?.stored_bytes())
+    }
+
     /// Whether there is a log in this directory.
     pub fn exists(directory: &Path) -> bool {
         directory.join("log.meta").is_file()

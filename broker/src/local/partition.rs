@@ -62,6 +62,11 @@ impl Shared {
         (segments[0].base, segments[segments.len() - 1].end)
     }
 
+    /// Bytes of the files, up to where they may be read.
+    pub fn stored_bytes(&self) -> u64 {
+        self.segments.lock().iter().map(|segment| segment.end_byte).sum()
+    }
+
     /// What readers may see, as it is published.
     pub fn published(&self) -> Published {
         let segments = self.segments.lock();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
-use annals_schemas::{NewRecord, Partition};
+use annals_schemas::{NewRecord, Offset, Partition};
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
@@ -44,6 +44,12 @@ impl LocalProducer {
         let (reply, answer) = oneshot::channel();
         self.commands.send(Command::Sync(partition, reply)).map_err(|_| BrokerError::Closed)?;
         answer.await.unwrap_or(Err(BrokerError::Closed))
+    }
+
+    /// Lets the writer remove the files that hold nothing from this offset on.
+    pub fn release(&self, partition: Partition, before: Offset) {
+        // A writer that has ended removes nothing: the next opening finds the files again.
+        let _ = self.commands.send(Command::Release(partition, before));
     }
 
     async fn ask(&self, records: Vec<NewRecord>) -> Result<Outcomes, BrokerError> {

@@ -1,4 +1,6 @@
-//! Which files of a partition have expired: whole files, the oldest first, never the last one.
+//! Which files of a partition may go: whole files, the oldest first, never the last one.
+
+use annals_schemas::Offset;
 
 use super::Retention;
 use super::partition::Shared;
@@ -11,6 +13,15 @@ pub(super) fn take_expired(shared: &Shared, retention: &Retention, now_ms: i64) 
             .take_while(|&index| is_expired(&segments[index..], retention, now_ms))
             .count();
         segments.drain(..expired).collect()
+    })
+}
+
+/// Takes the files that end at or before this offset away from the readers and answers them, for
+/// removal.
+pub(super) fn take_before(shared: &Shared, before: Offset) -> Vec<Segment> {
+    shared.change(|segments| {
+        let released = segments.partition_point(|segment| segment.end <= before);
+        segments.drain(..released.min(segments.len() - 1)).collect()
     })
 }
 

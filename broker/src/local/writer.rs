@@ -9,12 +9,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use annals_schemas::{NewRecord, Partition};
+use annals_schemas::{NewRecord, Offset, Partition};
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
 use super::files::Files;
 use super::partition::Shared;
 use super::partition_writer::PartitionWriter;
+use super::retention;
+use super::segment::Segment;
 use super::trouble::Trouble;
 use super::{Fsync, LocalOptions};
 use crate::{Appended, BrokerError, Clock, metrics, route};
@@ -39,6 +41,8 @@ pub(super) enum Command {
     },
     /// Sync what was acknowledged; answer when it can be read in this partition.
     Sync(Partition, oneshot::Sender<Result<(), BrokerError>>),
+    /// Remove the files of this partition that hold nothing from this offset on.
+    Release(Partition, Offset),
     /// Sync and end.
     Stop,
 }
@@ -107,6 +111,7 @@ impl Writer {
                     appends.push((records, reply, room));
                 }
                 Command::Sync(partition, reply) => syncs.push((partition, reply)),
+                Command::Release(partition, before) => self.release(partition, before),
                 Command::Stop => stop = true,
             }
         }
@@ -194,12 +199,23 @@ impl Writer {
         let Some(retention) = self.options.retention else { return };
         let now_ms = (self.clock)();
         for writer in &self.writers {
-            let expired = super::retention::take_expired(writer.shared(), &retention, now_ms);
+            let expired = retention::take_expired(writer.shared(), &retention, now_ms);
             metrics::local_expired(expired.len());
-            for segment in expired {
-                remove(self.files.as_ref(), &segment.path);
-                remove(self.files.as_ref(), &segment.index_path());
-            }
+            self.remove_files(&expired);
+        }
+    }
+
+    /// Deletes what its reader needs no more. Stopping half way leaves what `expire` leaves.
+    fn release(&self, partition: Partition, before: Offset) {
+        if let Some(writer) = self.writers.get(partition as usize) {
+            self.remove_files(&retention::take_before(writer.shared(), before));
+        }
+    }
+
+    fn remove_files(&self, segments: &[Segment]) {
+        for segment in segments {
+            remove(self.files.as_ref(), &segment.path);
+            remove(self.files.as_ref(), &segment.index_path());
         }
     }
 }
@@ -207,7 +223,7 @@ impl Writer {
 fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>) {
     let size = |command: &Command| match command {
         Command::Append { bytes, .. } => *bytes,
-        Command::Sync(..) | Command::Stop => 0,
+        Command::Sync(..) | Command::Release(..) | Command::Stop => 0,
     };
     let mut bytes: usize = group.iter().map(size).sum();
     while bytes < GROUP_BYTES

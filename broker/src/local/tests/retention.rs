@@ -38,3 +38,25 @@ async fn old_files_go_by_size_and_by_age_but_never_the_last() {
     let log = open(directory.path(), tiny());
     assert_eq!(log.high_watermark(0).await.unwrap(), 60, "offsets go on");
 }
+
+#[tokio::test]
+async fn what_was_released_is_removed_in_whole_files_and_never_the_last() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), tiny());
+    append(&log, numbered(0..60)).await;
+    let (all, bytes) = (log_files(directory.path()).len(), log.stored_bytes(0).unwrap());
+
+    log.release(0, 30);
+    // The writer serves commands in turn: once this append is acknowledged the files are gone.
+    append(&log, numbered(60..61)).await;
+    let start = log.log_start(0).await.unwrap();
+    assert!((20..=30).contains(&start), "released up to {start}");
+    assert!(log_files(directory.path()).len() < all);
+    assert!(log.stored_bytes(0).unwrap() < bytes * 3 / 4);
+    assert_eq!(values(&log).await, numbered(usize::try_from(start).unwrap()..61));
+
+    log.release(0, Offset::MAX);
+    append(&log, numbered(61..62)).await;
+    assert_eq!(log_files(directory.path()).len(), 1);
+    assert_eq!(log.high_watermark(0).await.unwrap(), 62);
+}
