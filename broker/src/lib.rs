@@ -10,6 +10,7 @@
 pub mod conformance;
 mod contract;
 mod error;
+#[cfg(feature = "kafka")]
 pub mod kafka;
 pub mod local;
 pub mod memory;

@@ -12,6 +12,7 @@ pub(crate) fn local_commit(records: usize, bytes: usize, took: Duration) {
 }
 
 /// Records the outcome of one `append_all` to Kafka.
+#[cfg(feature = "kafka")]
 pub(crate) fn kafka_append(acknowledged: usize, failed: usize, took: Duration) {
     counter!("annals_broker_appended_records_total", "log" => "kafka")
         .increment(acknowledged as u64);
@@ -40,6 +41,7 @@ pub(crate) fn local_expired(files: usize) {
 }
 
 /// Records a producer that had to be made anew after a fatal error.
+#[cfg(feature = "kafka")]
 pub(crate) fn kafka_producer_recreated() {
     counter!("annals_broker_producer_recreated_total", "log" => "kafka").increment(1);
 }

@@ -10,6 +10,7 @@
 mod cluster;
 mod consumer;
 mod context;
+mod deferred;
 mod failure;
 mod options;
 mod producer;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use annals_schemas::{Offset, Partition};
 use async_trait::async_trait;
 
+pub use deferred::DeferredProducer;
 pub use options::KafkaOptions;
 
 use self::cluster::Cluster;
