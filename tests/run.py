@@ -23,7 +23,7 @@ FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-s
 SUITES = ["tidy", "golden", "api", "e2e", "kafka", "crash", "browser"]
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
-        "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
+        "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
         "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500"}
 RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)
 
@@ -189,6 +189,9 @@ def run_bench():
     say("in process, one core:")
     done = subprocess.run([str(ROOT / "target/release/annals-bench"), str(bench_input())], cwd=ROOT, check=False)
     if done.returncode != 0:
+        return False
+    say("what recording costs its host:")
+    if subprocess.run([str(ROOT / "target/release/annals-bench"), "emit"], cwd=ROOT, check=False).returncode != 0:
         return False
     binaries = {suite: (package, binary) for package, suite, binary, _ in build()}
     tasks = []

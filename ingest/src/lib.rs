@@ -1,14 +1,20 @@
-//! How events get onto the log: the producer SDK ([`Recorder`]) and the HTTP [`gateway`].
+//! How events get onto the log: the producer SDK ([`Recorder`]) and the HTTP gateway.
 //!
 //! Guarantees: the gateway answers `accepted` only after the log has acknowledged; the recorder
-//! never blocks, never panics into its host, and counts what it had to drop.
+//! never blocks, never panics into its host, and counts and tells what it had to drop.
 //! Deliberately not here: reading, the fold (it decides what is a duplicate), and the schema.
+//!
+//! By default this is the recorder alone; the features `kafka` and `gateway` add the rest.
 
+#[cfg(feature = "gateway")]
 pub mod gateway;
 mod metrics;
 mod record;
 mod recorder;
+mod spool;
 
+#[cfg(feature = "kafka")]
+pub use annals_broker::kafka::{DeferredProducer, KafkaOptions};
 pub use annals_schemas::new_record;
 pub use record::new_event;
-pub use recorder::{Recorder, RecorderOptions};
+pub use recorder::{NotSafe, Overflow, Recorder, RecorderOptions, SpoolOptions, StartError};

@@ -1,16 +1,20 @@
 //! An event to be filled in.
 
-use annals_schemas::{Actor, ActorKind, Context, Event, Instant, Outcome, Principal, WorkspaceId};
+use annals_schemas::{Actor, Context, Event, Instant, Outcome, WorkspaceId};
 use uuid::Uuid;
 
 /// An event with a fresh id (UUIDv7), an unknown actor and nothing optional: fill in what is known.
 pub fn new_event(workspace_id: WorkspaceId, action: impl Into<String>, at: Instant) -> Event {
-    let nobody = Principal { kind: ActorKind::Unknown, id: None, name: None, email: None };
+    Event { occurred_at: Some(at), ..undated_event(workspace_id, action) }
+}
+
+/// The same without a time: the log's will count.
+pub(crate) fn undated_event(workspace_id: WorkspaceId, action: impl Into<String>) -> Event {
     Event {
         event_id: Uuid::now_v7(),
-        occurred_at: Some(at),
+        occurred_at: None,
         workspace_id,
-        actor: Actor { principal: nobody, on_behalf_of: None },
+        actor: Actor::unknown(),
         action: action.into(),
         explicit_kind: None,
         outcome: Outcome::Unknown,

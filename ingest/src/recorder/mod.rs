@@ -1,12 +1,17 @@
-//! The producer SDK: hands events to a thread of its own, which appends them to the log.
+//! The producer SDK: hands events to a thread of its own, which takes them to the log.
 //!
-//! Guarantees: [`Recorder::emit`] never blocks and never panics; the queue is bounded in events and
-//! bytes; what is dropped is counted, and shows as a gap in the events' own numbers; one thread's
-//! events of one workspace keep their order as long as the log takes them.
-//! Deliberately not here: durability on this machine. What is queued when the process dies is lost.
+//! Guarantees: [`Recorder::emit`] never blocks unless its host asked for it, and never panics;
+//! queue and spool are bounded; what is lost is counted, shows as a gap in the events' own numbers,
+//! and is told by an event; events of one workspace keep their order. `docs/SDK.md` has the design.
+//! Deliberately not here: what an event means, and duplicates (the fold removes them).
 
+mod error;
+mod losses;
 mod options;
+mod overflow;
+mod pending;
 mod progress;
+mod settlement;
 mod worker;
 
 #[cfg(test)]
@@ -14,26 +19,35 @@ mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use annals_broker::Producer;
 use annals_schemas::{Event, ProducerStamp};
-use tokio::sync::watch;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-pub use options::RecorderOptions;
+pub use error::{NotSafe, StartError};
+pub use options::{RecorderOptions, SpoolOptions};
+pub use overflow::Overflow;
 
+use self::losses::Loss;
+use self::pending::{Answer, Queued};
 use self::progress::Progress;
-use self::worker::{Queued, Worker};
+use self::settlement::Settlement;
+use self::worker::{State, Worker};
+use crate::spool::Spool;
 
-/// Records events from within a product's own process. Share it in an `Arc`; dropping it flushes,
-/// up to the deadline in its options.
+/// Room that is given back is looked for at least this often.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// Records events from within a product's own process. Share it in an `Arc`; dropping it waits
+/// until everything is safe, up to the deadline in its options.
 pub struct Recorder {
     /// `None` only while dropping.
-    queue: Option<SyncSender<Queued>>,
-    progress: Arc<Progress>,
+    queue: Option<mpsc::Sender<Queued>>,
+    settlement: Settlement,
     stop: watch::Sender<bool>,
     worker: Option<JoinHandle<()>>,
     options: RecorderOptions,
@@ -43,76 +57,176 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Starts the thread. It has a small runtime of its own and never touches the host's.
+    /// Starts the thread. It has a small runtime of its own and never touches the host's. What an
+    /// earlier recorder left in the spool goes to the log first.
     ///
     /// # Errors
-    /// When the system gives no thread.
-    pub fn start(producer: Arc<dyn Producer>, options: RecorderOptions) -> std::io::Result<Self> {
-        let (queue, inbox) = sync_channel(options.queue_events.max(1));
+    /// `Thread` when the system gives none; `Spool` when another process holds the spool or its
+    /// directory cannot be used.
+    pub fn start(
+        producer: Arc<dyn Producer>,
+        options: RecorderOptions,
+    ) -> Result<Self, StartError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(StartError::Thread)?;
+        let (queue, inbox) = mpsc::channel(options.queue_events.max(1));
         let (stop, stopped) = watch::channel(false);
-        let progress = Arc::new(Progress::default());
-        let worker = Worker::new(producer, inbox, Arc::clone(&progress), stopped, options.clone());
-        let worker = std::thread::Builder::new()
-            .name("annals-recorder".to_owned())
-            .spawn(move || worker.run())?;
-        Ok(Self {
-            queue: Some(queue),
-            progress,
-            stop,
-            worker: Some(worker),
-            options,
-            id: Uuid::now_v7().to_string(),
-            next_number: AtomicU64::new(1),
-        })
+        let settlement = Settlement::default();
+        let id = Uuid::now_v7().to_string();
+        let worker = Worker {
+            producer,
+            inbox,
+            settlement: settlement.clone(),
+            stopped,
+            options: options.clone(),
+            id: id.clone(),
+            spool: None,
+            state: State::new(&options),
+        };
+        let worker = spawn(runtime, worker)?;
+        let (queue, worker) = (Some(queue), Some(worker));
+        let next_number = AtomicU64::new(1);
+        Ok(Self { queue, settlement, stop, worker, options, id, next_number })
     }
 
     /// Queues the event, stamped with this recorder's id and a running number. Without room, or
-    /// once the thread has ended, it is dropped and counted.
-    pub fn emit(&self, mut event: Event) {
+    /// once the thread has ended, what [`Overflow`] says for its action happens.
+    pub fn emit(&self, event: Event) {
+        let overflow = self.options.overflow_of(&event.action);
+        let Some(mut unqueued) = self.offer(self.stamp(event, overflow, None)) else { return };
+        if overflow == Overflow::Block {
+            let until = Instant::now() + self.options.block_deadline;
+            while Instant::now() < until {
+                self.settlement.progress.wait_room(LOOK_EVERY);
+                match self.offer(unqueued) {
+                    Some(again) => unqueued = again,
+                    None => return,
+                }
+            }
+        }
+        self.lose(&unqueued);
+    }
+
+    /// Queues the event and answers once it is on the log, or on disk in the spool. Does not wait
+    /// for room in the queue. The answer may be awaited on any runtime, or not at all.
+    ///
+    /// # Errors
+    /// See [`NotSafe`]: the action that it stands for should not go on.
+    pub fn emit_durable(
+        &self,
+        event: Event,
+    ) -> impl Future<Output = Result<(), NotSafe>> + Send + use<> {
+        let (answer, answered) = oneshot::channel();
+        let unqueued = self.offer(self.stamp(event, Overflow::Spool, Some(answer)));
+        if let Some(unqueued) = unqueued {
+            self.lose(&unqueued);
+            if let Some(answer) = unqueued.answer {
+                let _ = answer.send(Err(NotSafe::NoRoom));
+            }
+        }
+        async move { answered.await.unwrap_or(Err(NotSafe::Ended)) }
+    }
+
+    /// Events lost so far: no room, refused for good, or not safe when the recorder ended.
+    pub fn lost(&self) -> u64 {
+        self.settlement.progress.lost()
+    }
+
+    /// Events that the log has acknowledged, those of the spool included.
+    pub fn delivered(&self) -> u64 {
+        self.settlement.progress.delivered()
+    }
+
+    /// Events in the spool that the log has not acknowledged.
+    pub fn spooled(&self) -> u64 {
+        self.settlement.progress.spooled()
+    }
+
+    /// Blocks until everything emitted before this call is safe or lost, at most so long. Answers
+    /// whether it is. Not for async code: run it on a thread that may block.
+    pub fn flush(&self, deadline: Duration) -> bool {
+        self.settlement.progress.wait_settled(deadline)
+    }
+
+    fn stamp(&self, mut event: Event, overflow: Overflow, answer: Option<Answer>) -> Queued {
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         event.producer = Some(ProducerStamp { id: self.id.clone(), number });
         let bytes = size_bytes(&event);
-        if !self.progress.reserve(bytes, self.options.queue_bytes) {
-            self.progress.drop_unqueued();
-            return;
+        Queued { event, number, bytes, overflow, answer }
+    }
+
+    /// Queues an event; gives it back if there is no room.
+    fn offer(&self, queued: Queued) -> Option<Queued> {
+        let (progress, bytes) = (&self.settlement.progress, queued.bytes);
+        let Some(queue) = &self.queue else { return Some(queued) };
+        if !progress.reserve(bytes, self.options.queue_bytes) {
+            return Some(queued);
         }
-        let queued = Queued { event, bytes };
-        let taken = self.queue.as_ref().is_some_and(|queue| queue.try_send(queued).is_ok());
-        if !taken {
-            self.progress.release(bytes);
-            self.progress.drop_unqueued();
+        let unqueued = queue.try_send(queued).err()?.into_inner();
+        progress.release(bytes);
+        Some(unqueued)
+    }
+
+    fn lose(&self, queued: &Queued) {
+        self.settlement.progress.lose(1);
+        self.settlement.losses.add(&queued.event.workspace_id, Loss::of(queued.number));
+    }
+}
+
+/// Starts the thread; returns once its spool is open.
+fn spawn(runtime: Runtime, mut worker: Worker) -> Result<JoinHandle<()>, StartError> {
+    let (opened, opening) = std::sync::mpsc::channel();
+    let run = move || {
+        // Also when the producer panics: those who wait for us must not wait for ever.
+        let _ended = EndGuard(Arc::clone(&worker.settlement.progress));
+        let spool = worker.options.spool.clone();
+        let spool = runtime.block_on(async {
+            match spool {
+                Some(options) => Spool::open(&options).await.map(Some),
+                None => Ok(None),
+            }
+        });
+        match spool {
+            Ok(spool) => worker.spool = spool,
+            Err(error) => {
+                let _ = opened.send(Err(StartError::Spool(error)));
+                return;
+            }
         }
-    }
-
-    /// Events dropped so far: no room, refused for good by the log, or given up at the end.
-    pub fn lost(&self) -> u64 {
-        self.progress.lost()
-    }
-
-    /// Events that the log has acknowledged.
-    pub fn delivered(&self) -> u64 {
-        self.progress.delivered()
-    }
-
-    /// Blocks until everything emitted before this call is delivered or lost, at most so long.
-    /// Answers whether it is. Not for async code: run it on a thread that may block.
-    pub fn flush(&self, deadline: Duration) -> bool {
-        self.progress.wait_settled(deadline)
-    }
+        let _ = opened.send(Ok(()));
+        runtime.block_on(worker.run());
+        drop(worker);
+        // A blocked producer's tasks must not hold the host's end back.
+        runtime.shutdown_background();
+    };
+    let thread = std::thread::Builder::new().name("annals-recorder".to_owned()).spawn(run);
+    let thread = thread.map_err(StartError::Thread)?;
+    let ended = |_| std::io::Error::other("the recorder's thread ended");
+    opening.recv().map_err(ended).map_err(StartError::Thread)??;
+    Ok(thread)
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        // Without a sender the worker ends once its inbox is empty.
+        // Without a sender the worker ends once everything is safe.
         self.queue = None;
-        self.progress.wait_settled(self.options.drop_deadline);
+        let progress = &self.settlement.progress;
+        progress.wait_settled(self.options.drop_deadline);
         // Whatever is left is given up and counted.
         self.stop.send_replace(true);
         if let Some(worker) = self.worker.take()
-            && self.progress.wait_ended(Duration::from_secs(1))
+            && progress.wait_ended(Duration::from_secs(1))
         {
             let _ = worker.join();
         }
+    }
+}
+
+struct EndGuard(Arc<Progress>);
+
+impl Drop for EndGuard {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 

@@ -1,4 +1,4 @@
-//! How far a recorder is: what waits, what was delivered, what was lost.
+//! How far a recorder is: what waits, what is safe, what was lost.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -12,7 +12,8 @@ pub(super) struct Progress {
     queued: AtomicU64,
     lost: AtomicU64,
     delivered: AtomicU64,
-    /// Delivered or lost, of those that were queued; under a lock for those who wait.
+    spooled: AtomicU64,
+    /// Safe or lost, of those that were queued; under a lock for those who wait.
     settled: Mutex<Settled>,
     changed: Condvar,
 }
@@ -41,21 +42,28 @@ impl Progress {
         self.queued.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// Counts an event that found no room.
-    pub fn drop_unqueued(&self) {
-        self.lost.fetch_add(1, Ordering::Relaxed);
-        crate::metrics::lost(1);
+    /// Counts lost events.
+    pub fn lose(&self, events: u64) {
+        self.lost.fetch_add(events, Ordering::Relaxed);
+        crate::metrics::lost(events);
     }
 
-    /// Counts queued events that are done with, one way or the other.
-    pub fn settle(&self, delivered: u64, lost: u64, bytes: usize) {
+    /// Counts events that the log has acknowledged.
+    pub fn deliver(&self, events: u64) {
+        self.delivered.fetch_add(events, Ordering::Relaxed);
+        crate::metrics::delivered(events);
+    }
+
+    /// Says how many events the spool holds.
+    pub fn hold(&self, events: u64) {
+        self.spooled.store(events, Ordering::Relaxed);
+        crate::metrics::spooled(events);
+    }
+
+    /// Gives back the room of queued events that are safe or lost.
+    pub fn settle(&self, events: u64, bytes: usize) {
         self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.delivered.fetch_add(delivered, Ordering::Relaxed);
-        self.lost.fetch_add(lost, Ordering::Relaxed);
-        if lost > 0 {
-            crate::metrics::lost(lost);
-        }
-        self.settled.lock().events += delivered + lost;
+        self.settled.lock().events += events;
         self.changed.notify_all();
     }
 
@@ -73,6 +81,10 @@ impl Progress {
         self.delivered.load(Ordering::Relaxed)
     }
 
+    pub fn spooled(&self) -> u64 {
+        self.spooled.load(Ordering::Relaxed)
+    }
+
     /// Waits until all that is queued now is settled.
     pub fn wait_settled(&self, deadline: Duration) -> bool {
         let target = self.queued.load(Ordering::SeqCst);
@@ -83,6 +95,12 @@ impl Progress {
     /// Waits until the worker has ended.
     pub fn wait_ended(&self, deadline: Duration) -> bool {
         self.wait(deadline, |settled| settled.ended)
+    }
+
+    /// Waits until some room was given back, at most so long.
+    pub fn wait_room(&self, at_most: Duration) {
+        let mut settled = self.settled.lock();
+        self.changed.wait_for(&mut settled, at_most);
     }
 
     fn wait(&self, deadline: Duration, done: impl Fn(&Settled) -> bool) -> bool {

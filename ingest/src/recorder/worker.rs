@@ -1,160 +1,318 @@
-//! The recorder's thread: takes what waits, appends it, tries again what the log could not take.
+//! The recorder's thread: takes what waits to the log, or to the spool while the log does not take
+//! it, and what is in the spool to the log (docs/SDK.md has the ways).
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use annals_broker::Producer;
-use annals_schemas::{Event, NewRecord};
-use tokio::sync::watch;
+use annals_broker::{Appended, BrokerError, Producer};
+use annals_schemas::{LogId, NewRecord, Record, decode};
+use tokio::sync::{mpsc, watch};
 
-use super::RecorderOptions;
-use super::progress::Progress;
-use crate::metrics;
-use annals_schemas::new_record;
-
-/// An event that waits.
-pub(super) struct Queued {
-    pub event: Event,
-    pub bytes: usize,
-}
-
-/// A record on its way.
-struct Pending {
-    record: NewRecord,
-    bytes: usize,
-}
+use super::losses::Loss;
+use super::pending::{Pending, Queued};
+use super::settlement::Settlement;
+use super::{NotSafe, RecorderOptions};
+use crate::spool::Spool;
 
 /// The thread's state.
 pub(super) struct Worker {
-    producer: Arc<dyn Producer>,
-    inbox: Receiver<Queued>,
-    progress: Arc<Progress>,
-    stopped: watch::Receiver<bool>,
-    options: RecorderOptions,
+    pub producer: Arc<dyn Producer>,
+    pub inbox: mpsc::Receiver<Queued>,
+    pub settlement: Settlement,
+    pub stopped: watch::Receiver<bool>,
+    pub options: RecorderOptions,
+    /// The recorder's, for the events that tell of losses.
+    pub id: String,
+    pub spool: Option<Spool>,
+    pub state: State,
+}
+
+/// Where it is on its way.
+pub(super) struct State {
+    /// What neither log nor spool has taken yet: nothing is received before it is gone.
+    kept: Vec<Pending>,
+    /// Taken from the spool, not delivered yet.
+    unacknowledged: VecDeque<Record>,
+    pause: Duration,
+    /// Whether the recorder is gone and the queue empty.
+    is_closed: bool,
+}
+
+impl State {
+    pub fn new(options: &RecorderOptions) -> Self {
+        let pause = options.first_pause;
+        Self { kept: Vec::new(), unacknowledged: VecDeque::new(), pause, is_closed: false }
+    }
 }
 
 impl Worker {
-    pub fn new(
-        producer: Arc<dyn Producer>,
-        inbox: Receiver<Queued>,
-        progress: Arc<Progress>,
-        stopped: watch::Receiver<bool>,
-        options: RecorderOptions,
-    ) -> Self {
-        Self { producer, inbox, progress, stopped, options }
-    }
-
-    /// Runs until every sender is gone and nothing waits, or until told to stop.
-    pub fn run(mut self) {
-        // Also when the producer panics: those who wait for us must not wait for ever.
-        let _ended = EndGuard(Arc::clone(&self.progress));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = match runtime {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                tracing::error!(%error, "the recorder has no runtime: events are lost");
+    /// Runs until the recorder is gone and everything is safe, or until told to stop.
+    pub async fn run(&mut self) {
+        self.note_spooled();
+        while !*self.stopped.borrow() {
+            let kept = std::mem::take(&mut self.state.kept);
+            if !kept.is_empty() && self.has_backlog() {
+                self.keep_safe(kept).await;
+            } else if !kept.is_empty() {
+                self.deliver(kept).await;
+            }
+            if self.state.kept.is_empty() && !self.go_on().await {
                 return;
             }
-        };
-        while let Ok(first) = self.inbox.recv() {
-            let batch = self.gather(first);
-            runtime.block_on(self.deliver(batch));
-        }
-        // A blocked producer's tasks must not hold the host's end back.
-        runtime.shutdown_background();
-    }
-
-    fn gather(&self, first: Queued) -> VecDeque<Pending> {
-        let more = self.inbox.try_iter().take(self.options.batch_events.saturating_sub(1));
-        let queued = std::iter::once(first).chain(more);
-        let mut refused = (0, 0);
-        let mut batch = VecDeque::new();
-        for Queued { event, bytes } in queued {
-            match event.check(&self.options.limits) {
-                Ok(()) => batch.push_back(Pending { record: new_record(&event, None), bytes }),
-                Err(violation) => {
-                    tracing::warn!(reason = %violation.reason, "an emitted event is none: lost");
-                    refused = (refused.0 + 1, refused.1 + bytes);
-                }
+            if self.has_backlog() {
+                self.work_off().await;
+            } else if !self.state.kept.is_empty() {
+                self.back_off().await;
             }
         }
-        if refused.0 > 0 {
-            self.progress.settle(0, refused.0, refused.1);
+        self.give_up().await;
+    }
+
+    /// Takes the next batch to the log while nothing has to go before it; answers whether there
+    /// will be more.
+    async fn go_on(&mut self) -> bool {
+        if self.has_backlog() {
+            // What is in the spool is safe.
+            return !self.state.is_closed;
+        }
+        let mut stopped = self.stopped.clone();
+        let batch = tokio::select! {
+            biased;
+            batch = self.receive() => batch,
+            () = stop(&mut stopped) => return true,
+        };
+        self.deliver(batch).await;
+        !self.state.is_closed || !self.state.kept.is_empty()
+    }
+
+    /// The next batch, what there is to tell first. Empty if everything in it was refused, and once
+    /// the recorder is gone. Dropping it half way loses nothing.
+    async fn receive(&mut self) -> Vec<Pending> {
+        let mut queued = Vec::new();
+        if !self.settlement.losses.are_some() {
+            let received = self.inbox.recv_many(&mut queued, self.options.batch_events).await;
+            self.state.is_closed = received == 0;
+        }
+        let mut batch = Vec::with_capacity(queued.len());
+        for (workspace, loss) in self.settlement.losses.take() {
+            batch.push(Pending::telling(workspace, loss, &self.id));
+        }
+        for queued in queued {
+            let checked = queued.event.check(&self.options.limits);
+            let pending = queued.encode();
+            match checked {
+                Ok(()) => batch.push(pending),
+                Err(violation) => {
+                    tracing::warn!(reason = %violation.reason, "an emitted event is none: lost");
+                    let detail = violation.reason.to_string();
+                    self.settlement.lost(vec![pending], NotSafe::Refused { detail });
+                }
+            }
         }
         batch
     }
 
-    /// Appends the batch. What the log could not take for now goes again, before anything newer.
-    async fn deliver(&mut self, mut batch: VecDeque<Pending>) {
-        let mut pause = self.options.first_pause;
-        while !batch.is_empty() {
-            let records = batch.iter().map(|pending| pending.record.clone()).collect();
-            let producer = Arc::clone(&self.producer);
-            let outcomes = tokio::select! {
-                biased;
-                () = stop(&mut self.stopped) => return self.give_up(&batch),
-                outcomes = producer.append_all(records) => outcomes,
-            };
-            let before = batch.len();
-            batch = self.settle(batch, &outcomes);
-            if batch.len() == before {
-                if self.pause(pause).await {
-                    return self.give_up(&batch);
-                }
-                pause = (pause * 2).min(self.options.max_pause);
-            } else {
-                pause = self.options.first_pause;
-            }
+    /// Takes a batch to the log; what it does not take goes to the spool, or is kept.
+    async fn deliver(&mut self, batch: Vec<Pending>) {
+        if batch.is_empty() {
+            return;
+        }
+        let records = batch.iter().map(|pending| pending.record.clone()).collect();
+        let producer = Arc::clone(&self.producer);
+        let patience = self.options.spool.as_ref().map(|spool| spool.after);
+        let outcomes = tokio::select! {
+            biased;
+            () = stop(&mut self.stopped) => Vec::new(),
+            outcomes = producer.append_all(records) => outcomes,
+            () = wait(patience) => Vec::new(),
+        };
+        let rest = self.settle(batch, &outcomes);
+        if rest.is_empty() {
+            self.state.pause = self.options.first_pause;
+        } else if self.spool.is_some() {
+            self.keep_safe(rest).await;
+        } else {
+            self.state.kept = rest;
         }
     }
 
     /// Answers what has to go again.
     fn settle(
         &self,
-        batch: VecDeque<Pending>,
-        outcomes: &[Result<annals_broker::Appended, annals_broker::BrokerError>],
-    ) -> VecDeque<Pending> {
-        let (mut delivered, mut lost, mut bytes) = (0, 0, 0);
-        let mut again = VecDeque::new();
+        batch: Vec<Pending>,
+        outcomes: &[Result<Appended, BrokerError>],
+    ) -> Vec<Pending> {
+        let (mut delivered, mut again) = (Vec::new(), Vec::new());
         for (index, pending) in batch.into_iter().enumerate() {
             match outcomes.get(index) {
-                Some(Ok(_)) => delivered += 1,
-                Some(Err(error)) if error.is_retryable() => {
-                    again.push_back(pending);
-                    continue;
-                }
-                Some(Err(error)) => {
-                    tracing::warn!(%error, "the log refuses an event for good: lost");
-                    lost += 1;
-                }
-                None => lost += 1,
+                Some(Ok(_)) => delivered.push(pending),
+                Some(Err(error)) if !error.is_retryable() => self.refused(pending, error),
+                Some(Err(_)) | None => again.push(pending),
             }
-            bytes += pending.bytes;
         }
-        metrics::delivered(usize::try_from(delivered).unwrap_or(usize::MAX));
-        if delivered + lost > 0 {
-            self.progress.settle(delivered, lost, bytes);
+        if !delivered.is_empty() {
+            self.settlement.delivered(delivered);
         }
         again
     }
 
-    /// Waits; answers whether to stop.
-    async fn pause(&mut self, pause: Duration) -> bool {
-        tokio::time::timeout(pause, stop(&mut self.stopped)).await.is_ok()
+    fn refused(&self, pending: Pending, error: &BrokerError) {
+        tracing::warn!(%error, "an event is refused for good: lost");
+        self.settlement.lost(vec![pending], NotSafe::Refused { detail: error.to_string() });
     }
 
-    /// Counts everything that is left as lost.
-    fn give_up(&self, batch: &VecDeque<Pending>) {
-        let mut lost = batch.len() as u64;
-        let mut bytes: usize = batch.iter().map(|pending| pending.bytes).sum();
-        for queued in self.inbox.try_iter() {
-            lost += 1;
-            bytes += queued.bytes;
+    /// Makes events safe on disk; what finds no room there is kept.
+    async fn keep_safe(&mut self, batch: Vec<Pending>) {
+        let Some(spool) = &mut self.spool else {
+            self.state.kept.extend(batch);
+            return;
+        };
+        let (batch, dropped): (Vec<_>, Vec<_>) = batch.into_iter().partition(Pending::may_spool);
+        if !dropped.is_empty() {
+            self.settlement.lost(dropped, NotSafe::NoRoom);
         }
-        self.progress.settle(0, lost, bytes);
+        if batch.is_empty() {
+            return;
+        }
+        let records = batch.iter().map(|pending| pending.record.clone()).collect();
+        let outcomes = spool.append(records).await;
+        let mut safe = Vec::new();
+        for (pending, outcome) in batch.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(()) => safe.push(pending),
+                Err(error) if !error.is_retryable() => self.refused(pending, &error),
+                Err(_) => self.state.kept.push(pending),
+            }
+        }
+        self.note_spooled();
+        self.settlement.safe(safe);
     }
+
+    /// Takes a batch from the spool to the log, while what is new joins at its end.
+    async fn work_off(&mut self) {
+        if self.state.unacknowledged.is_empty() {
+            let next = match &mut self.spool {
+                Some(spool) => spool.next(self.options.batch_events).await,
+                None => return,
+            };
+            match next {
+                Ok(records) => self.state.unacknowledged = records.into(),
+                Err(error) => return self.leave_spool(&error).await,
+            }
+        }
+        let records = self.state.unacknowledged.iter().map(to_new).collect();
+        let producer = Arc::clone(&self.producer);
+        let attempt = async move { producer.append_all(records).await };
+        let Some(outcomes) = self.meanwhile(attempt).await else { return };
+        if self.settle_spooled(&outcomes) {
+            self.state.pause = self.options.first_pause;
+        } else {
+            self.back_off().await;
+        }
+    }
+
+    /// Answers whether anything got on.
+    fn settle_spooled(&mut self, outcomes: &[Result<Appended, BrokerError>]) -> bool {
+        let records = std::mem::take(&mut self.state.unacknowledged);
+        let before = records.len();
+        let (mut delivered, mut after) = (0, 0);
+        for (index, record) in records.into_iter().enumerate() {
+            after = record.position.offset + 1;
+            match outcomes.get(index) {
+                Some(Ok(_)) => delivered += 1,
+                Some(Err(error)) if !error.is_retryable() => self.refused_later(&record, error),
+                Some(Err(_)) | None => self.state.unacknowledged.push_back(record),
+            }
+        }
+        if delivered > 0 {
+            self.settlement.progress.deliver(delivered);
+        }
+        let first = self.state.unacknowledged.front();
+        let before_this = first.map_or(after, |record| record.position.offset);
+        let got_on = self.state.unacknowledged.len() < before;
+        if let Some(spool) = &mut self.spool
+            && got_on
+        {
+            spool.acknowledge(before_this);
+        }
+        self.note_spooled();
+        got_on
+    }
+
+    fn refused_later(&self, record: &Record, error: &BrokerError) {
+        tracing::warn!(%error, "an event is refused for good: lost");
+        self.settlement.progress.lose(1);
+        if let Ok(event) = decode(record, &LogId([0; 16])) {
+            let number = event.producer.map_or(0, |stamp| stamp.number);
+            self.settlement.losses.add(&event.workspace_id, Loss::of(number));
+        }
+    }
+
+    /// Waits for something while new events go to the spool. `None`: told to stop.
+    async fn meanwhile<T>(&mut self, something: impl Future<Output = T>) -> Option<T> {
+        let mut something = std::pin::pin!(something);
+        let mut stopped = self.stopped.clone();
+        loop {
+            let may_receive =
+                self.spool.is_some() && self.state.kept.is_empty() && !self.state.is_closed;
+            tokio::select! {
+                biased;
+                () = stop(&mut stopped) => return None,
+                done = &mut something => return Some(done),
+                batch = self.receive(), if may_receive => self.keep_safe(batch).await,
+            }
+            if self.state.is_closed && self.state.kept.is_empty() && self.has_backlog() {
+                // Everything is safe: the next start goes on from the spool.
+                return None;
+            }
+        }
+    }
+
+    /// Pauses after nothing got on.
+    async fn back_off(&mut self) {
+        let pause = self.state.pause;
+        self.state.pause = (pause * 2).min(self.options.max_pause);
+        self.meanwhile(tokio::time::sleep(pause)).await;
+    }
+
+    /// A spool that cannot be read any further is set aside.
+    async fn leave_spool(&mut self, error: &BrokerError) {
+        let (Some(spool), Some(options)) = (self.spool.take(), &self.options.spool) else { return };
+        self.settlement.progress.lose(spool.len());
+        match spool.begin_anew(options, error).await {
+            Ok(spool) => self.spool = Some(spool),
+            Err(error) => tracing::error!(%error, "the recorder goes on without a spool"),
+        }
+        self.note_spooled();
+    }
+
+    /// What is not safe by now goes to the spool if it can, and is lost otherwise.
+    async fn give_up(&mut self) {
+        let mut rest = std::mem::take(&mut self.state.kept);
+        while let Ok(queued) = self.inbox.try_recv() {
+            rest.push(queued.encode());
+        }
+        if self.spool.is_some() {
+            self.keep_safe(std::mem::take(&mut rest)).await;
+        }
+        rest.append(&mut self.state.kept);
+        self.settlement.lost(rest, NotSafe::Ended);
+    }
+
+    fn has_backlog(&self) -> bool {
+        self.spool.as_ref().is_some_and(|spool| !spool.is_empty())
+    }
+
+    fn note_spooled(&self) {
+        self.settlement.progress.hold(self.spool.as_ref().map_or(0, Spool::len));
+    }
+}
+
+/// The same record once more: the log in front gives it another place.
+fn to_new(record: &Record) -> NewRecord {
+    let Record { key, value, headers, .. } = record;
+    NewRecord { key: key.clone(), value: value.clone(), headers: headers.clone() }
 }
 
 /// Ends when the recorder wants its thread to end.
@@ -163,10 +321,10 @@ async fn stop(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-struct EndGuard(Arc<Progress>);
-
-impl Drop for EndGuard {
-    fn drop(&mut self) {
-        self.0.end();
+/// Ends after this time, if there is one.
+async fn wait(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
     }
 }

@@ -6,4 +6,5 @@
 mod moment;
 mod outcome;
 mod rebuild;
+mod recorder;
 mod rounds;

@@ -1,5 +1,9 @@
 //! A recorder over a log that works, is away, never answers, or refuses for good.
 
+mod durable;
+mod overflowing;
+mod spooling;
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -175,9 +179,11 @@ fn an_event_that_readers_would_refuse_never_reaches_the_log() {
     recorder.emit(event("acme", "thing.done"));
     assert!(recorder.flush(LONG));
     assert_eq!((recorder.delivered(), recorder.lost()), (1, 1));
-    // The number of the lost one is missing on the log: that is how its loss shows.
+    // The number of the lost one is missing on the log: that is how its loss shows, and it is told.
     let events = events_on(&log);
-    assert_eq!(events.iter().map(|e| e.producer.clone().unwrap().number).collect::<Vec<_>>(), [2]);
+    let numbers = |event: &Event| event.producer.as_ref().map(|stamp| stamp.number);
+    assert_eq!(events.iter().filter_map(numbers).collect::<Vec<_>>(), [2]);
+    assert_eq!(events.iter().filter(|event| event.action == "annals.events_lost").count(), 1);
 }
 
 #[test]

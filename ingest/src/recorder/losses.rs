@@ -1,0 +1,115 @@
+//! What was lost, by workspace, until it has been told there.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use annals_schemas::{ActorKind, Event, JsonText, Outcome, WorkspaceId};
+use parking_lot::Mutex;
+
+/// The action under which losses are told.
+const ACTION: &str = "annals.events_lost";
+/// Workspaces whose losses are tallied; of others they are only counted.
+const WORKSPACES_MAX: usize = 1_000;
+
+/// Events of one workspace that were lost, by the recorder's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Loss {
+    pub events: u64,
+    pub first_number: u64,
+    pub last_number: u64,
+}
+
+/// Losses that nobody has been told of.
+#[derive(Default)]
+pub(super) struct Losses {
+    /// Whether there are some: looked at for every batch.
+    some: AtomicBool,
+    by_workspace: Mutex<BTreeMap<WorkspaceId, Loss>>,
+}
+
+impl Loss {
+    /// One event.
+    pub fn of(number: u64) -> Self {
+        Self { events: 1, first_number: number, last_number: number }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            events: self.events + other.events,
+            first_number: self.first_number.min(other.first_number),
+            last_number: self.last_number.max(other.last_number),
+        }
+    }
+
+    /// The event that tells of it. `recorder` is the one whose numbers they are.
+    pub fn event(self, workspace: &WorkspaceId, recorder: &str) -> Event {
+        let Self { events, first_number, last_number } = self;
+        let metadata = format!(
+            r#"{{"producer_id":"{recorder}","events":{events},"first_number":{first_number},"last_number":{last_number}}}"#
+        );
+        let mut event = crate::record::undated_event(workspace.clone(), ACTION);
+        event.actor.principal.kind = ActorKind::Service;
+        event.actor.principal.id = Some("annals-recorder".to_owned());
+        event.outcome = Outcome::Failure;
+        event.metadata = JsonText::parse(&metadata).ok();
+        event
+    }
+}
+
+impl Losses {
+    /// Adds what was lost in a workspace. Takes a lock for as long as a map is changed.
+    pub fn add(&self, workspace: &WorkspaceId, loss: Loss) {
+        let mut by_workspace = self.by_workspace.lock();
+        if let Some(known) = by_workspace.get_mut(workspace) {
+            *known = known.and(loss);
+        } else if by_workspace.len() < WORKSPACES_MAX {
+            by_workspace.insert(workspace.clone(), loss);
+        }
+        self.some.store(true, Ordering::Release);
+    }
+
+    /// Whether there is something to tell.
+    pub fn are_some(&self) -> bool {
+        self.some.load(Ordering::Acquire)
+    }
+
+    /// Takes what there is to tell.
+    pub fn take(&self) -> BTreeMap<WorkspaceId, Loss> {
+        let mut by_workspace = self.by_workspace.lock();
+        self.some.store(false, Ordering::Release);
+        std::mem::take(&mut by_workspace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_of_a_workspace_are_told_together() {
+        let losses = Losses::default();
+        let acme = WorkspaceId::new("acme").unwrap();
+        let other = WorkspaceId::new("other").unwrap();
+        for number in [9, 4, 7] {
+            losses.add(&acme, Loss::of(number));
+        }
+        losses.add(&other, Loss::of(5));
+        assert!(losses.are_some());
+        let told = losses.take();
+        assert!(!losses.are_some() && losses.take().is_empty());
+        assert_eq!(told[&acme], Loss { events: 3, first_number: 4, last_number: 9 });
+        let event = told[&acme].event(&acme, "r1");
+        assert_eq!(event.action, "annals.events_lost");
+        let metadata = r#"{"producer_id":"r1","events":3,"first_number":4,"last_number":9}"#;
+        assert_eq!(event.metadata.unwrap().as_str(), metadata);
+    }
+
+    #[test]
+    fn the_tally_is_bounded() {
+        let losses = Losses::default();
+        for number in 0..WORKSPACES_MAX as u64 + 5 {
+            losses.add(&WorkspaceId::new(&format!("w{number}")).unwrap(), Loss::of(number));
+        }
+        assert_eq!(losses.take().len(), WORKSPACES_MAX);
+    }
+}

@@ -1,0 +1,53 @@
+//! What became of events: counted, told to who waits, and remembered if it was a loss.
+
+use std::sync::Arc;
+
+use super::NotSafe;
+use super::losses::Losses;
+use super::pending::Pending;
+use super::progress::Progress;
+
+/// Where the fates of events are noted. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Settlement {
+    pub progress: Arc<Progress>,
+    pub losses: Arc<Losses>,
+}
+
+impl Settlement {
+    /// The log has acknowledged them.
+    pub fn delivered(&self, all: Vec<Pending>) {
+        self.progress.deliver(all.iter().map(Pending::events).sum());
+        self.safe(all);
+    }
+
+    /// They are on disk, or on the log.
+    pub fn safe(&self, all: Vec<Pending>) {
+        self.settle(all, &Ok(()));
+    }
+
+    /// They are lost.
+    pub fn lost(&self, all: Vec<Pending>, why: NotSafe) {
+        let events = all.iter().map(Pending::events).sum();
+        if events > 0 {
+            self.progress.lose(events);
+        }
+        for pending in &all {
+            self.losses.add(&pending.workspace, pending.loss);
+        }
+        self.settle(all, &Err(why));
+    }
+
+    fn settle(&self, all: Vec<Pending>, outcome: &Result<(), NotSafe>) {
+        // What tells of losses was never queued: who waits for the queue must not count it.
+        let events = all.iter().map(Pending::events).sum();
+        let bytes = all.iter().map(|pending| pending.bytes).sum();
+        for answer in all.into_iter().filter_map(|pending| pending.answer) {
+            // Who no longer waits need not know.
+            let _ = answer.send(outcome.clone());
+        }
+        if events > 0 {
+            self.progress.settle(events, bytes);
+        }
+    }
+}

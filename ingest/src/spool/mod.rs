@@ -1,0 +1,145 @@
+//! What the log does not take for now, on disk, in order: an embedded log of one partition, and how
+//! far the log in front has acknowledged it (docs/SDK.md).
+//!
+//! Guarantees: what `append` answers `Ok` for survives a crash and a power cut; it is given again
+//! until it has been acknowledged. Deliberately not here: sending it.
+
+mod cursor;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_broker::local::{LocalLog, LocalOptions};
+use annals_broker::{BrokerError, Consumer, Log as _, Producer};
+use annals_schemas::{NewRecord, Offset, Position, Record};
+
+use self::cursor::Cursor;
+use crate::SpoolOptions;
+
+/// The largest file.
+const FILE_BYTES: u64 = 16 << 20;
+/// The least room; a file is a quarter of it at most.
+const MIN_BYTES: u64 = 64 << 10;
+/// Damaged spools that are set aside in one place.
+const DAMAGED_MAX: u32 = 1_000;
+/// The only partition.
+const PARTITION: u32 = 0;
+
+/// The spool of one recorder.
+pub(crate) struct Spool {
+    log: LocalLog,
+    producer: Arc<dyn Producer>,
+    consumer: Box<dyn Consumer>,
+    cursor: Cursor,
+    /// Before this everything has been acknowledged.
+    acknowledged: Offset,
+    /// After the last record.
+    end: Offset,
+    max_bytes: u64,
+}
+
+impl Spool {
+    /// Opens the spool or makes it. A damaged one is set aside, and a new one made.
+    ///
+    /// # Errors
+    /// `Locked` while another process holds it, `Io` if the directory cannot be used.
+    pub async fn open(options: &SpoolOptions) -> Result<Self, BrokerError> {
+        match Self::try_open(options).await {
+            Err(error @ BrokerError::Corrupt { .. }) => {
+                set_aside(&options.directory, &error)?;
+                Self::try_open(options).await
+            }
+            opened => opened,
+        }
+    }
+
+    /// Sets a spool aside that cannot be read any further, and begins a new one.
+    pub async fn begin_anew(
+        self,
+        options: &SpoolOptions,
+        error: &BrokerError,
+    ) -> Result<Self, BrokerError> {
+        // Its lock goes with it.
+        drop(self);
+        set_aside(&options.directory, error)?;
+        Self::try_open(options).await
+    }
+
+    async fn try_open(options: &SpoolOptions) -> Result<Self, BrokerError> {
+        let max_bytes = options.max_bytes.max(MIN_BYTES);
+        let local = LocalOptions {
+            topic: "annals.spool".to_owned(),
+            segment_bytes: FILE_BYTES.min(max_bytes / 4),
+            ..LocalOptions::default()
+        };
+        // The log in front gives the records their time.
+        let log = LocalLog::open(&options.directory, local, Arc::new(|| 0))?;
+        let cursor = Cursor::of(&options.directory);
+        let (start, end) = (log.log_start(PARTITION).await?, log.high_watermark(PARTITION).await?);
+        let acknowledged = cursor.read().clamp(start, end);
+        let mut consumer = log.consumer()?;
+        consumer.assign(&[Position { partition: PARTITION, offset: acknowledged }])?;
+        let producer = log.producer();
+        Ok(Self { log, producer, consumer, cursor, acknowledged, end, max_bytes })
+    }
+
+    /// Whether everything has been acknowledged.
+    pub fn is_empty(&self) -> bool {
+        self.acknowledged == self.end
+    }
+
+    /// How many records have not been acknowledged.
+    pub fn len(&self) -> u64 {
+        self.end - self.acknowledged
+    }
+
+    /// Appends records: one outcome each, in order. Retryable while there is no room.
+    pub async fn append(&mut self, records: Vec<NewRecord>) -> Vec<Result<(), BrokerError>> {
+        let value = |record: &NewRecord| record.value.as_ref().map_or(0, |value| value.len());
+        let added: u64 = records.iter().map(|record| value(record) as u64).sum();
+        let held = self.log.stored_bytes(PARTITION).unwrap_or(u64::MAX);
+        if held.saturating_add(added) > self.max_bytes {
+            let detail = format!("the spool holds {held} bytes of {}", self.max_bytes);
+            return vec![Err(BrokerError::Unavailable { detail }); records.len()];
+        }
+        let outcomes = self.producer.append_all(records).await;
+        let ends = outcomes.iter().flatten().map(|appended| appended.position.offset + 1);
+        self.end = ends.fold(self.end, Offset::max);
+        outcomes.into_iter().map(|outcome| outcome.map(|_| ())).collect()
+    }
+
+    /// The next records that were not given yet, at most so many; none if there are none.
+    pub async fn next(&mut self, max_records: usize) -> Result<Vec<Record>, BrokerError> {
+        self.consumer.poll(max_records, Duration::ZERO).await
+    }
+
+    /// Everything before this offset has reached the log in front. If we stop before it is
+    /// written down, some of it goes there again.
+    pub fn acknowledge(&mut self, before: Offset) {
+        self.acknowledged = before;
+        match self.cursor.write(before) {
+            // Only what the cursor is past may go: a start finds nothing missing.
+            Ok(()) => self.log.release(PARTITION, before),
+            Err(error) => tracing::warn!(%error, "the spool cannot note what has been delivered"),
+        }
+    }
+}
+
+/// Moves a damaged spool out of the way, for a person to look at.
+fn set_aside(directory: &Path, error: &BrokerError) -> Result<PathBuf, BrokerError> {
+    let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let beside = |number| directory.with_file_name(format!("{name}.damaged-{number}"));
+    let free = (1..=DAMAGED_MAX).map(beside).find(|path| !path.exists());
+    let to = free.unwrap_or_else(|| beside(DAMAGED_MAX));
+    let failed = |source: std::io::Error| BrokerError::Io {
+        operation: format!("moving {} to {}", directory.display(), to.display()),
+        detail: source.to_string(),
+    };
+    std::fs::rename(directory, &to).map_err(failed)?;
+    tracing::error!(%error, kept = %to.display(), "the spool is damaged: a new one is begun");
+    Ok(to)
+}
+
+#[cfg(test)]
+mod tests;
