@@ -2,7 +2,9 @@
 //!
 //! usage: annals-bench FILE.ndjson    event JSON, one event a line: fold, seal, open, pages
 //!        annals-bench store [...]    made-up events: see `annals-bench store --help`
+//!        annals-bench emit [...]     the recorder: see `annals-bench emit --help`
 
+mod emit;
 mod generator;
 mod load;
 mod pages;
@@ -22,10 +24,11 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let outcome = match arguments.next() {
         None => {
-            eprintln!("usage: annals-bench FILE.ndjson, or annals-bench store");
+            eprintln!("usage: annals-bench FILE.ndjson, or annals-bench store, or emit");
             return ExitCode::from(2);
         }
         Some(word) if word == "store" => store::run(arguments),
+        Some(word) if word == "emit" => emit::run(arguments),
         Some(file) => whole_path(&file),
     };
     match outcome {
