@@ -3,22 +3,25 @@
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./annals-data
 
-.PHONY: help run test bench bench-store soak setup-build setup-test
+.PHONY: help run test ui bench bench-store soak setup-build setup-test
 
 help:
 	@echo "make run    build, start the demo on $(LISTEN) and print what to open (LISTEN=, DATA=)"
 	@echo "make test   everything: format, lints, unit tests, all suites, real Kafka and a real browser"
 	@echo "            ONLY=e2e,crash runs only these suites, SKIP=browser leaves some out"
+	@echo "make ui     build the page alone: ui/dist, which cargo embeds"
 	@echo "make bench  the figures of docs/BENCHMARKS.md, with the release build"
 	@echo "make bench-store   the figures of the storage engine, N=10000000 events (N=, RESOURCES=, IDS=v4|v7, SEED=)"
 	@echo "make soak   the suites with their large figures (hours)"
 
 setup-build:
 	@tests/setup/system build
+	@tests/setup/ui
 
 setup-test:
 	@tests/setup/system test
 	@tests/setup/npm
+	@tests/setup/ui
 	@tests/setup/versitygw
 	@tests/setup/python
 	@tests/kafka/kafka-up install
@@ -26,6 +29,9 @@ setup-test:
 run: setup-build
 	cargo build --release --locked -p annals
 	exec target/release/annals up --demo --data $(DATA) --listen $(LISTEN)
+
+ui:
+	@tests/setup/ui
 
 test: setup-test
 	@python3 tests/run.py test --only "$(ONLY)" --skip "$(SKIP)"

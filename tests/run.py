@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
 FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-store/s3,annals-store/faults"]
-SUITES = ["tidy", "golden", "api", "e2e", "kafka", "crash", "browser"]
+SUITES = ["tidy", "ui", "golden", "api", "e2e", "kafka", "crash", "browser"]
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
         "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
@@ -77,6 +77,7 @@ def say(text):
 def build():
     """Builds everything once; returns the test binaries as (package directory, suite, binary)."""
     say("building")
+    subprocess.run([ROOT / "tests/setup/ui"], check=True)
     started = time.monotonic()
     # All targets in one go: `build` and `test` one after the other may each choose their own features and compile twice.
     command = ["cargo", "build", *FEATURES, "--all-targets", "--message-format=json-render-diagnostics"]
@@ -111,6 +112,7 @@ def test_tasks(binaries, chosen):
     lanes.append(Task("unit", "documentation tests", ["cargo", "test", *FEATURES, "--doc"]))
     checks = [Task("format", "cargo fmt", ["cargo", "fmt", "--all", "--check"]),
               Task("lints", "cargo clippy", ["cargo", "clippy", *FEATURES, "--all-targets", "--", "-D", "warnings"])]
+    checks.append(Task("ui", "page", ["npm", "run", "--prefix", "ui", "check"]))
     if (ROOT / "deploy/check").exists():
         checks.append(Task("deploy", "deploy files", [str(ROOT / "deploy/check")]))
     return [task for task in checks + order(lanes) if task.suite in chosen], [task for task in alone if task.suite in chosen]

@@ -1,4 +1,5 @@
-//! The page, embedded in the binary.
+//! The page and its elements, built from `ui/` and embedded in the binary. A binary that was built
+//! without them says so in their place.
 
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -7,8 +8,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
-#[folder = "ui/"]
+#[folder = "../ui/dist/"]
+#[allow_missing = true]
 struct Files;
+
+const NOT_BUILT: &str = "this binary was built without its page: run `make ui`, then build again";
 
 pub(crate) async fn redirect() -> Redirect {
     // Relative, since it may lie below a base path.
@@ -20,7 +24,11 @@ pub(crate) async fn index() -> Response {
 }
 
 pub(crate) async fn file(Path(name): Path<String>) -> Response {
-    let Some(found) = Files::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(found) = Files::get(&name) else {
+        let is_built = Files::get("index.html").is_some();
+        let why = if is_built { "" } else { NOT_BUILT };
+        return (StatusCode::NOT_FOUND, why).into_response();
+    };
     let headers = [(CONTENT_TYPE, content_type(&name)), (CACHE_CONTROL, "no-cache")];
     (headers, found.data).into_response()
 }
@@ -30,7 +38,7 @@ fn content_type(name: &str) -> &'static str {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
         _ => "application/octet-stream",
     }
 }

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 
 const PATIENCE_MS = 15_000;
+/** The list call; not the count, which comes after it, and not the feed, which waits. */
+const LIST = /\/events\?(?!.*count=)/;
 
 /** Opens the page in a context of its own. */
 export async function open(browser, site, options = {}) {
@@ -17,6 +19,8 @@ export async function open(browser, site, options = {}) {
   await audit.settled();
   return audit;
 }
+
+const oneLine = (text) => text.replace(/\s+/g, " ").trim();
 
 export class AuditPage {
   constructor(context, page) {
@@ -42,30 +46,71 @@ export class AuditPage {
 
   /** Waits until the list has an answer. */
   async settled() {
-    await this.page.waitForSelector('#list[aria-busy="false"]');
+    const lists = ["annals-events section", "annals-resources .scroller"];
+    const settled = lists.map((list) => `annals-log ${list}[aria-busy="false"]`);
+    await this.page.waitForSelector(settled.join(", "));
   }
 
-  /** Does something that loads another page of rows, and waits for it. */
+  /** Does something that loads other rows, and waits for them. */
   async after(action) {
-    const answered = this.page.waitForResponse((response) => response.url().includes("/v1/"));
+    const answered = this.page.waitForResponse((response) => LIST.test(response.url()));
     await action();
     await answered;
     await this.settled();
   }
 
-  /** The rows: event id, exact time, texts of the cells by heading. */
-  rows() {
-    return this.page.$$eval("#rows tr", (rows) =>
-      rows.map((row) => {
-        const text = (cell) => cell.innerText.replace(/\s+/g, " ").trim();
-        const [time, action, resource, user] = [...row.cells].map(text);
-        const exact = row.querySelector("time").title;
-        return { id: row.dataset.eventId, exact, time, action, resource, user };
-      }),
+  /** The rows in sight: event id, exact time, texts of the cells by heading. */
+  async rows() {
+    const rows = await this.page.$$eval("annals-table tbody tr[data-event-id]", (rows) =>
+      rows
+        .sort((a, b) => a.dataset.index - b.dataset.index)
+        .map((row) => {
+          const [time, action, resource, user] = [...row.cells].map((cell) => cell.innerText);
+          const exact = row.querySelector("time").title;
+          return {
+            id: row.dataset.eventId,
+            exact,
+            time,
+            action,
+            resource,
+            user,
+          };
+        }),
     );
+    const texts = ["time", "action", "resource", "user"];
+    return rows.map((row) => ({
+      ...row,
+      ...Object.fromEntries(texts.map((name) => [name, oneLine(row[name])])),
+    }));
   }
 
-  /** The ids of the rows, in order. */
+  /** All rows, in order, found by scrolling to the end. */
+  async allRows() {
+    const found = new Map();
+    for (let step = 0; step < 500; step += 1) {
+      const before = found.size;
+      for (const row of await this.rows()) found.set(row.id, row);
+      const isEnd = await this.scrollOn();
+      if (isEnd && found.size === before) return [...found.values()];
+    }
+    throw new Error("the list has no end");
+  }
+
+  /** Scrolls on by less than what is in sight; whether that is the end and nothing is to come. */
+  async scrollOn() {
+    const isEnd = await this.page.$eval("annals-table .scroller", (scroller) => {
+      scroller.scrollTop += scroller.clientHeight * 0.8;
+      return scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1;
+    });
+    await this.page.evaluate(
+      () => new Promise((go) => requestAnimationFrame(() => setTimeout(go))),
+    );
+    const toCome = this.page.locator("annals-table tr.to-come");
+    await toCome.first().waitFor({ state: "detached" });
+    return isEnd;
+  }
+
+  /** The ids of the rows in sight, in order. */
   async ids() {
     return (await this.rows()).map((row) => row.id);
   }
@@ -83,17 +128,43 @@ export class AuditPage {
     return pairs.map(([name, value]) => `${name}=${value}`).sort();
   }
 
-  /** The text that stands in place of rows, or null. */
-  message() {
-    return this.page.$eval("#message", (message) => (message.hidden ? null : message.innerText));
+  /** The chosen filters as they are shown. */
+  async chips() {
+    return (await this.page.locator("annals-filters .chips li").allInnerTexts()).map(oneLine);
   }
 
-  /** Adds a value to the field of users or types, as somebody typing would. */
-  async add(field, value) {
+  /** The text that stands in place of rows, or null. */
+  async message() {
+    const message = this.page.locator("annals-message .message");
+    return (await message.count()) ? message.innerText() : null;
+  }
+
+  /** Text of the first element that matches, on one line. */
+  async text(selector) {
+    return oneLine(await this.page.locator(selector).first().innerText());
+  }
+
+  /** Clicks a button by its name. */
+  press(name) {
+    return this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** Chooses a value in a list of values, as somebody typing would. */
+  async choose(filter, value) {
+    await this.page.click(`annals-combobox#${filter} .opener`);
     await this.after(async () => {
-      await this.page.fill(`#${field}`, value);
-      await this.page.press(`#${field}`, "Enter");
+      await this.page.fill(`annals-combobox#${filter} input`, value);
+      await this.page.press(`annals-combobox#${filter} input`, "Enter");
     });
+    await this.page.press(`annals-combobox#${filter} input`, "Escape");
+  }
+
+  /** Opens an event beside the table. */
+  async openEvent(action) {
+    const row = await this.row(action);
+    await this.page.click(`annals-table tr[data-event-id="${row.id}"] .action bdi`);
+    await this.page.waitForSelector("annals-event h2");
+    return row;
   }
 
   /** Ends the visit; nothing alarming may have happened. */

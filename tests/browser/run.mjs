@@ -6,10 +6,11 @@ import * as filters from "./scenarios/filters.mjs";
 import * as hostile from "./scenarios/hostile.mjs";
 import * as paging from "./scenarios/paging.mjs";
 import * as states from "./scenarios/states.mjs";
+import * as stories from "./scenarios/stories.mjs";
 import * as table from "./scenarios/table.mjs";
 import * as time from "./scenarios/time.mjs";
 
-const modules = [accessibility, filters, hostile, paging, states, table, time];
+const modules = [accessibility, filters, hostile, paging, states, stories, table, time];
 const scenarios = Object.assign({}, ...modules);
 const [name, site] = process.argv.slice(2);
 const scenario = scenarios[name];

@@ -12,6 +12,6 @@ const context = await browser.newContext({
 });
 const page = await context.newPage();
 await page.goto(link.replace("/ui/", `/ui/${query}`));
-await page.waitForSelector('#list[aria-busy="false"] #rows tr');
+await page.waitForSelector('annals-events section[aria-busy="false"] tr[data-event-id]');
 await page.screenshot({ path: file });
 await browser.close();

@@ -53,7 +53,7 @@ pub(super) struct Served {
     pub(super) router: Router,
     /// Metrics, and readiness with its reasons.
     pub(super) administering: Router,
-    /// Reads the demo's workspace.
+    /// Of an administrator of the demo's workspace.
     pub(super) traffic_token: String,
 }
 
@@ -134,7 +134,7 @@ fn demo_token(secrets: &Secrets, clock: &SharedClock) -> Result<String, Failure>
     let claims = TokenClaims {
         subject: "demo".into(),
         grants: Grants::one(crate::demo::DEMO_WORKSPACE),
-        scopes: BTreeSet::from([Scope::Read]),
+        scopes: BTreeSet::from([Scope::Read, Scope::Export, Scope::Admin]),
         ttl: DEMO_TOKEN_TTL,
         profile: Profile::default(),
         restriction: Restriction::default(),

@@ -1,53 +1,100 @@
-// Pages: forth, back, and the browser's own back.
+// The endless list: every row once, nothing moves under a reader, and the keyboard is enough.
 import assert from "node:assert/strict";
 import { open } from "../audit-page.mjs";
 
-const enabled = (audit, id) => audit.page.isEnabled(`#${id}`);
-
-export async function pagesTurnForthAndBack(browser, site) {
+export async function everyRowComesOnceWhileScrolling(browser, site) {
   const audit = await open(browser, site);
-  const seen = [await audit.ids()];
-  assert.equal(await enabled(audit, "previous"), false);
-  while (await enabled(audit, "next")) {
-    await audit.after(() => audit.page.click("#next"));
-    seen.push(await audit.ids());
-  }
-  assert.deepEqual(seen.map((page) => page.length), [50, 50, 20]);
-  assert.equal(new Set(seen.flat()).size, site.events, "every event once");
-  await audit.after(() => audit.page.click("#previous"));
-  assert.deepEqual(await audit.ids(), seen[1]);
-  await audit.after(() => audit.page.click("#previous"));
-  assert.deepEqual(await audit.ids(), seen[0]);
-  await audit.after(() => audit.page.goBack());
-  assert.deepEqual(await audit.ids(), seen[1], "the browser's back goes back a page");
-  await audit.after(() => audit.page.reload());
-  assert.deepEqual(await audit.ids(), seen[1], "a reload stays on the page");
-  await audit.after(() => audit.page.click("#refresh"));
-  assert.deepEqual(await audit.ids(), seen[0], "refresh goes to the newest");
+  const first = await audit.ids();
+  const asked = [];
+  audit.page.on("request", (request) => asked.push(request.url()));
+  const rows = await audit.allRows();
+  assert.equal(rows.length, site.events, "every event once");
+  const times = rows.map(({ exact }) => exact);
+  assert.deepEqual(times, times.toSorted().toReversed(), "newest first");
+  const cursors = asked.filter((url) => url.includes("cursor="));
+  assert.ok(cursors.length > 0);
+  assert.equal(new Set(cursors).size, cursors.length, "each page is asked for once");
+  await audit.page.$eval("annals-table .scroller", (scroller) => (scroller.scrollTop = 0));
+  await audit.page.waitForSelector(`annals-table tr[data-event-id="${first[0]}"]`);
+  assert.deepEqual(await audit.ids(), first, "back at the top are the same rows");
   await audit.close();
 }
 
-export async function aNewFilterStartsAtTheFirstPage(browser, site) {
+export async function aNewFilterStartsAtTheTop(browser, site) {
   const audit = await open(browser, site);
-  await audit.after(() => audit.page.click("#next"));
-  await audit.add("actor", "u0");
+  await audit.scrollOn();
+  await audit.choose("actor", "u0");
   assert.deepEqual(audit.parameters(), ["actor=u0"]);
-  assert.equal((await audit.rows()).length, 40);
+  const top = await audit.page.$eval("annals-table .scroller", (scroller) => scroller.scrollTop);
+  assert.equal(top, 0);
+  assert.equal((await audit.allRows()).length, site.events / 3);
+  await audit.close();
+}
+
+export async function newEventsAreAnnouncedAndMoveNothing(browser, site) {
+  const audit = await open(browser, site);
+  const before = await audit.ids();
+  const event = { workspace_id: site.workspace, action: "segment.updated" };
+  const sent = await fetch(`${site.address}/v1/events`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${site.writeOnlyToken}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify(event),
+  });
+  assert.equal(sent.status, 202);
+  const [{ event_id: id }] = (await sent.json()).items;
+  const announced = audit.page.locator("annals-log .arrived");
+  await announced.waitFor();
+  assert.equal(await announced.innerText(), "1 new event");
+  assert.deepEqual(await audit.ids(), before, "no row has moved");
+  await audit.after(() => announced.click());
+  assert.equal((await audit.ids())[0], id);
+  assert.equal(await announced.count(), 0);
   await audit.close();
 }
 
 export async function theKeyboardIsEnough(browser, site) {
   const audit = await open(browser, site);
-  const first = await audit.ids();
-  const focused = () => audit.page.evaluate(() => document.activeElement.id);
-  await audit.page.focus("#refresh");
-  await audit.page.keyboard.press("Tab");
-  assert.equal(await focused(), "actor");
-  await audit.page.focus("#next");
-  const style = (button) => getComputedStyle(button).outlineStyle;
-  const outline = await audit.page.$eval("#next", style);
-  assert.equal(outline, "solid", "the focus is visible");
-  await audit.after(() => audit.page.keyboard.press("Enter"));
-  assert.notDeepEqual(await audit.ids(), first);
+  const { page } = audit;
+  const press = async (key, times = 1) => {
+    for (let time = 0; time < times; time += 1) await page.keyboard.press(key);
+  };
+  const table = page.locator("annals-table");
+  /** The row that has the focus, or null. */
+  const row = () => table.evaluate((one) => one.shadowRoot.activeElement?.dataset.index ?? null);
+  const isOn = async (index) => {
+    const has = page.locator(`annals-table tr[data-index="${index}"]:focus`);
+    await has.waitFor();
+  };
+  await page.focus("annals-search input");
+  let steps = 0;
+  for (; (await row()) === null; steps += 1) {
+    assert.ok(steps < 20, "the first row is reached by Tab");
+    await press("Tab");
+  }
+  await isOn(0);
+  const first = page.locator('annals-table tr[data-index="0"]');
+  assert.equal(await first.evaluate((one) => getComputedStyle(one).outlineStyle), "solid");
+  await press("ArrowDown", 3);
+  await isOn(3);
+  await press("End");
+  await isOn(site.events - 1);
+  await press("Home");
+  await isOn(0);
+  await press("PageDown");
+  await page.locator("annals-table tr:focus:not([data-index='0'])").waitFor();
+  await press("Home");
+  await isOn(0);
+  await press("Tab");
+  const next = await table.evaluate((one) => one.shadowRoot.activeElement.className);
+  assert.equal(next, "badge type", "what a row offers comes after the row");
+  await press("Shift+Tab");
+  await press("Enter");
+  await page.waitForSelector("annals-event h2");
+  await press("Escape");
+  await page.waitForSelector("annals-event", { state: "detached" });
+  await isOn(0);
   await audit.close();
 }

@@ -71,6 +71,30 @@ pub fn story() -> Vec<Value> {
     events
 }
 
+/// The story, then changes of texts and lists, and a source that another than its creator edited.
+pub fn changes() -> Vec<Value> {
+    let warehouse = || json!([resource("source", "p2", "Warehouse")]);
+    let mut events = story();
+    events.push(tuned());
+    events.push(event("2024-05-01T10:13:00Z", "warehouse.created", bob(), warehouse()));
+    events.push(event("2024-05-01T10:14:00Z", "warehouse.updated", ana(), warehouse()));
+    events
+}
+
+/// Changes of a list, of a text and of a long one, with where the request came from.
+fn tuned() -> Value {
+    let tuned = json!([resource("segment", "s4", "Tuned")]);
+    let mut event = event("2024-05-01T10:12:00.000123Z", "segment.tuned", ana(), tuned);
+    event["kind"] = json!("update");
+    event["changes"] = json!([
+        {"path": "filter.country", "before": ["FR", "IT"], "after": ["FR", "DE"]},
+        {"path": "note", "before": "old", "after": "new"},
+        {"path": "sql", "before": "a ".repeat(200), "after": "b ".repeat(200)},
+    ]);
+    event["context"] = json!({"ip": "203.0.113.7", "request_id": "req-77"});
+    event
+}
+
 /// So many actions, a second apart, by three users in turn.
 pub fn many(count: usize) -> Vec<Value> {
     let one = |index: usize| {
@@ -96,45 +120,60 @@ pub fn edges_of_summer_time() -> Vec<Value> {
     times.map(one).into()
 }
 
-/// Names that would run, break out or disappear if a page took them for more than text; each as a
-/// resource's name and type, as a user's name and e-mail, and as an action.
+/// Names that would run, break out or disappear if a page took them for more than text.
+const PAYLOADS: [&str; 25] = [
+    "<script>window.stolen=1</script>",
+    "<img src=x onerror=\"window.stolen=1\">",
+    "<svg/onload=alert(1)>",
+    "' onmouseover='alert(1)",
+    "javascript:alert(1)",
+    "<iframe srcdoc='<script>parent.stolen=1</script>'></iframe>",
+    "<style>*{display:none}</style>",
+    "<a href=\"javascript:alert(1)\">x</a>",
+    "<math><mi//xlink:href=\"data:x,<script>alert(1)</script>\">",
+    "<details open ontoggle=alert(1)>",
+    "<template><script>alert(1)</script></template>",
+    "<base href=\"http://127.0.0.1:1/\">",
+    "<meta http-equiv=refresh content=\"0;url=http://127.0.0.1:1/\">",
+    "</td></tr></table><script>alert(1)</script>",
+    "{{constructor.constructor('alert(1)')()}}",
+    "${alert(1)}",
+    "<!--<img src=x onerror=alert(1)>-->",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "__proto__",
+    "constructor",
+    "=cmd|' /C calc'!A0",
+    "قائمة العملاء",
+    "null",
+    "東京リスト",
+];
+
+/// What may stand around such a name: breaks out, turns its direction, rings, is long.
+fn wrapped(payload: &str) -> [String; 8] {
+    [
+        payload.to_owned(),
+        format!("\">{payload}"),
+        format!("</script>{payload}"),
+        format!("\u{202e}{payload}"),
+        format!("{payload}\u{7}\u{1b}[31m"),
+        format!("👩‍👩‍👧‍👦 a\u{301}\u{301}\u{301} {payload}"),
+        format!("{payload}\n\t{payload}"),
+        format!("{payload}{}", "m".repeat(1_000 - payload.chars().count())),
+    ]
+}
+
+/// Two hundred hostile names of resources and users; the payload alone is also type, id, e-mail,
+/// action, and value of a change.
 pub fn hostile() -> Vec<Value> {
-    let payloads = [
-        "<script>window.stolen=1</script>",
-        "<img src=x onerror=\"window.stolen=1\">",
-        "<svg/onload=alert(1)>",
-        "\"><script>alert(1)</script>",
-        "' onmouseover='alert(1)",
-        "javascript:alert(1)",
-        "<iframe srcdoc='<script>parent.stolen=1</script>'></iframe>",
-        "<style>*{display:none}</style>",
-        "<a href=\"javascript:alert(1)\">x</a>",
-        "<math><mi//xlink:href=\"data:x,<script>alert(1)</script>\">",
-        "<details open ontoggle=alert(1)>",
-        "<template><script>alert(1)</script></template>",
-        "<base href=\"http://127.0.0.1:1/\">",
-        "<meta http-equiv=refresh content=\"0;url=http://127.0.0.1:1/\">",
-        "</td></tr></table><script>alert(1)</script>",
-        "{{constructor.constructor('alert(1)')()}}",
-        "${alert(1)}",
-        "<!--<img src=x onerror=alert(1)>-->",
-        "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "%3Cscript%3Ealert(1)%3C/script%3E",
-        "__proto__",
-        "constructor",
-        "=cmd|' /C calc'!A0",
-        "\u{202e}gpj.exe",
-        "قائمة العملاء",
-        "👩‍👩‍👧‍👦 family",
-        "a\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}",
-        "null",
-        "undefined",
-        "東京リスト",
-    ];
-    let one = |(index, payload): (usize, &&str)| {
-        let at = format!("2024-05-01T10:00:{index:02}Z");
-        let actor = json!({"kind": "user", "id": payload, "name": payload, "email": payload});
-        event(&at, payload, actor, json!([resource(payload, payload, payload)]))
+    let names = PAYLOADS.iter().flat_map(|payload| wrapped(payload).map(|name| (payload, name)));
+    let one = |(index, (payload, name)): (usize, (&&str, String))| {
+        let at = format!("2024-05-01T10:{:02}:{:02}Z", index / 60, index % 60);
+        let actor = json!({"kind": "user", "id": payload, "name": name, "email": payload});
+        let mut event = event(&at, payload, actor, json!([resource(payload, payload, &name)]));
+        event["changes"] = json!([{"path": payload, "before": name, "after": [payload]}]);
+        event["metadata"] = json!({*payload: name});
+        event
     };
-    payloads.iter().enumerate().map(one).collect()
+    names.enumerate().map(one).collect()
 }

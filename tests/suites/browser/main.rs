@@ -44,13 +44,43 @@ fn an_unknown_parameter_is_not_ignored() {
 }
 
 #[test]
-fn pages_turn_forth_and_back() {
-    Site::with(events::many(120)).holds("pagesTurnForthAndBack");
+fn days_in_the_calendar_are_those_of_the_zone() {
+    Site::with(events::story()).holds("daysAreThoseOfTheShownZone");
 }
 
 #[test]
-fn a_new_filter_starts_at_the_first_page() {
-    Site::with(events::many(120)).holds("aNewFilterStartsAtTheFirstPage");
+fn presets_are_moments_fixed_at_the_click() {
+    Site::with(events::story()).holds("presetsAreFixedAtTheClick");
+}
+
+#[test]
+fn lists_offer_values_with_counts_under_the_other_filters() {
+    Site::with(events::story()).holds("listsOfferValuesWithTheirCounts");
+}
+
+#[test]
+fn a_suggested_resource_can_be_picked() {
+    Site::with(events::story()).holds("aSuggestedResourceCanBePicked");
+}
+
+#[test]
+fn standing_views_choose_their_filters() {
+    Site::with(events::story()).holds("standingViewsChooseTheirFilters");
+}
+
+#[test]
+fn every_row_comes_once_while_scrolling() {
+    Site::with(events::many(360)).holds("everyRowComesOnceWhileScrolling");
+}
+
+#[test]
+fn a_new_filter_starts_at_the_top() {
+    Site::with(events::many(120)).holds("aNewFilterStartsAtTheTop");
+}
+
+#[test]
+fn new_events_are_announced_and_move_nothing() {
+    Site::with(events::many(60)).holds("newEventsAreAnnouncedAndMoveNothing");
 }
 
 #[test]
@@ -74,6 +104,11 @@ fn hostile_names_are_text_and_nothing_else() {
 }
 
 #[test]
+fn hostile_details_are_text_too() {
+    Site::with(events::hostile()).holds("theirDetailsAreTextToo");
+}
+
+#[test]
 fn a_hostile_address_is_text_too() {
     Site::with(events::hostile()).holds("theAddressIsTextToo");
 }
@@ -94,6 +129,21 @@ fn no_access_tells_nothing() {
 }
 
 #[test]
+fn a_role_that_is_taken_away_ends_the_page() {
+    Site::with(events::story()).holds("aRoleThatIsTakenAwayEndsThePage");
+}
+
+#[test]
+fn a_fault_of_the_server_names_its_request() {
+    Site::with(events::story()).holds("aFaultOfTheServerNamesItsRequest");
+}
+
+#[test]
+fn a_server_that_is_behind_says_so() {
+    Site::with(events::story()).holds("aServerThatIsBehindSaysSo");
+}
+
+#[test]
 fn an_unreachable_server_is_no_empty_table() {
     Site::with(events::story()).holds("anUnreachableServerIsNoEmptyTable");
 }
@@ -104,8 +154,13 @@ fn the_token_leaves_the_address() {
 }
 
 #[test]
-fn axe_finds_nothing_serious() {
-    Site::with(events::story()).holds("axeFindsNothingSerious");
+fn axe_finds_nothing_in_any_state() {
+    Site::with(events::changes()).holds("axeFindsNothing");
+}
+
+#[test]
+fn axe_finds_nothing_in_what_opens() {
+    Site::with(events::changes()).holds("axeFindsNothingInWhatOpens");
 }
 
 #[test]
@@ -116,6 +171,66 @@ fn every_field_and_button_has_its_label() {
 #[test]
 fn it_fits_a_small_screen() {
     Site::with(events::story()).holds("itFitsASmallScreen");
+}
+
+#[test]
+fn an_event_tells_what_changed() {
+    Site::with(events::changes()).holds("anEventTellsWhatChanged");
+}
+
+#[test]
+fn the_state_before_and_the_undo_can_be_copied() {
+    Site::with(events::changes()).holds("theStateBeforeAndTheUndoCanBeCopied");
+}
+
+#[test]
+fn a_resource_shows_what_it_was() {
+    Site::with(events::changes()).holds("aResourceShowsWhatItWas");
+}
+
+#[test]
+fn one_click_leads_to_the_resource_the_user_and_the_time() {
+    Site::with(events::changes()).holds("oneClickLeadsToTheResourceTheUserAndTheTime");
+}
+
+#[test]
+fn a_users_page_tells_what_they_did() {
+    Site::with(events::changes()).holds("aUsersPageTellsWhatTheyDid");
+}
+
+#[test]
+fn resources_tell_their_creator_and_last_editor() {
+    Site::with(events::changes()).holds("resourcesTellTheirCreatorAndLastEditor");
+}
+
+#[test]
+fn a_source_is_traced_in_one_look() {
+    Site::with(events::changes()).holds("aSourceIsTracedInOneLook");
+}
+
+#[test]
+fn zones_are_switched_and_remembered() {
+    Site::with(events::changes()).holds("zonesAreSwitchedAndRemembered");
+}
+
+#[test]
+fn the_range_is_drawn_in_the_histogram() {
+    Site::with(events::changes()).holds("theRangeIsDrawnInTheHistogram");
+}
+
+#[test]
+fn what_is_shown_is_exported() {
+    Site::with(events::changes()).holds("whatIsShownIsExported");
+}
+
+#[test]
+fn it_speaks_french() {
+    Site::with(events::changes()).holds("itSpeaksFrench");
+}
+
+#[test]
+fn health_adds_up() {
+    Site::with(events::changes()).holds("healthAddsUp");
 }
 
 #[test]

@@ -65,6 +65,7 @@ impl Site {
             "workspace": WORKSPACE,
             "token": token(&["audit:read"]),
             "writeOnlyToken": token(&["audit:write"]),
+            "adminToken": token(&["audit:read", "audit:export", "audit:admin"]),
             "events": self.events.len(),
             "payloads": payloads.filter(|name| name.is_string()).collect::<Vec<_>>(),
         })

@@ -119,7 +119,7 @@ mod tests {
         let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "fn b() {}\n".repeat(150));
         assert_eq!(count(&file_length(&rust(body(500) + &tests))), 0);
         assert_eq!(count(&file_length(&rust(body(501) + &tests))), 1);
-        let script = SourceFile::new("query-api/ui/a.js", "let a;\n".repeat(501));
+        let script = SourceFile::new("ui/src/a.ts", "let a;\n".repeat(501));
         assert_eq!(count(&file_length(&script)), 1);
     }
 

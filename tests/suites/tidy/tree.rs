@@ -5,10 +5,19 @@ use annals_tests::environment;
 use std::path::Path;
 
 /// Directories that tools fill.
-const GENERATED: [&str; 7] =
-    [".git", ".cache", "__pycache__", "annals-data", "node_modules", "snapshots", "target"];
-/// Files that tools write.
-const WRITTEN_BY_TOOLS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
+const GENERATED: [&str; 9] = [
+    ".git",
+    ".cache",
+    "__pycache__",
+    "annals-data",
+    "dist",
+    "generated",
+    "node_modules",
+    "snapshots",
+    "target",
+];
+/// Files that tools write; in a second work tree `.git` is one.
+const WRITTEN_BY_TOOLS: [&str; 3] = [".git", "Cargo.lock", "package-lock.json"];
 
 /// Every text file that people write, sorted by path.
 pub fn repository() -> Vec<SourceFile> {

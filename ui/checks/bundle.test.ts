@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+
+/** As tests/setup/ui has built it. */
+const DIST = new URL("../dist", import.meta.url).pathname;
+const LARGEST_BYTES = 60_000;
+
+test("the one module of a host weighs at most 60 KB", () => {
+  const bytes = gzipSync(readFileSync(`${DIST}/annals-log.js`), { level: 9 }).length;
+  console.log(`# annals-log.js: ${bytes} bytes gzip`);
+  expect(bytes).toBeLessThanOrEqual(LARGEST_BYTES);
+});
+
+test("the module loads nothing else", () => {
+  const text = readFileSync(`${DIST}/annals-log.js`, "utf8");
+  expect(text).not.toMatch(/\bimport\s*[("']|from\s*["']/);
+});
+
+test("the manifest describes the elements of hosts with all that they take and give", () => {
+  const manifest = JSON.parse(readFileSync(`${DIST}/custom-elements.json`, "utf8"));
+  const declared = manifest.modules.flatMap(
+    (module: { declarations: unknown[] }) => module.declarations,
+  );
+  const log = declared.find((one: { tagName?: string }) => one.tagName === "annals-log");
+  const names = (list: { name: string }[]) => list.map(({ name }) => name);
+  const attributes = [
+    "src",
+    "workspace",
+    "columns",
+    "theme",
+    "locale",
+    "time-zone",
+    "resource-url",
+  ];
+  expect(names(log.attributes)).toEqual(expect.arrayContaining(attributes));
+  expect(names(log.events)).toContain("annals-open-resource");
+  expect(names(log.cssProperties)).toContain("--annals-accent");
+  for (const tagName of ["annals-resources", "annals-event", "annals-health"]) {
+    expect(declared.some((one: { tagName?: string }) => one.tagName === tagName)).toBe(true);
+  }
+});

@@ -1,0 +1,9 @@
+import { AnnalsEvents } from "./events.component";
+
+customElements.define("annals-events", AnnalsEvents);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "annals-events": AnnalsEvents;
+  }
+}

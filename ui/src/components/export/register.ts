@@ -1,0 +1,9 @@
+import { AnnalsExport } from "./export.component";
+
+customElements.define("annals-export", AnnalsExport);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "annals-export": AnnalsExport;
+  }
+}

@@ -1,0 +1,9 @@
+import { AnnalsFilters } from "./filters.component";
+
+customElements.define("annals-filters", AnnalsFilters);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "annals-filters": AnnalsFilters;
+  }
+}

@@ -1,0 +1,9 @@
+import { AnnalsHistogram } from "./histogram.component";
+
+customElements.define("annals-histogram", AnnalsHistogram);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "annals-histogram": AnnalsHistogram;
+  }
+}

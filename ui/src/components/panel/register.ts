@@ -1,0 +1,9 @@
+import { AnnalsPanel } from "./panel.component";
+
+customElements.define("annals-panel", AnnalsPanel);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "annals-panel": AnnalsPanel;
+  }
+}

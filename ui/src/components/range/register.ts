@@ -1,0 +1,9 @@
+import { AnnalsRange } from "./range.component";
+
+customElements.define("annals-range", AnnalsRange);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "annals-range": AnnalsRange;
+  }
+}

@@ -1,0 +1,9 @@
+import { AnnalsSearch } from "./search.component";
+
+customElements.define("annals-search", AnnalsSearch);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "annals-search": AnnalsSearch;
+  }
+}

@@ -1,0 +1,105 @@
+import type { Client } from "../api/client";
+import { Refusal } from "../api/refusal";
+import type { Row, Snapshot } from "../api/types";
+import type { Query } from "./query";
+
+/** Rows of a page. */
+const PAGE_ROWS = 100;
+/** Pages held at a time; others are fetched again by their cursors when they are scrolled to. */
+const KEPT_PAGES = 60;
+
+interface Page {
+  cursor: string | null;
+  rows: Row[] | null;
+}
+
+/**
+ * The rows of one query in one snapshot, newest first, as far as they were scrolled to.
+ *
+ * Holds a bounded number of them however far that is. Fails only while the first page is fetched;
+ * later failures are kept in `refusal` until `retry`.
+ */
+export class Pages {
+  snapshot: Snapshot | undefined;
+  refusal: Refusal | null = null;
+  length = 0;
+  readonly #pages: Page[] = [];
+  readonly #running = new Set<number>();
+  #next: string | null = null;
+
+  constructor(
+    private readonly client: Client,
+    private readonly query: Query,
+    private readonly signal: AbortSignal,
+    private readonly changed: () => void,
+  ) {}
+
+  /** Whether there are rows beyond those seen so far. */
+  get hasMore(): boolean {
+    return this.#next !== null;
+  }
+
+  at(index: number): Row | undefined {
+    return this.#pages[Math.floor(index / PAGE_ROWS)]?.rows?.[index % PAGE_ROWS];
+  }
+
+  /** Fetches the first page. */
+  async open(): Promise<void> {
+    await this.#fetch(0);
+  }
+
+  /** Makes sure that the rows from one index to another are there or on their way. */
+  need(first: number, last: number): void {
+    const from = Math.floor(first / PAGE_ROWS);
+    // One page ahead, so that nobody who scrolls at a reader's pace waits.
+    const to = Math.floor(last / PAGE_ROWS) + 1;
+    for (let index = from; index <= to; index += 1) {
+      const isKnown = index < this.#pages.length;
+      const isNext = index === this.#pages.length && this.#next !== null;
+      const isAbsent = isKnown ? this.#pages[index]?.rows === null : isNext;
+      if (isAbsent && !this.refusal) void this.#fetchLater(index, from);
+    }
+  }
+
+  retry(): void {
+    this.refusal = null;
+    this.changed();
+  }
+
+  async #fetchLater(index: number, around: number): Promise<void> {
+    if (this.#running.has(index)) return;
+    this.#running.add(index);
+    try {
+      await this.#fetch(index);
+      this.#forget(around);
+    } catch (error) {
+      if (this.signal.aborted) return;
+      this.refusal = error instanceof Refusal ? error : new Refusal(0);
+    } finally {
+      this.#running.delete(index);
+    }
+    this.changed();
+  }
+
+  async #fetch(index: number): Promise<void> {
+    const cursor = index === 0 ? null : (this.#pages[index]?.cursor ?? this.#next);
+    const paging = { limit: String(PAGE_ROWS), ...(cursor ? { cursor } : {}) };
+    const answer = await this.client.get("/events", {
+      query: this.query.parameters(paging),
+      signal: this.signal,
+    });
+    this.snapshot ??= answer.snapshot;
+    if (index === this.#pages.length) {
+      this.#next = answer.page.next ?? null;
+      this.length += answer.data.length;
+    }
+    this.#pages[index] = { cursor, rows: answer.data };
+  }
+
+  /** Keeps the pages nearest to where somebody is looking. */
+  #forget(around: number): void {
+    const held = this.#pages.flatMap(({ rows }, index) => (rows ? [index] : []));
+    held.sort((a, b) => Math.abs(a - around) - Math.abs(b - around));
+    for (const index of held.slice(KEPT_PAGES)) this.#pages[index]!.rows = null;
+  }
+}

@@ -1,0 +1,27 @@
+// Pure logic and the bundle in Node, components in a real Chromium (CHROMIUM names another one).
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "logic", include: ["src/model/*.test.ts", "checks/*.test.ts"] } },
+      {
+        test: {
+          name: "components",
+          include: ["src/components/**/*.test.ts"],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath: CHROMIUM, args: FLAGS } }),
+            instances: [{ browser: "chromium" }],
+          },
+        },
+      },
+    ],
+  },
+});
