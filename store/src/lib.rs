@@ -29,8 +29,9 @@ pub use fold::{Clock, Counts, Decoded, FOLD_VERSION};
 pub use log_identity::LogIdentity;
 pub use names::{NameIndex, NameIndexError, NameMatch, PinnedNames, fold_name};
 pub use partition::{
-    Accounting, BuiltSegment, CompactJob, CompactedSegment, Compaction, CompactionOptions,
-    CompleteThrough, Folded, LastFolded, PartitionStore, Removed, SealJob,
+    Accounting, BuiltSegment, Committed, CompactJob, CompactedSegment, Compaction,
+    CompactionOptions, CompleteThrough, Folded, LastFolded, PartitionStore, Removed, SealJob,
+    SealedPlace, SealedRecord, SealedSegment, Verdict,
 };
 pub use query::{
     ActorNow, ActorSuggestion, Bucket, CountMode, Direction, Driver, Facet, FacetBy, FacetRequest,

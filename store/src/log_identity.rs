@@ -64,6 +64,11 @@ impl Document {
         }
         Ok(document)
     }
+
+    fn log_id(&self) -> Result<LogId, StoreError> {
+        LogId::from_hex(&self.log_id)
+            .ok_or_else(|| StoreError::corrupt(PATH, 0, "log_id is not 32 hexadecimal digits"))
+    }
 }
 
 impl LogIdentity {
@@ -79,6 +84,20 @@ impl LogIdentity {
             checksum: String::new(),
         };
         document.finish().into()
+    }
+
+    /// What `log.json` says, with the log's id; `None` before the first start.
+    pub async fn read(storage: &Storage) -> Result<Option<(Self, LogId)>, StoreError> {
+        let Some(bytes) = storage.get(PATH).await? else { return Ok(None) };
+        let document = Document::read(&bytes)?;
+        let log_id = document.log_id()?;
+        let Document { topic, partitions, cluster_id, topic_id, .. } = document;
+        Ok(Some((Self { topic, partitions, cluster_id, topic_id }, log_id)))
+    }
+
+    /// Makes `log.json` under this id, for a store that is made anew from the same log.
+    pub async fn bind_to(&self, storage: &Storage, log_id: LogId) -> Result<(), StoreError> {
+        storage.put_if_absent(PATH, self.document(log_id)).await.map(|_| ())
     }
 
     /// Makes `log.json` if there is none, otherwise compares; the log's id either way.
@@ -101,6 +120,7 @@ impl LogIdentity {
 
     fn compare(&self, stored: &[u8]) -> Result<LogId, StoreError> {
         let document = Document::read(stored)?;
+        let log_id = document.log_id()?;
         if document.partitions != self.partitions {
             let (stored, found) = (document.partitions, self.partitions);
             return Err(StoreError::PartitionsChanged { stored, found });
@@ -118,8 +138,7 @@ impl LogIdentity {
                 return Err(StoreError::ForeignLog { what, stored, found });
             }
         }
-        LogId::from_hex(&document.log_id)
-            .ok_or_else(|| StoreError::corrupt(PATH, 0, "log_id is not 32 hexadecimal digits"))
+        Ok(log_id)
     }
 }
 

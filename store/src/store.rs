@@ -81,9 +81,31 @@ impl Store {
     ) -> Result<Self, StoreError> {
         storage.clear_staging()?;
         let log_id = identity.bind(&storage, options.random).await?;
+        Ok(Self::over(storage, (identity, log_id), options, false).await)
+    }
+
+    /// Opens a store as it is and writes nothing, also while its owner runs; `None` if there is
+    /// none. What the log has beyond the manifests is not seen.
+    pub async fn open_read_only(
+        storage: Storage,
+        options: StoreOptions,
+    ) -> Result<Option<Self>, StoreError> {
+        match LogIdentity::read(&storage).await? {
+            Some(found) => Ok(Some(Self::over(storage, found, options, true).await)),
+            None => Ok(None),
+        }
+    }
+
+    async fn over(
+        storage: Storage,
+        (identity, log_id): (LogIdentity, LogId),
+        options: StoreOptions,
+        read_only: bool,
+    ) -> Self {
         let shared = Surroundings {
             storage,
             log_id,
+            read_only,
             boundary: options.boundary,
             random: options.random,
             now: options.now,
@@ -98,12 +120,17 @@ impl Store {
         let opening = futures::stream::iter(0..identity.partitions).map(open);
         let slots = opening.buffer_unordered(OPENED_AT_ONCE).collect::<Vec<_>>().await;
         let slots = slots.into_iter().collect();
-        Ok(Self(Arc::new(Inner { identity, shared, slots })))
+        Self(Arc::new(Inner { identity, shared, slots }))
     }
 
     /// The log's id, part of every leaf.
     pub fn log_id(&self) -> LogId {
         self.0.shared.log_id
+    }
+
+    /// The log it was made from.
+    pub fn identity(&self) -> &LogIdentity {
+        &self.0.identity
     }
 
     /// Number of partitions, fixed for the log's life.

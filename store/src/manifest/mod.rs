@@ -7,6 +7,7 @@
 
 mod chain;
 mod document;
+mod history;
 mod moment;
 mod prune;
 mod segment_ref;

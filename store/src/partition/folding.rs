@@ -25,6 +25,16 @@ impl PartitionStore {
     /// unfolded and everything else as it was: fold again from `next_offset`.
     pub fn fold(&self, decoded: Vec<Decoded>) -> Result<Folded, StoreError> {
         let mut folded = Folded::default();
+        self.fold_rows(decoded, |row| folded.add(row))?;
+        Ok(folded)
+    }
+
+    /// The same, showing what became of each record.
+    pub(super) fn fold_rows(
+        &self,
+        decoded: Vec<Decoded>,
+        mut each: impl FnMut(&FoldedRow),
+    ) -> Result<(), StoreError> {
         let log_id = &self.shared.log_id;
         let catalog = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
         let mut records = decoded.into_iter();
@@ -40,12 +50,12 @@ impl PartitionStore {
                 // Rows may have moved into a segment since: then its word counts, under the lock.
                 let is_same = Arc::ptr_eq(&state.segments, &segments);
                 let row = state.fold(decoded, probe.filter(|_| is_same))?;
-                folded.add(&row);
+                each(&row);
             }
             drop(state);
             self.arrivals.send_modify(|batches| *batches += 1);
         }
-        Ok(folded)
+        Ok(())
     }
 }
 

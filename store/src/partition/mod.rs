@@ -6,6 +6,7 @@
 
 mod build;
 mod chunk;
+mod committed;
 mod compaction;
 mod events;
 mod folding;
@@ -27,6 +28,7 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod tiers;
+mod verbatim;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +38,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::watch;
 
 pub(crate) use chunk::{Chunk, TailRow};
+pub use committed::Committed;
 pub use compaction::{CompactJob, CompactedSegment, Compaction};
 pub use folding::Folded;
 pub use observed::CompleteThrough;
@@ -47,6 +50,7 @@ pub use seal::{BuiltSegment, SealJob};
 pub(crate) use sealed::{SealedGroup, WorkspaceSealed};
 use state::State;
 pub use tiers::CompactionOptions;
+pub use verbatim::{SealedPlace, SealedRecord, SealedSegment, Verdict};
 
 use crate::evidence::TreeHead;
 use crate::fold::Counts;
@@ -58,6 +62,8 @@ use crate::storage::{BoundaryHook, Storage};
 pub(crate) struct Surroundings {
     pub(crate) storage: Storage,
     pub(crate) log_id: LogId,
+    /// Nothing may be removed: the owner may be another process.
+    pub(crate) read_only: bool,
     pub(crate) boundary: BoundaryHook,
     pub(crate) random: fn() -> [u8; 16],
     pub(crate) now: Arc<dyn Fn() -> Instant + Send + Sync>,
@@ -99,6 +105,11 @@ impl PartitionStore {
     /// Its number.
     pub fn number(&self) -> Partition {
         self.partition
+    }
+
+    /// The log's id, part of every leaf.
+    pub fn log_id(&self) -> LogId {
+        self.shared.log_id
     }
 
     /// Next offset to fold; `None` before the first record.

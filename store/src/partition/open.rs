@@ -2,7 +2,7 @@
 //! code each time: recovery is the normal path. Nothing is replayed: a segment's footer and
 //! directory are read, its rows and its layers only when they are asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use annals_schemas::{Offset, Partition, Record, WorkspaceId};
@@ -39,7 +39,10 @@ impl PartitionStore {
     ) -> Result<Self, StoreError> {
         let chain = Chain::load(shared.storage.clone(), partition).await?;
         let state = load_state(&shared, partition, &chain).await?;
-        let orphans = sweep(&shared.storage, partition, chain.head()).await?;
+        let orphans = match shared.read_only {
+            true => BTreeSet::new(),
+            false => sweep(&shared.storage, partition, chain.head()).await?,
+        };
         Ok(Self {
             partition,
             shared,

@@ -61,6 +61,7 @@ pub(super) async fn layered(records: &[Record]) -> Arc<PartitionStore> {
     let shared = Surroundings {
         storage: Storage::memory(),
         log_id: LOG_ID,
+        read_only: false,
         boundary: BoundaryHook::default(),
         random: fixture::random,
         now: Arc::new(|| Instant::from_micros(1_700_000_000_000_000).unwrap()),

@@ -41,7 +41,7 @@ pub(crate) use reader::SegmentReader;
 pub(crate) use records::visible_event;
 pub(crate) use row_facts::{FactCodes, RowFacts};
 pub(crate) use segment_rows::SegmentRows;
-pub(crate) use stored_row::{Refused, StoredRow};
+pub(crate) use stored_row::{Refused, StoredRow, StoredStatus};
 pub(crate) use writer::{SegmentWriter, WrittenSegment};
 
 /// The format this program writes and the newest it reads.

@@ -58,6 +58,7 @@ impl Setup {
         let shared = Surroundings {
             storage: self.storage.clone(),
             log_id: self.log_id,
+            read_only: false,
             boundary: self.boundary.clone(),
             random: fixture::random,
             now: Arc::new(move || clock.now()),

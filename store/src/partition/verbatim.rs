@@ -1,0 +1,158 @@
+//! Records as segments hold them, byte for byte, for those who check or rebuild.
+//!
+//! Deliberately not here: what readers of one workspace see (`query`).
+
+use std::sync::Arc;
+
+use annals_schemas::{Offset, OffsetRange, Reason, Record};
+
+use super::PartitionStore;
+use crate::StoreError;
+use crate::catalog::SealedCatalog;
+use crate::fold::{Decoded, FoldedRow, Status};
+use crate::rows::Rows as _;
+use crate::segment::{BlockCache, SegmentReader, StoredRow, StoredStatus};
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// A row people see.
+    Visible {
+        /// Its number in its workspace.
+        seq: u64,
+    },
+    /// Equal to an earlier visible one.
+    Duplicate,
+    /// Refused.
+    Quarantined(Reason),
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Visible { seq } => write!(f, "visible with seq {seq}"),
+            Self::Duplicate => f.write_str("duplicate"),
+            Self::Quarantined(reason) => write!(f, "quarantined as {reason}"),
+        }
+    }
+}
+
+/// A record with its place in the chains of offsets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRecord {
+    /// The record as it came from the log.
+    pub record: Record,
+    /// Offset of the record before it in the partition.
+    pub previous: Option<Offset>,
+    /// Offset of the record before it with the same valid key.
+    pub previous_of_key: Option<Offset>,
+}
+
+/// Where a record lies in its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedPlace {
+    /// Its offset in the log.
+    pub offset: Offset,
+    /// What became of it.
+    pub verdict: Verdict,
+    group: u32,
+    row: u32,
+}
+
+/// A live segment. Stays readable however the store goes on.
+pub struct SealedSegment {
+    reader: Arc<SegmentReader>,
+    /// Of each group's workspace.
+    catalogs: Vec<SealedCatalog>,
+}
+
+impl PartitionStore {
+    /// The live segments, oldest range first.
+    pub fn sealed_segments(&self) -> Vec<SealedSegment> {
+        let segments = self.state.read().segments.clone();
+        let with_catalogs = |reader: &Arc<SegmentReader>| {
+            let of = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
+            let groups = reader.groups().iter();
+            let catalogs = groups.map(|group| of(&group.workspace).unwrap_or_default()).collect();
+            SealedSegment { reader: reader.clone(), catalogs }
+        };
+        segments.iter().map(with_catalogs).collect()
+    }
+
+    /// Folds records that follow each other, like [`fold`](Self::fold), and says of each what
+    /// became of it.
+    pub fn fold_verdicts(
+        &self,
+        decoded: Vec<Decoded>,
+    ) -> Result<Vec<(Offset, Verdict)>, StoreError> {
+        let mut verdicts = Vec::with_capacity(decoded.len());
+        let told = |row: &FoldedRow| (row.record.position.offset, Verdict::of(row));
+        self.fold_rows(decoded, |row| verdicts.push(told(row)))?;
+        Ok(verdicts)
+    }
+}
+
+impl SealedSegment {
+    /// Offsets it covers.
+    pub fn range(&self) -> OffsetRange {
+        self.reader.identity().range
+    }
+
+    /// Its name below the store's root.
+    pub fn path(&self) -> &str {
+        self.reader.path()
+    }
+
+    /// Compares every checksum, and rows, columns, directory and ids with each other.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        self.reader.verify()
+    }
+
+    /// Every record's place, by offset: 40 bytes a record.
+    pub fn places(&self) -> Result<Vec<SealedPlace>, StoreError> {
+        let mut places = Vec::new();
+        let mut cache = BlockCache::default();
+        for (group, named) in (0..).zip(self.reader.groups()) {
+            for row in 0..named.rows() {
+                let stored = self.reader.row(group, row, &mut cache)?;
+                let verdict = self.verdict(&stored, group, row)?;
+                places.push(SealedPlace { offset: stored.offset, verdict, group, row });
+            }
+        }
+        places.sort_unstable_by_key(|place| place.offset);
+        Ok(places)
+    }
+
+    fn verdict(&self, stored: &StoredRow, group: u32, row: u32) -> Result<Verdict, StoreError> {
+        Ok(match &stored.status {
+            StoredStatus::Visible { seq } => Verdict::Visible { seq: *seq },
+            StoredStatus::Compact => {
+                Verdict::Visible { seq: self.reader.rows(group)?.key(row).seq }
+            }
+            StoredStatus::Duplicate => Verdict::Duplicate,
+            StoredStatus::Quarantined { reason, .. } => Verdict::Quarantined(*reason),
+        })
+    }
+
+    /// The records of these places, in their order.
+    pub fn records(&self, places: &[SealedPlace]) -> Result<Vec<SealedRecord>, StoreError> {
+        let mut cache = BlockCache::default();
+        let read = |place: &SealedPlace| {
+            let catalog = self.catalogs[place.group as usize].view();
+            let found = self.reader.record(place.group, place.row, &catalog, &mut cache)?;
+            let (previous, previous_of_key) = (found.previous, found.previous_of_key);
+            Ok(SealedRecord { record: found.record, previous, previous_of_key })
+        };
+        places.iter().map(read).collect()
+    }
+}
+
+impl Verdict {
+    fn of(row: &FoldedRow) -> Self {
+        match &row.status {
+            Status::Visible(row) => Self::Visible { seq: row.key.seq },
+            Status::Duplicate => Self::Duplicate,
+            Status::Quarantined(refusal) => Self::Quarantined(refusal.reason),
+        }
+    }
+}
