@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use annals_service::config::Value;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 /// Annals: the audit log that a product embeds.
 ///
@@ -30,6 +32,12 @@ pub(crate) enum Command {
     Up(UpArguments),
     /// Append recorded events to the log: NDJSON, plain, .gz or .zst, or - for standard input.
     Import(ImportArguments),
+    /// Write what the raw topic holds, with what became of each record.
+    Replay(ReplayArguments),
+    /// Fold the topic anew: in the store's place, or with --check beside it, to be compared.
+    Rebuild(RebuildArguments),
+    /// Check that every record of the topic is in the store once, and that the counts add up.
+    Reconcile(SourceArguments),
     /// Mint a token signed by this installation's key; prints it alone on stdout.
     Token(TokenArguments),
     /// Make, list and revoke API keys.
@@ -107,6 +115,93 @@ pub(crate) struct ImportArguments {
     pub(crate) reject_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgument,
+}
+
+/// Where the raw topic is.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// Read from Kafka at these brokers instead of the embedded log.
+    #[arg(long, value_name = "BROKERS")]
+    pub(crate) kafka: Option<String>,
+}
+
+impl SourceArguments {
+    /// As configuration.
+    pub(crate) fn flags(&self) -> Vec<(&'static str, Value)> {
+        let brokers = self.kafka.clone();
+        brokers.into_iter().map(|brokers| ("kafka.brokers", Value::String(brokers))).collect()
+    }
+}
+
+/// How a replay is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ReplayFormat {
+    /// One JSON object a line.
+    Ndjson,
+    /// An object container file.
+    Avro,
+    /// RFC 4180.
+    Csv,
+}
+
+/// Which time --from and --to are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplayTime {
+    /// When the log recorded it.
+    LogTime,
+    /// When it occurred; the log's time where that is not given.
+    Occurred,
+}
+
+impl std::fmt::Display for ReplayTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if *self == Self::LogTime { "log-time" } else { "occurred" })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// First moment, RFC 3339 with a zone, inclusive.
+    #[arg(long, value_name = "T")]
+    pub(crate) from: Option<String>,
+    /// Last moment, exclusive.
+    #[arg(long, value_name = "T")]
+    pub(crate) to: Option<String>,
+    /// Which time --from and --to mean.
+    #[arg(long, value_enum, default_value_t = ReplayTime::LogTime)]
+    pub(crate) by: ReplayTime,
+    /// Only records with this workspace's key. Repeatable.
+    #[arg(long, value_name = "W")]
+    pub(crate) workspace: Vec<String>,
+    /// Only events with this action, such as 'segment.*'. Repeatable.
+    #[arg(long, value_name = "A")]
+    pub(crate) action: Vec<String>,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t = ReplayFormat::Ndjson)]
+    pub(crate) format: ReplayFormat,
+    /// File to write, with FILE.manifest.json beside it [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Where the state is kept; if it is there, the replay goes on from it.
+    #[arg(long, value_name = "FILE", requires = "out")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Records read a second at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) rate: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RebuildArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// Compare with the store and leave it as it is.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

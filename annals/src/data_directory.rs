@@ -48,6 +48,11 @@ impl DataDirectory {
         self.root.join("store")
     }
 
+    /// A directory `store.<what>`, on the store's file system.
+    pub(crate) fn beside_store(&self, what: &str) -> PathBuf {
+        self.root.join(format!("store.{what}"))
+    }
+
     /// Derived: may be removed at any time.
     pub(crate) fn names(&self) -> PathBuf {
         self.root.join("index")

@@ -10,8 +10,14 @@ mod exit;
 mod failpoints;
 mod import;
 mod log;
+mod rebuild;
+mod reconcile;
+mod replay;
+mod runtime;
+mod sealed_places;
 mod server;
 mod storage_config;
+mod topic;
 mod up;
 
 use std::process::ExitCode;
@@ -30,6 +36,9 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Up(arguments) => up::run(&cli, arguments),
         Command::Import(arguments) => import::run(&cli, arguments),
+        Command::Replay(arguments) => replay::run(&cli, arguments),
+        Command::Rebuild(arguments) => rebuild::run(&cli, arguments),
+        Command::Reconcile(arguments) => reconcile::run(&cli, arguments),
         Command::Token(arguments) => commands::token::run(arguments),
         Command::Apikey(arguments) => commands::apikey::run(arguments),
         Command::Topic(arguments) => commands::topic::run(&cli, arguments),

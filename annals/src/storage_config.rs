@@ -142,6 +142,16 @@ impl StorageConfig {
         Duration::from_secs(self.grace_seconds)
     }
 
+    /// Whether segments lie elsewhere than below the data directory.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.url.is_some()
+    }
+
+    /// Whether there may be a store, without making one.
+    pub(crate) fn is_there(&self, data: &DataDirectory) -> bool {
+        self.url.is_some() || data.store().is_dir()
+    }
+
     /// Where segments lie: below the data directory unless a URL says otherwise.
     pub(crate) fn open(&self, data: &DataDirectory) -> Result<Storage, Failure> {
         let own = data.store().display().to_string();

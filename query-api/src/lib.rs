@@ -29,6 +29,6 @@ mod workspace_places;
 pub use access::{Reading, Workspaces};
 pub use access_log::{Access, AccessKind, AccessLog, FilterHash};
 pub use cursor::CursorKeys;
-pub use export::Exports;
+pub use export::{Exports, write_csv_cell};
 pub use router::{administering, router};
 pub use state::{ApiState, PartitionHealth, Readiness, SharedLabels};

@@ -64,7 +64,7 @@ pub fn segment_files(data: &Path) -> Vec<PathBuf> {
 
 /// The files of a kind in a directory, by name; none if it is not there. A file that is being
 /// written bears another extension.
-fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
+pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let files = entries.map(|entry| entry.path());
     let mut files: Vec<_> =

@@ -20,6 +20,7 @@ use annals_service::with_causes;
 use annals_store::{BoundaryHook, LogIdentity, Storage, Store, StoreOptions};
 
 pub(crate) use labels::read_labels;
+pub(crate) use secrets::random;
 
 use crate::cli::{Cli, UpArguments};
 use crate::config::Config;

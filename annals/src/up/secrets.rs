@@ -42,7 +42,7 @@ impl Secrets {
 }
 
 /// Sixteen bytes of the machine's randomness.
-pub(super) fn random() -> [u8; 16] {
+pub(crate) fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the machine has randomness");
     bytes

@@ -87,9 +87,9 @@ pub(super) fn write_row(
         &text(&row.description),
         row.metadata.get(),
     ];
-    cells.iter().for_each(|cell| write_cell(cell, out));
+    cells.iter().for_each(|cell| write_csv_cell(cell, out));
     if let Some(zone) = zone {
-        write_cell(&occurred_at.map(|at| local(at, zone)).unwrap_or_default(), out);
+        write_csv_cell(&occurred_at.map(|at| local(at, zone)).unwrap_or_default(), out);
     }
     // The last cell's comma.
     out.pop();
@@ -105,8 +105,8 @@ fn local(at: Instant, zone: Tz) -> String {
     utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Micros, false)
 }
 
-/// A cell and a comma.
-fn write_cell(text: &str, out: &mut Vec<u8>) {
+/// Writes a cell and a comma.
+pub fn write_csv_cell(text: &str, out: &mut Vec<u8>) {
     let is_plain = |byte: u8| !matches!(byte, b',' | b'"' | b'\r' | b'\n');
     let escaped = is_formula(text);
     if text.bytes().all(is_plain) && !text.starts_with(' ') && !text.ends_with(' ') {
@@ -134,7 +134,7 @@ mod tests {
 
     fn cell(text: &str) -> String {
         let mut out = Vec::new();
-        write_cell(text, &mut out);
+        write_csv_cell(text, &mut out);
         assert_eq!(out.pop(), Some(b','));
         String::from_utf8(out).unwrap()
     }

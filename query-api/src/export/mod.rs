@@ -20,6 +20,7 @@ use annals_service::problem::{Problem, ProblemKind};
 use annals_store::{Storage, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use csv::write_csv_cell;
 pub(crate) use job::ExportJob;
 pub(crate) use manifest::Manifest;
 pub(crate) use run::{EXPORT_ID, start};

@@ -11,4 +11,6 @@ mod generated;
 mod import;
 mod layouts;
 mod name_index;
+mod rebuild;
 mod recorded;
+mod replay;

@@ -1,0 +1,130 @@
+//! `annals replay`: the raw topic as the last word. Reads the log and nothing else, says of every
+//! record what became of it, and writes those that were asked for.
+//!
+//! Guarantees: every record between the two ends is read once, in order, partition by partition;
+//! a gap in the offsets is reported. docs/EVIDENCE.md has the states and what a crash leaves.
+
+mod avro;
+mod csv;
+mod encoder;
+mod judge;
+mod manifest;
+mod ndjson;
+mod output;
+mod progress;
+mod selection;
+
+use annals_schemas::{LogId, OffsetRange, Partition, Record};
+use annals_store::LogIdentity;
+
+use crate::cli::{Cli, ReplayArguments};
+use crate::config::Config;
+use crate::data_directory::DataDirectory;
+use crate::exit::Failure;
+use crate::topic::Topic;
+use judge::Judge;
+use manifest::PartitionState;
+use output::Output;
+use progress::Progress;
+use selection::Selection;
+
+pub(crate) fn run(cli: &Cli, arguments: &ReplayArguments) -> Result<(), Failure> {
+    let config = Config::load(cli.config.as_deref(), &arguments.source.flags())?;
+    let selection = Selection::new(arguments)?;
+    let runtime = crate::runtime::start()?;
+    runtime.block_on(replay(&config, arguments, selection))
+}
+
+async fn replay(
+    config: &Config,
+    arguments: &ReplayArguments,
+    selection: Selection,
+) -> Result<(), Failure> {
+    let data = DataDirectory::new(&arguments.source.data.data);
+    let topic = Topic::open(config, &data).await?;
+    let log_id = log_id(config, &data, &topic).await?;
+    let mut ranges = Vec::new();
+    for partition in 0..topic.description().partitions {
+        ranges.push(topic.range(partition).await?);
+    }
+    let mut output = Output::open(arguments, topic.description(), log_id, &ranges)?;
+    let progress = Progress::new(output.manifest().remaining(), arguments.rate);
+    let replay = Replay { topic: &topic, log_id, selection: &selection, progress: &progress };
+    for partition in output.manifest().unfinished() {
+        replay.partition(partition, &mut output).await?;
+    }
+    let manifest = output.finish()?;
+    progress.finish(&manifest);
+    Ok(())
+}
+
+/// The log's id, where a store of it is at hand: the ids of events that came without one follow
+/// from it. Without a store those ids are not what the store's are, which is said.
+async fn log_id(
+    config: &Config,
+    data: &DataDirectory,
+    topic: &Topic,
+) -> Result<Option<LogId>, Failure> {
+    let storage = match config.storage.is_there(data) {
+        true => Some(config.storage.open(data)?),
+        false => None,
+    };
+    let found = match &storage {
+        Some(storage) => LogIdentity::read(storage).await.map_err(|e| Failure::config(&e))?,
+        None => None,
+    };
+    let found = found.filter(|(identity, _)| identity.topic == topic.description().topic);
+    if found.is_none() {
+        progress::say("no store of this log here: events without an id get none of the store's");
+    }
+    Ok(found.map(|(_, log_id)| log_id))
+}
+
+struct Replay<'a> {
+    topic: &'a Topic,
+    log_id: Option<LogId>,
+    selection: &'a Selection,
+    progress: &'a Progress,
+}
+
+impl Replay<'_> {
+    /// Reads a partition from its first record, since that decides what is a duplicate, and writes
+    /// from where the output stands.
+    async fn partition(&self, partition: Partition, output: &mut Output) -> Result<(), Failure> {
+        let PartitionState { first_offset, end_offset, .. } = *output.partition(partition);
+        let now = self.topic.range(partition).await?;
+        if now.start > first_offset || now.end < end_offset {
+            return Err(Failure::no(format!(
+                "OffsetGap: partition {partition} is to be read from {first_offset} to \
+                 {end_offset}, the log holds {}..{}",
+                now.start, now.end
+            )));
+        }
+        let range = OffsetRange { start: first_offset, end: end_offset };
+        let mut reader = self.topic.read(partition, range)?;
+        let mut judge = Judge::new(self.topic, self.log_id);
+        while let Some(records) = reader.next().await? {
+            self.batch(&records, &mut judge, output).await?;
+            self.progress.read(records.len()).await;
+        }
+        output.end_partition(partition)
+    }
+
+    async fn batch(
+        &self,
+        records: &[Record],
+        judge: &mut Judge<'_>,
+        output: &mut Output,
+    ) -> Result<(), Failure> {
+        for record in records {
+            let judged = judge.judge(record).await?;
+            if output.take(record) {
+                output.count(&judged);
+                if self.selection.wants(&judged) {
+                    output.write(&judged);
+                }
+            }
+        }
+        output.flush()
+    }
+}

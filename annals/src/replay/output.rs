@@ -1,0 +1,266 @@
+//! Where a replay is written: standard output, or a file that can be gone on with.
+//!
+//! With `--resume` the state is replaced in one step after the file's bytes are durable, so it
+//! never claims more than is there: whatever the file has beyond it is cut at the next start.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use annals_broker::LogDescription;
+use annals_schemas::{LogId, OffsetRange, Partition, Record, hex};
+use sha2::{Digest, Sha256};
+
+use super::encoder::Encoder;
+use super::judge::{Judged, Outcome};
+use super::manifest::{PartitionState, ReplayManifest};
+use crate::cli::ReplayArguments;
+use crate::exit::Failure;
+
+/// How often the state is written.
+const STATE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The output and how far it is.
+pub(super) struct Output {
+    sink: Box<dyn Write + Send>,
+    /// The file behind the sink, to make it durable.
+    file: Option<(PathBuf, File)>,
+    state_file: Option<PathBuf>,
+    state_written: Instant,
+    encoder: Encoder,
+    buffer: Vec<u8>,
+    whole: Sha256,
+    /// Of the partition being read.
+    part: Sha256,
+    reading: Partition,
+    manifest: ReplayManifest,
+}
+
+impl Output {
+    pub(super) fn open(
+        arguments: &ReplayArguments,
+        log: &LogDescription,
+        log_id: Option<LogId>,
+        ranges: &[OffsetRange],
+    ) -> Result<Self, Failure> {
+        let fresh = ReplayManifest::new(arguments, log, log_id, ranges);
+        let known = match &arguments.resume {
+            Some(path) => read_state(path, &fresh)?,
+            None => None,
+        };
+        let resumes = known.is_some();
+        let manifest = known.unwrap_or(fresh);
+        let (sink, file): (Box<dyn Write + Send>, _) = match &arguments.out {
+            None => (Box::new(std::io::stdout()), None),
+            Some(path) => {
+                let file = open_file(path, manifest.bytes).map_err(|e| failed(path, &e))?;
+                let other = file.try_clone().map_err(|e| failed(path, &e))?;
+                (Box::new(file), Some((path.clone(), other)))
+            }
+        };
+        let mut output = Self {
+            sink,
+            file,
+            state_file: arguments.resume.clone(),
+            state_written: Instant::now(),
+            encoder: Encoder::new(arguments.format),
+            buffer: Vec::new(),
+            whole: Sha256::new(),
+            part: Sha256::new(),
+            reading: 0,
+            manifest,
+        };
+        match resumes {
+            true => output.hash_again()?,
+            false => output.write_header()?,
+        }
+        Ok(output)
+    }
+
+    pub(super) fn manifest(&self) -> &ReplayManifest {
+        &self.manifest
+    }
+
+    /// State of the partition that is read next.
+    pub(super) fn partition(&mut self, partition: Partition) -> &PartitionState {
+        self.reading = partition;
+        self.state()
+    }
+
+    fn state(&mut self) -> &mut PartitionState {
+        &mut self.manifest.partitions[self.reading as usize]
+    }
+
+    /// Whether the record comes next: those before were written by the run that is gone on with.
+    pub(super) fn take(&mut self, record: &Record) -> bool {
+        let state = self.state();
+        let offset = record.position.offset;
+        if offset < state.next_offset {
+            return false;
+        }
+        state.advance(offset);
+        state.next_offset = offset + 1;
+        true
+    }
+
+    pub(super) fn count(&mut self, judged: &Judged<'_>) {
+        let state = self.state();
+        state.read += 1;
+        match judged.outcome {
+            Outcome::Visible(_) => state.visible += 1,
+            Outcome::Duplicate(_) => state.duplicate += 1,
+            Outcome::Quarantined(_) => state.quarantined += 1,
+        }
+    }
+
+    pub(super) fn write(&mut self, judged: &Judged<'_>) {
+        self.encoder.write(judged, &mut self.buffer);
+        self.state().records += 1;
+    }
+
+    /// Writes what has gathered, and now and then the state.
+    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+        self.encoder.flush(&mut self.buffer);
+        let buffer = std::mem::take(&mut self.buffer);
+        self.sink.write_all(&buffer).map_err(|error| self.failed(&error))?;
+        self.part.update(&buffer);
+        self.whole.update(&buffer);
+        self.state().bytes += buffer.len() as u64;
+        self.manifest.bytes += buffer.len() as u64;
+        self.buffer = buffer;
+        self.buffer.clear();
+        if self.state_file.is_some() && self.state_written.elapsed() >= STATE_INTERVAL {
+            self.write_state()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn end_partition(&mut self, partition: Partition) -> Result<(), Failure> {
+        self.reading = partition;
+        let part = std::mem::take(&mut self.part).finalize();
+        let state = self.state();
+        state.advance(state.end_offset);
+        state.next_offset = state.end_offset;
+        state.sha256 = hex(&part);
+        match self.state_file {
+            Some(_) => self.write_state(),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes everything durable and writes `F.manifest.json`; the state is of no more use.
+    pub(super) fn finish(mut self) -> Result<ReplayManifest, Failure> {
+        self.sink.flush().map_err(|error| self.failed(&error))?;
+        self.manifest.complete = true;
+        self.manifest.sha256 = hex(&self.whole.finalize_reset());
+        if let Some((path, file)) = &self.file {
+            file.sync_all().map_err(|error| failed(path, &error))?;
+            let beside = with_ending(path, ".manifest.json");
+            write_json(&beside, &self.manifest).map_err(|error| failed(&beside, &error))?;
+        }
+        if let Some(path) = &self.state_file {
+            // If we stop here the next run finds everything written and ends at once.
+            fs::remove_file(path).or_else(ignore_absence).map_err(|e| failed(path, &e))?;
+        }
+        Ok(self.manifest)
+    }
+
+    fn write_header(&mut self) -> Result<(), Failure> {
+        let mut header = Vec::new();
+        self.encoder.write_header(&mut header);
+        self.sink.write_all(&header).map_err(|error| self.failed(&error))?;
+        self.whole.update(&header);
+        self.manifest.bytes += header.len() as u64;
+        Ok(())
+    }
+
+    fn write_state(&mut self) -> Result<(), Failure> {
+        let Some(path) = &self.state_file else { return Ok(()) };
+        if let Some((path, file)) = &self.file {
+            file.sync_data().map_err(|error| failed(path, &error))?;
+        }
+        // If we stop here the state is the one before: what was written since is cut and written
+        // again.
+        write_json(path, &self.manifest).map_err(|error| failed(path, &error))?;
+        self.state_written = Instant::now();
+        Ok(())
+    }
+
+    /// Digests of what the file has already: hashing has no state that could be kept.
+    fn hash_again(&mut self) -> Result<(), Failure> {
+        let Some((path, _)) = &self.file else { return Ok(()) };
+        let open = self.manifest.partitions.iter().find(|state| state.sha256.is_empty());
+        let before = self.manifest.bytes - open.map_or(0, |state| state.bytes);
+        let file = File::open(path).map_err(|error| failed(path, &error))?;
+        let mut reader = BufReader::with_capacity(1 << 20, file).take(self.manifest.bytes);
+        let mut chunk = vec![0; 1 << 20];
+        let mut at = 0;
+        loop {
+            let length = reader.read(&mut chunk).map_err(|error| failed(path, &error))?;
+            if length == 0 {
+                return Ok(());
+            }
+            self.whole.update(&chunk[..length]);
+            let skipped = usize::try_from(before.saturating_sub(at)).unwrap_or(length).min(length);
+            self.part.update(&chunk[skipped..length]);
+            at += length as u64;
+        }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> Failure {
+        let path = self.file.as_ref().map_or(Path::new("standard output"), |(path, _)| path);
+        failed(path, error)
+    }
+}
+
+/// The state of an earlier run; `None` if there was none.
+fn read_state(path: &Path, fresh: &ReplayManifest) -> Result<Option<ReplayManifest>, Failure> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(path, &error)),
+    };
+    let known: ReplayManifest = serde_json::from_slice(&bytes)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    if !known.continues(fresh) {
+        let what = "is the state of another replay: topic or flags differ";
+        return Err(Failure::usage(format!("{} {what}", path.display())));
+    }
+    Ok(Some(known))
+}
+
+/// Opens the file to go on after so many bytes: whatever lies beyond is cut.
+fn open_file(path: &Path, keep: u64) -> std::io::Result<File> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    if file.metadata()?.len() < keep {
+        let shorter = "the file is shorter than its state says";
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, shorter));
+    }
+    file.set_len(keep)?;
+    file.seek(SeekFrom::End(0))?;
+    Ok(file)
+}
+
+fn write_json(path: &Path, manifest: &ReplayManifest) -> std::io::Result<()> {
+    let beside = with_ending(path, ".new");
+    let mut file = File::create(&beside)?;
+    serde_json::to_writer_pretty(&mut file, manifest)?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    fs::rename(beside, path)
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn ignore_absence(error: std::io::Error) -> std::io::Result<()> {
+    if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("{}: {error}", path.display()))
+}
