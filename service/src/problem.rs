@@ -7,6 +7,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
+
+use crate::openapi::one_of;
 
 /// Every type URI starts with this and ends with the problem's name.
 const TYPE_BASE: &str = "https://annals.dev/problems/";
@@ -137,6 +140,7 @@ pub struct Problem {
 #[schema(as = Problem)]
 pub(crate) struct Body<'a> {
     /// Stable; its last part is the problem's name.
+    #[schema(schema_with = types)]
     r#type: String,
     title: &'static str,
     status: u16,
@@ -146,6 +150,12 @@ pub(crate) struct Body<'a> {
     errors: &'a [Fault],
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
+}
+
+/// The types that problems have.
+fn types() -> Object {
+    let types = ProblemKind::ALL.map(|kind| format!("{TYPE_BASE}{}", kind.name()));
+    one_of(&types.each_ref().map(String::as_str))
 }
 
 impl Problem {

@@ -1,7 +1,7 @@
 //! Every kind of answer as it is sent: each operation's own, and each problem that a client can
 //! bring about. What is new each time is named in brackets.
 
-use annals_tests::http::Answer;
+use annals_tests::http::{Answer, Http};
 use annals_tests::process::UpOptions;
 use serde_json::{Map, Value, json};
 
@@ -72,7 +72,23 @@ fn every_answer_is_the_one_that_was_reviewed() {
             told(&request, &answer)
         })
         .collect();
+    let answers = [answers, other_answers(&own)].concat();
     insta::assert_json_snapshot!(answers);
+}
+
+/// What the same operations answer to who asks otherwise than the examples do.
+fn other_answers(client: &Http) -> Vec<Value> {
+    let ask = |name: &str, path: &str, header: (&str, &str)| {
+        let request = client.request("GET", &format!("/v1/workspaces/acme/{path}"));
+        told(name, &client.send(request.header(header.0, header.1)))
+    };
+    let plain = ("accept", "*/*");
+    vec![
+        ask("a page that the client has", "events", ("if-none-match", "*")),
+        ask("a page with its count", "events?limit=1&count=exact", plain),
+        ask("an export as CSV", "events/export?format=csv&tz=Europe/Paris", plain),
+        ask("a histogram by outcome", "histogram?bucket=week&by=outcome", plain),
+    ]
 }
 
 #[test]
@@ -84,9 +100,7 @@ fn every_problem_is_the_one_that_was_reviewed() {
     let event = json!({"workspace_id": "acme", "action": "segment.updated"});
     let posted = server.annals.client("acme").post("/v1/events:batch", &json!([event, event]));
     assert_eq!(posted.status, 202);
-    let get = |route: &str, client: &annals_tests::http::Http| {
-        client.get(&format!("/v1/workspaces/acme/{route}"))
-    };
+    let get = |route: &str, client: &Http| client.get(&format!("/v1/workspaces/acme/{route}"));
     let own = server.annals.client("acme");
     let writer = server.annals.client_with("acme", &["audit:write"]);
     let stranger = server.annals.client_with("other", &["audit:read"]);
