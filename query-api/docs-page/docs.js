@@ -1,4 +1,4 @@
-/** Shows openapi.json: one entry an operation, with its parameters and answers. */
+/** Shows openapi.json: one entry an operation, with its scope, parameters, body and answers. */
 
 const about = document.getElementById("about");
 const operations = document.getElementById("operations");
@@ -22,22 +22,32 @@ function resolved(contract, schema) {
   return name ? contract.components.schemas[name] : schema;
 }
 
+/** The first media type of a body, and its shape to be opened. */
+function body(contract, contents) {
+  const [type, content] = Object.entries(contents ?? {})[0] ?? [];
+  const schema = content?.schema?.items ?? content?.schema;
+  const properties = resolved(contract, schema)?.properties;
+  const shape = properties && element("details", {},
+    element("summary", {}, schema.$ref?.split("/").pop() ?? "shape"),
+    element("pre", {}, JSON.stringify(properties, null, 2)));
+  return [type, shape];
+}
+
 function answers(contract, operation) {
-  return Object.entries(operation.responses ?? {}).map(([status, response]) => {
-    const [type, content] = Object.entries(response.content ?? {})[0] ?? [];
-    const schema = resolved(contract, content?.schema);
-    const shape = schema?.properties && element("details", {},
-      element("summary", {}, content.schema.$ref?.split("/").pop() ?? "shape"),
-      element("pre", {}, JSON.stringify(schema.properties, null, 2)));
-    return [status, response.description ?? "", type ?? "", shape];
-  });
+  return Object.entries(operation.responses ?? {}).map(([status, response]) =>
+    [status, response.description, ...body(contract, response.content)]);
 }
 
 function entry(contract, path, method, operation) {
   const parameters = (operation.parameters ?? []).map((parameter) => [
     element("code", {}, parameter.name), parameter.in,
     parameter.required ? "required" : "", parameter.description ?? ""]);
-  const content = element("div", {}, element("p", {}, operation.description ?? ""));
+  const scopes = (operation.security ?? []).flatMap((needed) => needed.bearer ?? []);
+  const content = element("div", {}, element("p", {}, operation.description ?? ""),
+    element("p", {}, scopes.length > 0 ? `Needs ${scopes.join(", ")}.` : "Needs no token."));
+  if (operation.requestBody) {
+    content.append(table(["Body", ""], [body(contract, operation.requestBody.content)]));
+  }
   if (parameters.length > 0) content.append(table(["Parameter", "In", "", ""], parameters));
   content.append(table(["Status", "", "Type", "Shape"], answers(contract, operation)));
   const title = element("summary", {}, element("span", { className: "method" }, method),
