@@ -2,7 +2,7 @@
 //! learns that nothing has changed.
 //!
 //! The tag is over rows, filters and links, not over the snapshot: an unchanged page of a log that
-//! goes on is the same page.
+//! goes on is the same page. Rows are written once, for the tag and for the body.
 
 use annals_schemas::hex;
 use axum::Json;
@@ -10,6 +10,7 @@ use axum::http::header::{ETAG, IF_NONE_MATCH, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 
 use crate::shapes::{PageLinks, SnapshotShape};
@@ -40,14 +41,15 @@ impl PageHeaders {
     pub(crate) fn tagged(
         mut self,
         binding: &[u8],
-        rows: &impl Serialize,
+        rows: &RawValue,
+        others: impl Serialize,
         page: &PageLinks,
     ) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(binding);
+        hasher.update(rows.get());
         let sides = (page.next.is_some(), page.prev.is_some(), page.limit);
-        let body = serde_json::to_vec(&(rows, sides));
-        hasher.update(body.expect("an answer is plain data"));
+        hasher.update(written(&(others, sides)).get());
         let digest: [u8; 32] = hasher.finalize().into();
         self.tag = Some(format!("\"{}\"", hex(&digest[..12])));
         self
@@ -66,6 +68,11 @@ impl PageHeaders {
             false => (self.headers, Json(answer)).into_response(),
         }
     }
+}
+
+/// A part of an answer as the JSON that it will be.
+pub(crate) fn written(part: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(part).expect("an answer is plain data")
 }
 
 /// RFC 8288, relative to the request.

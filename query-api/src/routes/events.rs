@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::access::Reading;
 use crate::cursor::Place;
 use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourceQuery, WorkspacePath};
-use crate::page_response::PageHeaders;
+use crate::page_response::{PageHeaders, written};
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{ListAnswer, PageLinks, RowShape, SnapshotShape};
@@ -69,7 +69,7 @@ pub(super) async fn answer(
     // A plan is told anew each time.
     let page_headers = match answer.plan {
         Some(_) => page_headers,
-        None => page_headers.tagged(&binding, &(&answer.data, &answer.total), &answer.page),
+        None => page_headers.tagged(&binding, &answer.data, &answer.total, &answer.page),
     };
     Ok(page_headers.respond(headers, answer))
 }
@@ -141,7 +141,8 @@ fn shape(
     snapshot: SnapshotShape,
 ) -> ListAnswer {
     let rows = page.rows.into_iter();
-    let data = rows.map(|row| RowShape::new(row, labels, language, with_positions)).collect();
+    let rows = rows.map(|row| RowShape::new(row, labels, language, with_positions));
+    let data = written(&rows.collect::<Vec<_>>());
     let total = page.total.map(Into::into);
     ListAnswer { data, page: links, total, snapshot, plan: page.plan }
 }

@@ -11,10 +11,10 @@ use super::events::sides;
 use crate::access::Reading;
 use crate::cursor::Place;
 use crate::openapi::{ReadProblems, ResourcesQuery, WorkspacePath};
-use crate::page_response::PageHeaders;
+use crate::page_response::{PageHeaders, written};
 use crate::parameters::ResourceParameters;
 use crate::reading_room::ReadingRoom;
-use crate::shapes::{PageLinks, ResourcesAnswer, SnapshotShape};
+use crate::shapes::{PageLinks, ResourceRowShape, ResourcesAnswer, SnapshotShape};
 use crate::state::ApiState;
 
 #[utoipa::path(
@@ -45,10 +45,10 @@ pub(crate) async fn list(
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
     let page = read_page(&state, &room, &reader, &asked, place).await?;
     let links = links(&state, &asked, &binding, place, &page);
-    let data = page.rows.into_iter().map(Into::into).collect();
+    let data = written(&page.rows.into_iter().map(ResourceRowShape::from).collect::<Vec<_>>());
     let answer = ResourcesAnswer { data, page: links, snapshot: snapshot.at(page.snapshot) };
     let page_headers = PageHeaders::new(&asked.canonical, &answer.page, &answer.snapshot);
-    let page_headers = page_headers.tagged(&binding, &answer.data, &answer.page);
+    let page_headers = page_headers.tagged(&binding, &answer.data, (), &answer.page);
     Ok(page_headers.respond(&headers, answer))
 }
 

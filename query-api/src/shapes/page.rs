@@ -2,6 +2,7 @@
 
 use annals_store::{Plan, Total};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{RowShape, SnapshotShape};
@@ -10,7 +11,8 @@ use crate::openapi::RelationName;
 /// A page of events, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ListAnswer {
-    pub(crate) data: Vec<RowShape>,
+    #[schema(value_type = Vec<RowShape>)]
+    pub(crate) data: Box<RawValue>,
     pub(crate) page: PageLinks,
     pub(crate) total: Option<TotalShape>,
     pub(crate) snapshot: SnapshotShape,

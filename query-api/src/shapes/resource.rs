@@ -2,6 +2,7 @@
 
 use annals_store::{ResourceActor, ResourceName, ResourceRow};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::principal::PrincipalShape;
@@ -10,7 +11,8 @@ use super::{PageLinks, SnapshotShape};
 /// A page of resources.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ResourcesAnswer {
-    pub(crate) data: Vec<ResourceRowShape>,
+    #[schema(value_type = Vec<ResourceRowShape>)]
+    pub(crate) data: Box<RawValue>,
     pub(crate) page: PageLinks,
     pub(crate) snapshot: SnapshotShape,
 }
