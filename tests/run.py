@@ -3,6 +3,7 @@
 
 usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench     run.py soak
        run.py bench-store [--events N] [--resources N] [--ids v4|v7] [--seed N]
+       run.py bench-api [--events N] [--seed N] [--seconds N]
 
 A suite is skipped only if a person says so. An ignored test counts as skipped. Tasks share the two cores in two lanes,
 except those that measure times: these run alone at the end.
@@ -228,15 +229,25 @@ def run_bench_store(options):
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
+def run_bench_api(options):
+    """The server at N events with a client of its own beside it; the data lies in target/ and is removed."""
+    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    say(machine())
+    given = [(f"--{name}", getattr(options, name)) for name in ("events", "seed", "seconds")]
+    arguments = [word for name, value in given if value for word in (name, value)]
+    return subprocess.run([sys.executable, str(ROOT / "tests/bench_api/measure.py"), *arguments], cwd=ROOT, check=False).returncode == 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("test", "bench", "bench-store", "soak"))
+    parser.add_argument("what", choices=("test", "bench", "bench-store", "bench-api", "soak"))
     parser.add_argument("--only", default="")
     parser.add_argument("--skip", default="")
-    for name in ("events", "resources", "ids", "seed"):
-        parser.add_argument(f"--{name}", default="", help="of bench-store")
+    for name in ("events", "resources", "ids", "seed", "seconds"):
+        parser.add_argument(f"--{name}", default="", help="of bench-store or bench-api")
     options = parser.parse_args()
-    runs = {"bench": run_bench, "bench-store": lambda: run_bench_store(options)}
+    runs = {"bench": run_bench, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options)}
     good = runs.get(options.what, lambda: run_tests(options, options.what == "soak"))()
     return 0 if good else 1
 

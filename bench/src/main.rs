@@ -1,13 +1,16 @@
-//! In-process figures. `make bench` runs the whole path, `make bench-store` the storage engine.
+//! In-process figures. `make bench` runs the whole path, `make bench-store` the storage engine,
+//! `make bench-api` the server beside a client.
 //!
 //! usage: annals-bench FILE.ndjson    event JSON, one event a line: fold, seal, open, pages
 //!        annals-bench store [...]    made-up events: see `annals-bench store --help`
 //!        annals-bench emit [...]     the recorder: see `annals-bench emit --help`
+//!        annals-bench events [...]   the same events on stdout, as event JSON
 
 mod emit;
 mod generator;
 mod load;
 mod pages;
+mod print;
 mod report;
 mod spread;
 mod store;
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         }
         Some(word) if word == "store" => store::run(arguments),
         Some(word) if word == "emit" => emit::run(arguments),
+        Some(word) if word == "events" => print::run(arguments),
         Some(file) => whole_path(&file),
     };
     match outcome {
