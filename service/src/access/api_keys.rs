@@ -21,6 +21,8 @@ use subtle::ConstantTimeEq;
 
 const DIRECTORY: &str = "api-keys";
 const REREAD_INTERVAL: Duration = Duration::from_secs(1);
+/// The coarsest time that file systems keep, and something for clocks that differ.
+const SETTLED_AFTER_MICROS: i64 = 5_000_000;
 /// Keys that open something.
 const MAX_KEYS: usize = 10_000;
 /// Keys that open nothing any more.
@@ -80,8 +82,15 @@ pub struct NewApiKey {
 pub struct ApiKeys {
     directory: PathBuf,
     clock: SharedClock,
-    /// The directory as last read.
-    known: Mutex<Arc<BTreeMap<String, ApiKey>>>,
+    known: Mutex<Known>,
+}
+
+/// The directory as last read.
+#[derive(Default)]
+struct Known {
+    by_id: Arc<BTreeMap<String, ApiKey>>,
+    /// When the directory was changed last, if that was long enough before it was read.
+    changed_at_micros: Option<i64>,
 }
 
 impl ApiKeys {
@@ -155,7 +164,7 @@ impl ApiKeys {
     /// The caller whom `id.secret` proves, if any.
     pub(super) fn find(&self, bearer: &str) -> Option<Caller> {
         let (id, secret) = bearer.split_once('.')?;
-        let by_id = self.known.lock().clone();
+        let by_id = self.known.lock().by_id.clone();
         let key = by_id.get(id);
         // An unknown id costs the same comparison as a known one.
         let stored = key.map_or("", |key| key.secret_sha256.as_str());
@@ -174,10 +183,21 @@ impl ApiKeys {
         })
     }
 
-    /// Reads the directory. If that fails, the keys read last stay.
+    /// Reads the directory, unless it has not changed: keys are made, revoked and removed by names.
+    /// If reading fails, the keys read last stay.
     fn refresh(&self) {
+        let changed_at_micros = changed_at_micros(&self.directory);
+        if changed_at_micros.is_some() && changed_at_micros == self.known.lock().changed_at_micros {
+            return;
+        }
         match read_all(&self.directory) {
-            Ok(by_id) => *self.known.lock() = Arc::new(by_id),
+            Ok(by_id) => {
+                // Within the grain of a file system's time a further change would look like none.
+                let now = self.clock.unix_micros();
+                let is_settled = |at: &i64| now.saturating_sub(*at) > SETTLED_AFTER_MICROS;
+                let changed_at_micros = changed_at_micros.filter(is_settled);
+                *self.known.lock() = Known { by_id: Arc::new(by_id), changed_at_micros };
+            }
             Err(error) => tracing::error!(%error, "cannot read the API keys; the last stay"),
         }
     }
@@ -213,6 +233,13 @@ fn digest(secret: &str) -> String {
 
 fn encode(key: &ApiKey) -> Vec<u8> {
     serde_json::to_vec_pretty(key).expect("a key has only text members")
+}
+
+/// When an entry of the directory was last made, replaced or removed.
+fn changed_at_micros(directory: &Path) -> Option<i64> {
+    let changed_at = std::fs::metadata(directory).ok()?.modified().ok()?;
+    let since = changed_at.duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_micros()).ok()
 }
 
 /// Reads every `<id>.json` whose content is the key of that id.

@@ -143,6 +143,25 @@ fn a_broken_or_renamed_file_opens_nothing_and_hides_nothing() {
     assert_eq!(keys.list().unwrap().len(), 1);
 }
 
+/// Ten thousand files were read every second.
+#[test]
+fn a_directory_that_has_not_changed_is_not_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let made_by = |clock: Arc<ManualClock>| ApiKeys::open(directory.path(), clock);
+    let long_ago = made_by(Arc::new(ManualClock::at_seconds(1_000)));
+    let made = long_ago.create(&request()).unwrap();
+    let home = directory.path().join(DIRECTORY);
+    let changed_at = u32::try_from(changed_at_micros(&home).unwrap() / 1_000_000).unwrap();
+    let keys = made_by(Arc::new(ManualClock::at_seconds(changed_at + 60)));
+    // Bytes change and names do not: nobody writes so, and it is not seen.
+    std::fs::write(home.join(format!("{}.json", made.key.id)), "{").unwrap();
+    keys.refresh();
+    assert!(keys.find(&made.bearer).is_some());
+    long_ago.create(&request()).unwrap();
+    keys.refresh();
+    assert!(keys.find(&made.bearer).is_none(), "a name was added, and all were read");
+}
+
 #[test]
 fn requests_out_of_bounds_are_refused() {
     let (_directory, _clock, keys) = keys();
