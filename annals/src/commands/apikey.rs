@@ -19,11 +19,7 @@ pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
     | ApikeyAction::List { store }
     | ApikeyAction::Revoke { store, .. }) = action;
     match Server::given(store.server.as_deref())? {
-        Some(server) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            let runtime = runtime.map_err(|error| Failure::dependency(&error))?;
-            runtime.block_on(ask(&server, action))
-        }
+        Some(server) => crate::runtime::start()?.block_on(ask(&server, action)),
         None => change(&keys(&store.data), action),
     }
 }
