@@ -3,7 +3,7 @@
 
 usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench     run.py soak
        run.py bench-store [--events N] [--resources N] [--ids v4|v7] [--seed N]
-       run.py bench-api [--events N] [--seed N] [--seconds N]
+       run.py bench-api [--events N] [--seed N] [--seconds N]     run.py bench-ui [--events N]
 
 A suite is skipped only if a person says so. An ignored test counts as skipped. Tasks share the two cores in two lanes,
 except those that measure times: these run alone at the end.
@@ -14,14 +14,18 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+
+from bench_api.measure import load
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
 FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-store/s3,annals-store/faults"]
 SUITES = ["tidy", "ui", "golden", "api", "e2e", "kafka", "crash", "browser"]
+BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is to be one
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
         "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
@@ -239,15 +243,33 @@ def run_bench_api(options):
     return subprocess.run([sys.executable, str(ROOT / "tests/bench_api/measure.py"), *arguments], cwd=ROOT, check=False).returncode == 0
 
 
+def run_bench_ui(options):
+    """The page in a real browser, on one workspace with so many generated events."""
+    setup = subprocess.run([ROOT / "tests/setup/ui"], check=False).returncode == 0
+    if not setup or subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    say(machine())
+    events = options.events or "1000000"
+    with tempfile.TemporaryDirectory(dir=ROOT / "target") as data:
+        generate = [sys.executable, str(ROOT / "tests/generate/generate.py"), "bulk", "--events", events, "--workspaces", "1"]
+        server = load(Path(data), int(events), generate)
+        try:
+            link = f"{server.address}/ui/#token={server.token}&workspace={BENCH_WORKSPACE}"
+            return subprocess.run(["node", "tests/browser/bench.mjs", link], cwd=ROOT, check=False).returncode == 0
+        finally:
+            server.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("test", "bench", "bench-store", "bench-api", "soak"))
+    parser.add_argument("what", choices=("test", "bench", "bench-store", "bench-api", "bench-ui", "soak"))
     parser.add_argument("--only", default="")
     parser.add_argument("--skip", default="")
     for name in ("events", "resources", "ids", "seed", "seconds"):
-        parser.add_argument(f"--{name}", default="", help="of bench-store or bench-api")
+        parser.add_argument(f"--{name}", default="", help="of bench-store, bench-api or bench-ui")
     options = parser.parse_args()
-    runs = {"bench": run_bench, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options)}
+    runs = {"bench": run_bench, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options),
+            "bench-ui": lambda: run_bench_ui(options)}
     good = runs.get(options.what, lambda: run_tests(options, options.what == "soak"))()
     return 0 if good else 1
 

@@ -8,7 +8,12 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "logic", include: ["src/model/*.test.ts", "checks/*.test.ts"] } },
+      {
+        test: {
+          name: "logic",
+          include: ["src/{api,messages,model}/*.test.ts", "checks/*.test.ts"],
+        },
+      },
       {
         test: {
           name: "components",

@@ -7,7 +7,7 @@ const LIST = /\/events\?(?!.*count=)/;
 
 /** Opens the page in a context of its own. */
 export async function open(browser, site, options = {}) {
-  const { query = "", token = site.token, workspace = site.workspace, ...rest } = options;
+  const { query = "", token = site.token, workspace = site.workspace, address, ...rest } = options;
   const settings = { locale: "en-GB", timezoneId: "Europe/Paris", ...rest };
   const context = await browser.newContext(settings);
   context.setDefaultTimeout(PATIENCE_MS);
@@ -15,7 +15,9 @@ export async function open(browser, site, options = {}) {
   const audit = new AuditPage(context, page);
   await audit.watch();
   const fragment = new URLSearchParams({ token, workspace });
-  await page.goto(`${site.address}/ui/${query}#${fragment}`);
+  // A product's page has a way of its own to sign in, and parameters of its own.
+  const link = address ? `${address}?tab=audit` : `${site.address}/ui/${query}#${fragment}`;
+  await page.goto(link);
   await audit.settled();
   return audit;
 }

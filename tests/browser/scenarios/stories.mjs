@@ -186,7 +186,7 @@ export async function healthAddsUp(browser, site) {
   await audit.page.waitForSelector("annals-health .figure");
   const figures = (await audit.page.locator("annals-health .figure").allInnerTexts()).join(" ");
   assert.match(figures, /Complete through/);
-  assert.match(figures, /records\s+\d+\s+adds up/);
+  assert.match(figures, /Records\s+\d+\s+adds up/);
   await audit.close();
   const reader = await open(browser, site);
   await reader.page.click("text=Health");

@@ -234,6 +234,26 @@ fn health_adds_up() {
 }
 
 #[test]
+fn a_product_embeds_it_under_a_strict_policy() {
+    Site::with(events::story()).holds("aProductEmbedsItUnderAStrictPolicy");
+}
+
+#[test]
+fn the_examples_of_frameworks_run() {
+    Site::with(events::story()).holds("theExamplesOfFrameworksRun");
+}
+
+#[test]
+fn a_host_may_show_the_resource_itself() {
+    Site::with(events::story()).holds("aHostMayShowTheResourceItself");
+}
+
+#[test]
+fn another_origin_may_embed_it_if_it_is_allowed() {
+    Site::with(events::story()).holds("anotherOriginMayEmbedIt");
+}
+
+#[test]
 fn the_page_runs_under_a_policy_without_inline_script() {
     let site = Site::with(vec![]);
     let policy = site.policy();

@@ -5,6 +5,7 @@ use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
 use annals_tests::{command, environment, wait};
 use serde_json::{Value, json};
+use std::net::TcpListener;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -16,6 +17,8 @@ const LIMIT_SECONDS: &str = "120";
 pub struct Site {
     // Dropped first: the process must not outlive its directory.
     annals: AnnalsProcess,
+    /// Pages from this port of the machine may embed the log.
+    allowed_port: u16,
     events: Vec<Value>,
     _directory: TempDir,
 }
@@ -24,8 +27,10 @@ impl Site {
     /// Starts it and waits until every event is on the page's list.
     pub fn with(events: Vec<Value>) -> Self {
         let directory = TempDir::new().expect("the machine has a temporary directory");
-        let annals =
-            AnnalsProcess::start(&directory.path().join("data"), &UpOptions::recording_reads());
+        let allowed_port = free_port();
+        let origin = format!("http://127.0.0.1:{allowed_port}");
+        let options = UpOptions::recording_reads().variable("ANNALS_HTTP_ALLOWED_ORIGINS", &origin);
+        let annals = AnnalsProcess::start(&directory.path().join("data"), &options);
         let client = annals.client(WORKSPACE);
         if !events.is_empty() {
             send(&client, &events);
@@ -35,7 +40,7 @@ impl Site {
             let body = List::of(&client, WORKSPACE).answer("count=exact&limit=1").json();
             (body["total"]["value"] == expected).then_some(())
         });
-        Self { annals, events, _directory: directory }
+        Self { annals, allowed_port, events, _directory: directory }
     }
 
     /// Has the scenario drive the page; fails with its words if it does not hold.
@@ -66,10 +71,17 @@ impl Site {
             "token": token(&["audit:read"]),
             "writeOnlyToken": token(&["audit:write"]),
             "adminToken": token(&["audit:read", "audit:export", "audit:admin"]),
+            "allowedPort": self.allowed_port,
             "events": self.events.len(),
             "payloads": payloads.filter(|name| name.is_string()).collect::<Vec<_>>(),
         })
     }
+}
+
+/// A port that nothing listens on now.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("the machine has a free port");
+    listener.local_addr().expect("a listener has an address").port()
 }
 
 fn send(client: &Http, events: &[Value]) {

@@ -65,9 +65,9 @@ export class Client {
   }
 
   async #ask(method: string, path: string, question: Question): Promise<unknown> {
-    if (!this.workspace) throw new Refusal(401);
     const address = this.#address(path, question);
     let token = await this.#tokens.current();
+    if (!this.workspace) throw new Refusal(401);
     let response = await this.#send(method, address, token, question);
     if (response.status === 401) {
       const renewed = await this.#tokens.renewed();

@@ -26,8 +26,8 @@ export abstract class PublicElement extends LitElement {
   @property({ attribute: "time-zone" }) timeZone = "";
   /** `light`, `dark` or `auto`: as the viewer's system is. */
   @property({ reflect: true }) theme = "auto";
-  /** Gives a token of the viewer; asked again before it ends. */
-  @property({ attribute: false }) getToken: GetToken = async () => "";
+  /** Gives a token of the viewer; asked again before it ends. Until it is set, nothing is asked. */
+  @property({ attribute: false }) getToken: GetToken = () => new Promise(() => {});
   /** Of the element around this one. */
   @property({ attribute: false }) environment!: Environment;
 

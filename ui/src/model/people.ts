@@ -51,4 +51,8 @@ export class SharedNames {
   has(name: string): boolean {
     return this.#shared.has(name);
   }
+
+  get size(): number {
+    return this.#shared.size;
+  }
 }

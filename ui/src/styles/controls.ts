@@ -128,6 +128,7 @@ export const controls = css`
   }
   .small {
     font-size: 0.8125rem;
+    font-weight: 400;
   }
   .unseen {
     position: absolute;

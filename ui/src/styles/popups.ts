@@ -32,4 +32,17 @@ export const popups = css`
     background: var(--_raised);
     box-shadow: var(--_shadow);
   }
+  /* On a small screen there is no room beside a button, but at the lower edge. */
+  @media (max-width: 44rem) {
+    :host .popup {
+      position: fixed;
+      inset: auto 0 0;
+      flex-direction: column;
+      inline-size: auto;
+      max-inline-size: none;
+      max-block-size: 85vh;
+      overflow: auto;
+      border-radius: 12px 12px 0 0;
+    }
+  }
 `;

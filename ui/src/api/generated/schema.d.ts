@@ -952,8 +952,8 @@ export interface components {
             /** Format: int32 */
             status: number;
             title: string;
-            /** @description Stable; its last part is the problem's name. */
-            type: string;
+            /** @enum {string} */
+            type: "https://annals.dev/problems/invalid-parameter" | "https://annals.dev/problems/cursor-mismatch" | "https://annals.dev/problems/unauthenticated" | "https://annals.dev/problems/forbidden" | "https://annals.dev/problems/not-found" | "https://annals.dev/problems/cursor-expired" | "https://annals.dev/problems/payload-too-large" | "https://annals.dev/problems/schema-violation" | "https://annals.dev/problems/rate-limited" | "https://annals.dev/problems/internal" | "https://annals.dev/problems/behind" | "https://annals.dev/problems/log-unavailable" | "https://annals.dev/problems/timeout";
         };
         /** @description Refused records, newest first. */
         QuarantineAnswer: {

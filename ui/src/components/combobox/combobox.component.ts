@@ -6,6 +6,7 @@ import { controls } from "../../styles/controls";
 import { icon } from "../../styles/icons";
 import { popups } from "../../styles/popups";
 import { emit } from "../emit";
+import { moved } from "../moved";
 import { Popup } from "../popup";
 import { comboboxStyles } from "./combobox.styles";
 
@@ -67,7 +68,8 @@ export class AnnalsCombobox extends LitElement {
 
   #list(): TemplateResult {
     const found = this.#found();
-    const activeId = this.active >= 0 ? `option-${this.active}` : nothing;
+    const active = this.#highlighted(found);
+    const activeId = active >= 0 ? `option-${active}` : nothing;
     return html`<div class="popup" role="dialog" aria-label=${this.label} @keydown=${this.#keydown}>
       <input
         type="text"
@@ -91,7 +93,9 @@ export class AnnalsCombobox extends LitElement {
         aria-multiselectable="true"
         tabindex="-1"
       >
-        ${found.map((option, index) => this.#option(option, index, found[index - 1]?.group))}
+        ${found.map((option, index) =>
+          this.#option(option, index === active, index, found[index - 1]?.group),
+        )}
       </ul>
       <p class="none quiet small" role="status" ?hidden=${found.length > 0}>
         ${found.length === 0 ? this.words.say("nothing_found") : nothing}
@@ -99,11 +103,11 @@ export class AnnalsCombobox extends LitElement {
     </div>`;
   }
 
-  #option(option: Option, index: number, groupBefore: string | undefined): TemplateResult {
+  #option(option: Option, isActive: boolean, index: number, groupBefore?: string): TemplateResult {
     const isChosen = this.selected.includes(option.value);
     const startsGroup = option.group && option.group !== groupBefore;
     const classes = [
-      index === this.active ? "active" : "",
+      isActive ? "active" : "",
       isChosen ? "chosen" : "",
       option.count === 0 ? "muted" : "",
     ];
@@ -166,11 +170,10 @@ export class AnnalsCombobox extends LitElement {
     if (event.isComposing) return;
     if (move) {
       event.preventDefault();
-      this.active = (this.active + move + found.length) % Math.max(1, found.length);
+      this.active = moved(this.#highlighted(found), move, found.length);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      const isTyped = this.active < 0 && this.text.trim();
-      const option = found[isTyped ? this.#typedOption(found) : this.active];
+      const option = found[this.#highlighted(found)];
       if (option) this.#choose(option);
       else this.#popup.close();
     } else if (event.key === "Tab") {
@@ -178,13 +181,12 @@ export class AnnalsCombobox extends LitElement {
     }
   }
 
-  /** Enter after typing takes the option that was typed, else the first one. */
-  #typedOption(found: Option[]): number {
+  /** What Enter takes: where arrows went, else what was typed exactly, else the first match. */
+  #highlighted(found: readonly Option[]): number {
     const text = this.text.trim();
-    return Math.max(
-      0,
-      found.findIndex(({ value, label }) => value === text || label === text),
-    );
+    if (this.active >= 0 || !text) return this.active;
+    const exact = found.findIndex(({ value, label }) => value === text || label === text);
+    return exact < 0 || found[exact]!.group === this.words.say("as_typed") ? 0 : exact;
   }
 
   #choose({ value }: Option): void {

@@ -64,7 +64,7 @@ export class AnnalsEvents extends LitElement {
     const { client } = this.environment;
     const { query } = this;
     const pages = new Pages(client, query, signal, () => this.#rowsCame(pages));
-    this.isBusy = true;
+    [this.isBusy, this.refusal] = [true, null];
     try {
       await pages.open();
     } catch (error) {
@@ -88,6 +88,7 @@ export class AnnalsEvents extends LitElement {
     const environment = changed.get("environment") as Environment | undefined;
     const isElsewhere =
       changed.has("environment") && environment?.client !== this.environment.client;
+    if (isElsewhere) this.pages = null;
     if (isOther || isElsewhere) void this.reload();
   }
 

@@ -8,7 +8,9 @@ export const eventsStyles = css`
     min-block-size: 0;
     container-type: inline-size;
   }
+  /* Its place is kept, or rows would move when it comes. */
   annals-histogram {
+    min-block-size: 5.25rem;
     padding: 0.5rem 1rem 0;
   }
   section {

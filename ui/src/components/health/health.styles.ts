@@ -4,7 +4,7 @@ import { css } from "lit";
 export const healthStyles = css`
   .figures {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
+    grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr));
     gap: 0.75rem;
   }
   .figure {
@@ -16,11 +16,20 @@ export const healthStyles = css`
     border-inline-start: 3px solid var(--_create);
     border-radius: var(--_radius);
   }
+  .figure > .quiet::first-letter {
+    text-transform: uppercase;
+  }
+  li .badge {
+    vertical-align: middle;
+  }
   .figure.bad {
     border-inline-start: 6px double var(--_delete);
   }
+  .figure > .quiet {
+    display: block;
+  }
   .figure strong {
-    font-size: 1.0625rem;
+    font-size: 1rem;
     font-variant-numeric: tabular-nums;
   }
   .sum {

@@ -24,7 +24,7 @@ const SAID_FOR_MS = 3_000;
  * `<annals-log>`: the audit log of a workspace: a table with filters, a histogram, exports, and
  * beside it whatever is looked at more closely.
  *
- * Give it a workspace and `getToken`. Its size is that of its place, or `--annals-block-size`.
+ * Give it a workspace and `getToken`. It is 40rem high unless the host says otherwise.
  *
  * @attr src - Base address of Annals; by default where the script came from.
  * @attr workspace - The workspace that is looked at.

@@ -4,7 +4,7 @@ import { css } from "lit";
 export const logStyles = css`
   :host {
     display: block;
-    block-size: var(--annals-block-size, 100%);
+    block-size: var(--annals-block-size, 40rem);
     min-block-size: 22rem;
     container-type: inline-size;
     background: var(--_surface);

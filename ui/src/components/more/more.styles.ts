@@ -41,9 +41,4 @@ export const moreStyles = css`
     flex-direction: column;
     gap: 0.25rem;
   }
-  @media (max-width: 44rem) {
-    .popup {
-      inset-inline: 0 auto;
-    }
-  }
 `;

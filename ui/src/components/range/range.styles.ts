@@ -123,10 +123,6 @@ export const rangeStyles = css`
     color: var(--_on-accent);
   }
   @media (max-width: 44rem) {
-    .popup {
-      inset-inline: 0 auto;
-      flex-direction: column;
-    }
     .presets {
       flex-flow: row wrap;
       border-inline-end: 0;

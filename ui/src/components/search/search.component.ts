@@ -7,6 +7,7 @@ import type { Query } from "../../model/query";
 import { controls } from "../../styles/controls";
 import { icon } from "../../styles/icons";
 import { emit } from "../emit";
+import { moved } from "../moved";
 import { searchStyles } from "./search.styles";
 
 type Suggestion = components["schemas"]["NameSuggestion"];
@@ -141,7 +142,7 @@ export class AnnalsSearch extends LitElement {
     const count = this.suggestions.length;
     if (move && count > 0) {
       event.preventDefault();
-      this.active = this.active < 0 && move < 0 ? count - 1 : (this.active + move + count) % count;
+      this.active = moved(this.active, move, count);
     } else if (event.key === "Enter" && !event.isComposing) {
       const picked = this.suggestions[this.active];
       if (picked) this.#pick(picked);

@@ -7,6 +7,7 @@ import { highlight } from "../../model/highlight";
 import { actorDetail, actorName, initials, kindLabel, shortId } from "../../model/people";
 import type { SharedNames } from "../../model/people";
 import { duration } from "../../model/zone";
+import { icon } from "../../styles/icons";
 
 /** Columns by the names that the attribute `columns` uses. */
 export const COLUMNS = ["time", "action", "resource", "user", "ip", "service"] as const;
@@ -68,12 +69,13 @@ function timeCell(row: Row, { zone, words }: Environment): Cell {
     }${row.late_by_seconds > 0 ? late(row, words) : nothing}`;
 }
 
-/** In full where there is room, in short where there is none; read out in full always. */
+/** In words where there is room, as a clock where there is none; read out in words always. */
 function late(row: Row, words: Words): TemplateResult {
   const length = { duration: duration(row.late_by_seconds, words.locale) };
-  return html`<span class="badge late" title=${words.say("late_why", { time: row.recorded_at })}
-    ><span>${words.say("late", length)}</span
-    ><span aria-hidden="true">${words.say("late_short", length)}</span></span
+  const text = words.say("late", length);
+  const why = words.say("late_why", { time: row.recorded_at });
+  return html`<span class="badge late" title="${text}&#10;${why}"
+    >${icon("around")}<span>${text}</span></span
   >`;
 }
 

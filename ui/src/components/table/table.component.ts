@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, query, state } from "lit/decorators.js";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import {
   defaultRangeExtractor,
@@ -19,8 +20,8 @@ import { cell, type Column, type Scene } from "./cells";
 import { tableStyles } from "./table.styles";
 
 const OVERSCAN_ROWS = 12;
-/** Rows that stand for those to come while more are fetched. */
-const ROWS_TO_COME = 8;
+/** Rows that stand for those to come while the first or more are fetched. */
+const ROWS_TO_COME = 12;
 /** What of a row is not a click on the row itself. */
 const CONTROLS = "button, a, input";
 
@@ -102,7 +103,7 @@ export class AnnalsTable extends LitElement {
       this.#shared = new SharedNames();
     }
     const virtual = this.#virtual.getVirtualizer();
-    const toCome = this.pages?.hasMore ? ROWS_TO_COME : 0;
+    const toCome = this.pages === null || this.pages.hasMore ? ROWS_TO_COME : 0;
     const count = (this.pages?.length ?? 0) + toCome;
     virtual.setOptions({ ...virtual.options, count, scrollMargin: this.head?.offsetHeight ?? 0 });
     if (changed.has("rowPixels")) virtual.measure();
@@ -157,39 +158,45 @@ export class AnnalsTable extends LitElement {
       </div>`;
   }
 
-  #row(item: VirtualItem, margin: number, scene: Scene): TemplateResult {
-    const row = this.pages?.at(item.index);
-    const place = `transform:translateY(${item.start - margin}px)`;
+  /** While one scrolls most rows stay as they are: only those that change are made again. */
+  #row({ index, start }: VirtualItem, margin: number, scene: Scene): unknown {
+    const row = this.pages?.at(index);
+    const place = `transform:translateY(${start - margin}px)`;
     if (!row) {
       return html`<tr role="row" class="to-come" aria-hidden="true" .style=${place}>
         ${this.columns.map(() => html`<td role="cell"><span class="bar"></span></td>`)}
       </tr>`;
     }
     this.#shared.learn(row.actor, this.environment.words);
-    const isActive = item.index === this.active;
-    const { words } = this.environment;
-    const tabIndex = isActive ? 0 : -1;
-    const ofRow = { ...scene, tabIndex };
-    return html`<tr
-      role="row"
-      part="row"
-      class=${row.event_id === this.opened ? "opened" : ""}
-      data-event-id=${row.event_id}
-      data-index=${item.index}
-      aria-rowindex=${item.index + 2}
-      aria-selected=${row.event_id === this.opened ? "true" : nothing}
-      tabindex=${tabIndex}
-      .style=${place}
-      @click=${(event: MouseEvent) => this.#clicked(event, item.index)}
-    >
-      ${this.columns.map(
-        (column) =>
-          html`<td role="cell" class=${column} data-label=${words.say(`column_${column}`)}>
-            <div>${cell(column, row, ofRow)}</div>
-            ${column === "user" ? this.#around(row, tabIndex) : nothing}
-          </td>`,
-      )}
-    </tr>`;
+    const tabIndex = index === this.active ? 0 : -1;
+    const isOpened = row.event_id === this.opened;
+    const { environment, columns, search, resourceUrl } = this;
+    const shown = [environment, columns, search, resourceUrl, this.#shared.size];
+    return guard([row, place, tabIndex, isOpened, ...shown], () => {
+      const cells = columns.map((column) => this.#cell(column, row, { ...scene, tabIndex }));
+      return html`<tr
+        role="row"
+        part="row"
+        class=${isOpened ? "opened" : ""}
+        data-event-id=${row.event_id}
+        data-index=${index}
+        aria-rowindex=${index + 2}
+        aria-selected=${isOpened ? "true" : nothing}
+        tabindex=${tabIndex}
+        .style=${place}
+        @click=${(event: MouseEvent) => this.#clicked(event, index)}
+      >
+        ${cells}
+      </tr>`;
+    });
+  }
+
+  #cell(column: Column, row: Row, scene: Scene): TemplateResult {
+    const label = this.environment.words.say(`column_${column}`);
+    return html`<td role="cell" class=${column} data-label=${label}>
+      <div>${cell(column, row, scene)}</div>
+      ${column === "user" ? this.#around(row, scene.tabIndex) : nothing}
+    </td>`;
   }
 
   #around(row: Row, tabIndex: number): TemplateResult {
@@ -229,7 +236,7 @@ export class AnnalsTable extends LitElement {
 
   #tracks(): string {
     const widths: Record<Column, string> = {
-      time: "minmax(15.5rem, 1.1fr)",
+      time: "minmax(17rem, 1.1fr)",
       action: "minmax(9rem, 1.1fr)",
       resource: "minmax(12rem, 1.65fr)",
       user: "minmax(11rem, 1.2fr)",

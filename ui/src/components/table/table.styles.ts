@@ -26,7 +26,7 @@ export const tableStyles = css`
     display: block;
   }
   table {
-    min-inline-size: 46rem;
+    min-inline-size: 52rem;
   }
   thead {
     position: sticky;
@@ -90,20 +90,33 @@ export const tableStyles = css`
     flex: 0 1 auto;
     min-inline-size: 0;
   }
-  .late {
+  td.time .late {
     position: relative;
+    flex: none;
+    padding: 0 0.1875rem;
+    line-height: 1.125rem;
   }
-  @container (max-width: 92rem) {
-    .late > :first-child {
-      position: absolute;
-      inline-size: 1px;
-      overflow: hidden;
-      clip-path: inset(50%);
-    }
+  .late svg {
+    inline-size: 0.875rem;
+    vertical-align: -0.1875rem;
+  }
+  .late span {
+    position: absolute;
+    inline-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
   }
   @container (min-width: 92rem) {
-    .late > :last-child {
+    td.time .late {
+      flex: 0 1 auto;
+      padding-inline: 0.4375rem;
+    }
+    .late svg {
       display: none;
+    }
+    .late span {
+      position: static;
+      clip-path: none;
     }
   }
   time {
