@@ -6,6 +6,8 @@
 //!
 //! By default this is the recorder alone; the features `kafka` and `gateway` add the rest.
 
+mod builder;
+mod changes;
 #[cfg(feature = "gateway")]
 pub mod gateway;
 mod metrics;
@@ -15,6 +17,7 @@ mod spool;
 
 #[cfg(feature = "kafka")]
 pub use annals_broker::kafka::{DeferredProducer, KafkaOptions};
-pub use annals_schemas::new_record;
+pub use annals_schemas::{Labels, Principal, new_record};
+pub use builder::{BuildError, EventBuilder};
 pub use record::new_event;
 pub use recorder::{NotSafe, Overflow, Recorder, RecorderOptions, SpoolOptions, StartError};

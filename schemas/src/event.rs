@@ -222,3 +222,36 @@ impl Actor {
         Self { principal, on_behalf_of: None }
     }
 }
+
+impl Principal {
+    /// A person of the product.
+    pub fn user(id: impl Into<String>) -> Self {
+        Self::of(ActorKind::User, id)
+    }
+
+    /// A key of the product's API.
+    pub fn api_key(id: impl Into<String>) -> Self {
+        Self::of(ActorKind::ApiKey, id)
+    }
+
+    /// One of the product's own services.
+    pub fn service(id: impl Into<String>) -> Self {
+        Self::of(ActorKind::Service, id)
+    }
+
+    fn of(kind: ActorKind, id: impl Into<String>) -> Self {
+        Self { kind, id: Some(id.into()), name: None, email: None }
+    }
+
+    /// The same with a name.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), ..self }
+    }
+
+    /// The same with an e-mail address.
+    #[must_use]
+    pub fn email(self, email: impl Into<String>) -> Self {
+        Self { email: Some(email.into()), ..self }
+    }
+}

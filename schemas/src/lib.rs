@@ -15,6 +15,7 @@ mod decode;
 mod event;
 mod event_ids;
 mod event_json;
+mod field_path;
 mod hex;
 mod ids;
 mod instant;
@@ -50,6 +51,7 @@ pub use event::{
 };
 pub use event_ids::{EVENT_ID_NAMESPACE, cloud_event_id, positional_event_id};
 pub use event_json::{parse_event, parse_event_value};
+pub use field_path::FieldPath;
 pub use hex::hex;
 pub use ids::{InvalidWorkspaceId, LogId, WorkspaceId};
 pub use instant::{Instant, InvalidInstant};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use annals_broker::{BrokerError, Log, Producer};
 use annals_ingest::new_record;
-use annals_schemas::{Event, NewRecord};
+use annals_schemas::{Event, Labels, NewRecord};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
 use reqwest::Method;
@@ -18,6 +18,7 @@ use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::log::{broker_failure, open_kafka, open_local};
 use crate::server::Server;
+use crate::up::read_labels;
 
 /// Where a server takes events.
 const PATH: &str = "/v1/events:batch";
@@ -43,6 +44,8 @@ pub(super) enum Sink {
         producer: Arc<dyn Producer>,
         /// Keeps the embedded log open.
         _log: Arc<dyn Log>,
+        /// Say which values are secret; a server says so itself.
+        actions: Labels,
     },
     /// Through a gateway.
     Server(Server),
@@ -73,14 +76,19 @@ impl Sink {
                 open_local(&data, config, clock)?
             }
         };
-        Ok(Self::Log { producer: log.producer(), _log: log })
+        let file = config.registry.file.as_deref();
+        let actions = file.map(read_labels).transpose()?.unwrap_or_default();
+        Ok(Self::Log { producer: log.producer(), _log: log, actions })
     }
 
     /// Appends a batch; one outcome per event, in order.
-    pub(super) async fn append(&self, events: Vec<Event>) -> Result<Vec<Outcome>, Failure> {
+    pub(super) async fn append(&self, mut events: Vec<Event>) -> Result<Vec<Outcome>, Failure> {
         match self {
             _ if events.is_empty() => Ok(Vec::new()),
-            Self::Log { producer, .. } => {
+            Self::Log { producer, actions, .. } => {
+                for event in &mut events {
+                    actions.mask(event);
+                }
                 let records = events.iter().map(|event| new_record(event, None)).collect();
                 append_to_log(&**producer, records).await
             }

@@ -62,7 +62,9 @@ pub(super) fn router(parts: Parts<'_>) -> Result<Served, Failure> {
     let Parts { config, log, store, clock, labels, secrets, access_log, metrics, .. } = parts;
     let Parts { status, exports, shutdown, .. } = parts;
     let rates = Arc::new(config.limits.rates());
+    let actions = labels.clone();
     let gateway = Gateway::new(log.producer(), secrets.authenticator.clone(), limits(config)?)
+        .with_actions(Arc::new(move || actions.get()))
         .with_known_events(Arc::new(Projected(store.clone())))
         .with_rate_limits(rates.clone());
     let api = ApiState {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use annals_schemas::{
-    Event, FieldError, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId, content_hash,
-    is_reserved_action, parse_cloud_event, parse_cloud_event_binary, parse_event,
+    Event, FieldError, Labels, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId,
+    content_hash, is_reserved_action, parse_cloud_event, parse_cloud_event_binary, parse_event,
 };
 use annals_service::access::{Access, Caller, Scope};
 use annals_service::problem::ProblemKind;
@@ -37,17 +37,20 @@ pub(super) struct Refused {
     pub errors: Vec<FieldError>,
 }
 
-/// Parses and authorises the items of one request, in order.
+/// Parses and authorises the items of one request, in order, and masks what `actions` call secret.
 pub(super) fn admit(
     items: &[Item],
     caller: &Caller,
-    limits: &Limits,
+    (limits, actions): (&Limits, Option<&Labels>),
     traceparent: Option<&str>,
 ) -> Vec<Result<Admitted, Refused>> {
     let mut seen = BTreeMap::new();
     let mut admit_one = |item: &Item| {
-        let (event, id_assigned) = parse(item, limits)?;
+        let (mut event, id_assigned) = parse(item, limits)?;
         authorise(&event, caller)?;
+        if let Some(actions) = actions {
+            actions.mask(&mut event);
+        }
         let identity = (event.workspace_id.clone(), event.event_id);
         let content_hash = content_hash(&event);
         let first_hash = seen.get(&identity).copied();

@@ -21,7 +21,7 @@ mod tests;
 use std::sync::Arc;
 
 use annals_broker::Producer;
-use annals_schemas::WorkspaceId;
+use annals_schemas::{Labels, WorkspaceId};
 use annals_service::access::{Authenticator, RateLimits};
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
@@ -40,6 +40,9 @@ pub trait KnownEvents: Send + Sync {
     async fn known(&self, workspace: &WorkspaceId, event_id: Uuid) -> Option<[u8; 32]>;
 }
 
+/// Gives the product's `actions.json` as it is now.
+pub type Actions = Arc<dyn Fn() -> Arc<Labels> + Send + Sync>;
+
 /// What the gateway stands on.
 #[derive(Clone)]
 pub struct Gateway {
@@ -47,6 +50,7 @@ pub struct Gateway {
     authenticator: Arc<dyn Authenticator>,
     known: Option<Arc<dyn KnownEvents>>,
     rates: Arc<RateLimits>,
+    actions: Option<Actions>,
     limits: GatewayLimits,
     /// One permit a KiB of bodies being read or waiting for the log.
     room: Arc<Semaphore>,
@@ -61,7 +65,13 @@ impl Gateway {
     ) -> Self {
         let room = Arc::new(Semaphore::new(limits.in_flight_bytes.div_ceil(1024)));
         let rates = Arc::default();
-        Self { producer, authenticator, known: None, rates, limits, room }
+        Self { producer, authenticator, known: None, rates, actions: None, limits, room }
+    }
+
+    /// Masks the values that are secret under an event's action before they reach the log.
+    pub fn with_actions(mut self, actions: Actions) -> Self {
+        self.actions = Some(actions);
+        self
     }
 
     /// Counts requests against these limits.

@@ -170,7 +170,9 @@ impl Gateway {
         traceparent: Option<String>,
     ) -> Result<Vec<Result<Admitted, Refused>>, Problem> {
         let limits = self.limits.event;
-        let admit = move || admit(&items, &caller, &limits, traceparent.as_deref());
+        let actions = self.actions.as_ref().map(|actions| actions());
+        let admit =
+            move || admit(&items, &caller, (&limits, actions.as_deref()), traceparent.as_deref());
         tokio::task::spawn_blocking(admit).await.map_err(|error| {
             tracing::error!(%error, "admitting a request failed");
             Problem::new(ProblemKind::Internal)

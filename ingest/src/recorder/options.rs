@@ -1,9 +1,10 @@
 //! Bounds of a recorder.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use annals_schemas::Limits;
+use annals_schemas::{Labels, Limits};
 
 use super::Overflow;
 
@@ -32,6 +33,9 @@ pub struct RecorderOptions {
     pub drop_deadline: Duration,
     /// An event over these limits is lost: the log's readers would refuse it.
     pub limits: Limits,
+    /// The product's `actions.json`: values of fields that it calls secret never leave this
+    /// process.
+    pub actions: Option<Arc<Labels>>,
 }
 
 /// The directory for what the log does not take in time. One recorder, one directory.
@@ -70,6 +74,7 @@ impl Default for RecorderOptions {
             max_pause: Duration::from_secs(5),
             drop_deadline: Duration::from_secs(5),
             limits: Limits::GATEWAY,
+            actions: None,
         }
     }
 }

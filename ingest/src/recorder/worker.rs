@@ -98,7 +98,10 @@ impl Worker {
         for (workspace, loss) in self.settlement.losses.take() {
             batch.push(Pending::telling(workspace, loss, &self.id));
         }
-        for queued in queued {
+        for mut queued in queued {
+            if let Some(actions) = &self.options.actions {
+                actions.mask(&mut queued.event);
+            }
             let checked = queued.event.check(&self.options.limits);
             let pending = queued.encode();
             match checked {

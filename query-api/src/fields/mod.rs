@@ -4,7 +4,6 @@
 //! fields really are now; only what was recorded is known.
 
 mod history;
-mod path;
 mod state;
 mod undo;
 

@@ -3,11 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use annals_schemas::{Event, JsonText, Kind};
+use annals_schemas::{Event, FieldPath, JsonText, Kind};
 use serde_json::Value;
 use serde_json::value::RawValue;
-
-use super::path::FieldPath;
 
 /// What is known of fields.
 #[derive(Debug, Default)]

@@ -1,12 +1,11 @@
 //! How an event's changes are undone: a JSON patch (RFC 6902), and what has changed there since.
 
-use annals_schemas::{Change, JsonText};
+use annals_schemas::{Change, FieldPath, JsonText};
 use annals_store::Row;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::path::FieldPath;
 use crate::openapi::OperationName;
 
 /// One operation of a patch.

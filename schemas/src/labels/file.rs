@@ -1,4 +1,4 @@
-//! `actions.json`: per action key its label by locale, kind, and aliases.
+//! `actions.json`: per action key its label by locale, kind, aliases, and secret fields.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::accept_language::{preferred, shortened};
 use super::humanise;
-use crate::Kind;
+use crate::{FieldPath, Kind};
 
 /// The locale to fall back to.
 const FALLBACK_LOCALE: &str = "en";
@@ -30,6 +30,8 @@ pub struct ActionEntry {
     pub kind: Option<Kind>,
     /// Keys that older events carry for the same action.
     pub aliases: Vec<String>,
+    /// Fields whose values are not recorded.
+    pub secrets: Vec<FieldPath>,
 }
 
 /// Why a text is no `actions.json`.
@@ -45,6 +47,12 @@ pub enum LabelsError {
         action: String,
         /// The label's locale.
         locale: String,
+    },
+    /// A secret without a path: it would hide everything.
+    #[error("action `{action}`: a secret has an empty path")]
+    EmptySecret {
+        /// The entry.
+        action: String,
     },
     /// An alias that is a key itself, or belongs to two keys.
     #[error("alias `{alias}` of action `{action}` already belongs to action `{other}`")]
@@ -67,6 +75,8 @@ struct RawEntry {
     kind: Option<Kind>,
     #[serde(default)]
     aliases: Vec<String>,
+    #[serde(default)]
+    secret: Vec<String>,
 }
 
 /// A label by locale, or just an English one.
@@ -79,8 +89,9 @@ enum RawLabel {
 
 impl Labels {
     /// Reads `actions.json`:
-    /// `{"segment.updated": {"label": {"en": "…", "fr": "…"}, "kind": "update", "aliases": []}}`.
-    /// A label may also be a plain string, which is English. Unknown members are refused.
+    /// `{"segment.updated": {"label": {"en": "…", "fr": "…"}, "kind": "update", "aliases": [],
+    /// "secret": ["auth.password"]}}`. A label may also be a plain string, which is English.
+    /// Unknown members are refused, and so is a secret that names no field.
     pub fn parse(json: &str) -> Result<Self, LabelsError> {
         let raw: BTreeMap<String, RawEntry> = serde_json::from_str(json)?;
         let mut labels = Self::default();
@@ -139,9 +150,13 @@ impl ActionEntry {
         if let Some((locale, _)) = by_locale.iter().find(|(_, label)| label.trim().is_empty()) {
             return Err(LabelsError::BlankLabel { locale: locale.clone(), action });
         }
+        if raw.secret.iter().any(String::is_empty) {
+            return Err(LabelsError::EmptySecret { action });
+        }
+        let secrets = raw.secret.iter().map(|path| FieldPath::parse(path)).collect();
         let lower = |(locale, label): (String, String)| (locale.to_ascii_lowercase(), label);
         let labels = by_locale.into_iter().map(lower).collect();
-        Ok(Self { action, labels, kind: raw.kind, aliases: raw.aliases })
+        Ok(Self { action, labels, kind: raw.kind, aliases: raw.aliases, secrets })
     }
 
     /// The label in the best language, else in English.

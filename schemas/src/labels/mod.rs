@@ -3,6 +3,7 @@
 mod accept_language;
 mod file;
 mod humanise;
+mod secrets;
 
 pub use file::{ActionEntry, Labels, LabelsError};
 pub use humanise::humanise;

@@ -195,3 +195,25 @@ async fn a_known_id_with_other_content_is_rejected_and_still_goes_to_the_log() {
     assert_eq!(answered.items(), [rejected, ("duplicate".to_owned(), None)]);
     assert_eq!(fixture.records().await.len(), 3, "the fold quarantines it where admins see it");
 }
+
+/// A1.7: what `actions.json` calls secret is not on the log, whatever the producer sent.
+#[tokio::test]
+async fn a1_7_secret_values_are_masked_before_they_reach_the_log() {
+    let log: Arc<dyn Log> = Arc::new(MemoryLog::new("events", 4, Arc::new(|| 1_000)));
+    let labels = r#"{"source.updated": {"secret": ["password"]}}"#;
+    let labels = Arc::new(Labels::parse(labels).unwrap());
+    let gateway = Gateway::new(log.producer(), Arc::new(Names), GatewayLimits::default());
+    let fixture = Fixture::of(log, gateway.with_actions(Arc::new(move || labels.clone())));
+    let answered = fixture
+        .post_one(
+            r#"{"workspace_id":"acme","action":"source.updated","metadata":{"password":"hunter2"},
+                "changes":[{"path":"password","before":"hunter1","after":"hunter2"}]}"#,
+        )
+        .await;
+    assert_eq!(answered.status, StatusCode::ACCEPTED, "{}", answered.body);
+    let value = fixture.records().await[0].value.clone().unwrap();
+    assert!(!value.windows(6).any(|window| window == b"hunter"), "the raw value is on the log");
+    let event = fixture.events().await.remove(0);
+    let masked = event.changes[0].before.as_ref().map(annals_schemas::JsonText::as_str);
+    assert_eq!(masked, Some("\"••••\""));
+}

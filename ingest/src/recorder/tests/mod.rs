@@ -186,6 +186,21 @@ fn an_event_that_readers_would_refuse_never_reaches_the_log() {
     assert_eq!(events.iter().filter(|event| event.action == "annals.events_lost").count(), 1);
 }
 
+/// A1.7: what `actions.json` calls secret never leaves the process.
+#[test]
+fn a1_7_secret_values_are_masked_before_they_leave() {
+    let log = memory();
+    let labels = annals_schemas::Labels::parse(r#"{"key.rotated": {"secret": ["token"]}}"#);
+    let actions = Some(Arc::new(labels.unwrap()));
+    let recorder = Recorder::start(log.producer(), RecorderOptions { actions, ..quick() }).unwrap();
+    let mut secret = event("acme", "key.rotated");
+    secret.metadata = annals_schemas::JsonText::parse(r#"{"token":"hunter2","by":"ana"}"#).ok();
+    recorder.emit(secret);
+    assert!(recorder.flush(LONG));
+    let metadata = events_on(&log)[0].metadata.clone().unwrap();
+    assert_eq!(metadata.as_str(), r#"{"token":"••••","by":"ana"}"#);
+}
+
 #[test]
 fn emitting_works_from_within_an_async_runtime() {
     let log = memory();

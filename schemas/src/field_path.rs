@@ -1,16 +1,17 @@
 //! Where a field is: as the producer names it, and as a JSON pointer (RFC 6901).
 
-use annals_schemas::push_step;
+use crate::push_step;
 
 /// A path in its parts. Paths that begin with `/` are pointers; others are split at dots and
 /// brackets, so `filter.countries[0]` is `/filter/countries/0`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct FieldPath {
+pub struct FieldPath {
     parts: Vec<String>,
 }
 
 impl FieldPath {
-    pub(crate) fn parse(text: &str) -> Self {
+    /// Reads a path; every text is one.
+    pub fn parse(text: &str) -> Self {
         let parts = match text.strip_prefix('/') {
             Some(pointer) => pointer.split('/').map(unescaped).collect(),
             None if text.is_empty() => Vec::new(),
@@ -20,24 +21,24 @@ impl FieldPath {
     }
 
     /// RFC 6901.
-    pub(crate) fn pointer(&self) -> String {
+    pub fn pointer(&self) -> String {
         let mut pointer = String::new();
         self.parts.iter().for_each(|part| push_step(&mut pointer, part));
         pointer
     }
 
     /// Whether the other is this field or lies within it.
-    pub(crate) fn holds(&self, other: &Self) -> bool {
+    pub fn holds(&self, other: &Self) -> bool {
         other.parts.starts_with(&self.parts)
     }
 
     /// Whether one of the two lies within the other, or both are one.
-    pub(crate) fn meets(&self, other: &Self) -> bool {
+    pub fn meets(&self, other: &Self) -> bool {
         self.holds(other) || other.holds(self)
     }
 
-    /// The parts of a field within this one.
-    pub(super) fn below<'o>(&self, other: &'o Self) -> &'o [String] {
+    /// The parts that another's path has beyond this one's, where it lies within this field.
+    pub fn below<'o>(&self, other: &'o Self) -> &'o [String] {
         &other.parts[self.parts.len().min(other.parts.len())..]
     }
 }

@@ -1,0 +1,158 @@
+//! Values that must not be recorded: replaced before an event leaves for the log.
+
+use super::Labels;
+use crate::event_json::parse_document;
+use crate::json::{Node, Value};
+use crate::{Event, FieldPath, JsonText, Limits};
+
+/// What stands in the place of a secret, as JSON.
+const MASK: &str = "\"••••\"";
+
+impl Labels {
+    /// Replaces the values of the fields that are secret under the event's action, in its changes
+    /// and in its metadata: each by `"••••"`, whatever it was. Null stays, which says that there
+    /// was none. The rest stays as it is, byte for byte. Answers how many values were replaced.
+    pub fn mask(&self, event: &mut Event) -> usize {
+        let Some(entry) = self.entry(&event.action) else { return 0 };
+        let mut masked = 0;
+        for secret in &entry.secrets {
+            for change in &mut event.changes {
+                let path = FieldPath::parse(&change.path);
+                for value in [&mut change.before, &mut change.after] {
+                    masked += mask(value, &path, secret);
+                }
+            }
+            masked += mask(&mut event.metadata, &FieldPath::parse(""), secret);
+        }
+        masked
+    }
+}
+
+/// Masks what is secret in the value of the field at this path.
+fn mask(value: &mut Option<JsonText>, path: &FieldPath, secret: &FieldPath) -> usize {
+    let Some(text) = value.as_ref().filter(|_| secret.meets(path)) else { return 0 };
+    let mut found = Vec::new();
+    if let Ok(node) = parse_document(text.as_str(), Limits::HARD.depth) {
+        find(&node, path.below(secret), &mut found);
+    }
+    if found.is_empty() {
+        return 0;
+    }
+    let (count, masked) = (found.len(), replaced(text.as_str(), &found));
+    *value = Some(JsonText::new_checked(masked));
+    count
+}
+
+/// Finds the texts of the values at a path within one. In a list that is not told an index, those
+/// of all items.
+fn find<'a>(node: &Node<'a>, path: &[String], found: &mut Vec<&'a str>) {
+    match (path.split_first(), &node.value) {
+        (_, Value::Null) => {}
+        (None, _) => found.extend((node.text != MASK).then_some(node.text)),
+        (Some((name, rest)), Value::Object(_)) => {
+            if let Some(member) = node.get(name) {
+                find(member, rest, found);
+            }
+        }
+        (Some((index, rest)), Value::Array(items)) => match index.parse::<usize>() {
+            Ok(index) => items.get(index).into_iter().for_each(|item| find(item, rest, found)),
+            Err(_) => items.iter().for_each(|item| find(item, path, found)),
+        },
+        (Some(_), _) => {}
+    }
+}
+
+/// The text with these parts of it, which ascend, replaced by the mask.
+fn replaced(text: &str, parts: &[&str]) -> String {
+    let (mut masked, mut taken) = (String::with_capacity(text.len()), 0);
+    for part in parts {
+        let start = part.as_ptr() as usize - text.as_ptr() as usize;
+        masked.push_str(&text[taken..start]);
+        masked.push_str(MASK);
+        taken = start + part.len();
+    }
+    masked.push_str(&text[taken..]);
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Change, parse_event};
+
+    fn labels() -> Labels {
+        Labels::parse(
+            r#"{"source.updated": {"secret": ["password", "auth.tokens[0]", "keys.private"],
+                "aliases": ["source.edited"]}}"#,
+        )
+        .unwrap()
+    }
+
+    fn event(action: &str, changes: &[(&str, &str, &str)], metadata: &str) -> Event {
+        let json =
+            format!(r#"{{"workspace_id":"acme","action":"{action}","metadata":{metadata}}}"#);
+        let mut event = parse_event(json.as_bytes(), &Limits::HARD, uuid::Uuid::nil).unwrap();
+        let text = |json: &str| Some(JsonText::parse(json).unwrap());
+        let change = |(path, before, after): &(&str, &str, &str)| Change {
+            path: (*path).to_owned(),
+            before: text(before),
+            after: text(after),
+        };
+        event.changes = changes.iter().map(change).collect();
+        event
+    }
+
+    fn values(event: &Event) -> Vec<String> {
+        let values = event.changes.iter().flat_map(|change| [&change.before, &change.after]);
+        values.chain([&event.metadata]).flatten().map(|text| text.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_secret_field_is_masked_wherever_it_stands() {
+        let changes = [
+            ("password", r#""old""#, r#""new""#),
+            ("/password", "null", r#"{"hash":"x"}"#),
+            ("auth", r#"{"tokens":["a","b"],"user":"ana"}"#, "1"),
+            ("auth.tokens[0]", r#""a""#, r#""b""#),
+            ("keys", r#"[{"private":"a","public":"b"},{"private":"c"}]"#, r#""none""#),
+            ("name", r#""password""#, r#""Postgres""#),
+        ];
+        let mut event = event("source.updated", &changes, r#"{"password":"x","host":"h"}"#);
+        assert_eq!(labels().mask(&mut event), 9);
+        let mask = r#""••••""#;
+        let expected = [
+            mask,
+            mask,
+            "null",
+            mask,
+            r#"{"tokens":["••••","b"],"user":"ana"}"#,
+            "1",
+            mask,
+            mask,
+            r#"[{"private":"••••","public":"b"},{"private":"••••"}]"#,
+            r#""none""#,
+            r#""password""#,
+            r#""Postgres""#,
+            r#"{"password":"••••","host":"h"}"#,
+        ];
+        assert_eq!(values(&event), expected);
+        assert_eq!(labels().mask(&mut event), 0, "once is enough");
+    }
+
+    #[test]
+    fn other_actions_and_other_fields_stay_as_they_are_byte_for_byte() {
+        let changes = [("port", "10000000000000000000000001", "1.0")];
+        for action in ["source.updated", "user.updated"] {
+            let mut event = event(action, &changes, r#"{ "pass": 1.00 }"#);
+            let before = event.clone();
+            assert_eq!(labels().mask(&mut event), 0);
+            assert_eq!(event, before);
+        }
+    }
+
+    #[test]
+    fn an_alias_has_the_secrets_of_its_key() {
+        let mut event = event("source.edited", &[("password", "1", "2")], "{}");
+        assert_eq!(labels().mask(&mut event), 2);
+    }
+}
