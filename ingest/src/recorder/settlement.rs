@@ -32,7 +32,9 @@ impl Settlement {
         if events > 0 {
             self.progress.lose(events);
         }
-        for pending in &all {
+        let is_refused = matches!(why, NotSafe::Refused { .. });
+        // A log that does not take the telling either would be told without end.
+        for pending in all.iter().filter(|pending| !(pending.tells && is_refused)) {
             self.losses.add(&pending.workspace, pending.loss);
         }
         self.settle(all, &Err(why));

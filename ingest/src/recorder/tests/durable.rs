@@ -41,7 +41,7 @@ fn it_says_why_an_event_is_not_safe() {
     let recorder = Recorder::start(memory().producer(), quick()).unwrap();
     let refused = wait_for(recorder.emit_durable(event("acme", ""))).unwrap_err();
     assert!(matches!(&refused, NotSafe::Refused { .. }) && !refused.is_retryable(), "{refused}");
-    let recorder = Recorder::start(Arc::new(Refusing), quick()).unwrap();
+    let recorder = Recorder::start(Arc::new(Refusing::default()), quick()).unwrap();
     let refused = wait_for(recorder.emit_durable(event("acme", "key.revoked"))).unwrap_err();
     assert!(refused.to_string().contains("over the log's limit"), "{refused}");
 

@@ -27,12 +27,14 @@ impl Producer for BlackHole {
     }
 }
 
-/// Refuses every record for good.
-struct Refusing;
+/// Refuses every record for good; counts how often it was asked.
+#[derive(Default)]
+struct Refusing(AtomicU64);
 
 #[async_trait]
 impl Producer for Refusing {
     async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
         let too_large = |_| Err(BrokerError::TooLarge { size_bytes: 2, limit_bytes: 1 });
         records.iter().map(too_large).collect()
     }
@@ -165,10 +167,14 @@ fn dropping_flushes_what_is_queued() {
 
 #[test]
 fn what_is_refused_for_good_is_lost_and_not_tried_for_ever() {
-    let recorder = Recorder::start(Arc::new(Refusing), quick()).unwrap();
+    let refusing = Arc::new(Refusing::default());
+    let recorder = Recorder::start(Arc::clone(&refusing) as Arc<dyn Producer>, quick()).unwrap();
     recorder.emit(event("acme", "thing.done"));
     assert!(recorder.flush(LONG));
     assert_eq!((recorder.delivered(), recorder.lost()), (0, 1));
+    drop(recorder);
+    let asked = refusing.0.load(Ordering::Relaxed);
+    assert!(asked <= 2, "the event, and what tells of its loss; asked {asked} times");
 }
 
 #[test]
