@@ -15,6 +15,8 @@ export default defineConfig({
         },
       },
       {
+        // Found at once, or the page would be loaded again in the middle of a test.
+        optimizeDeps: { include: ["axe-core", "cally", "lit", "@tanstack/lit-virtual"] },
         test: {
           name: "components",
           include: ["src/components/**/*.test.ts"],

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 const PATIENCE_MS = 15_000;
 /** The list call; not the count, which comes after it, and not the feed, which waits. */
-const LIST = /\/events\?(?!.*count=)/;
+export const LIST = /\/events\?(?!.*count=)/;
 
 /** Opens the page in a context of its own. */
 export async function open(browser, site, options = {}) {

@@ -1,6 +1,6 @@
 // What the page says when there is nothing to show, or not everything.
 import assert from "node:assert/strict";
-import { open } from "../audit-page.mjs";
+import { LIST, open } from "../audit-page.mjs";
 
 export async function anEmptyWorkspaceIsNoError(browser, site) {
   const audit = await open(browser, site);
@@ -99,7 +99,7 @@ export async function aFaultOfTheServerNamesItsRequest(browser, site) {
 export async function aServerThatIsBehindSaysSo(browser, site) {
   const audit = await open(browser, site);
   assert.equal(await audit.page.locator("annals-log .banner").count(), 0);
-  await audit.page.route(/\/events\?/, async (route) => {
+  await audit.page.route(LIST, async (route) => {
     const response = await route.fetch();
     const body = await response.json();
     body.snapshot.complete_through.time = "2024-05-01T12:00:00.000000Z";

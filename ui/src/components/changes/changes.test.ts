@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Words } from "../../messages/words";
+import { expectAccessible } from "../testing";
 import "./register";
 
 test("each field shows what was before and what is after", async () => {
@@ -10,5 +11,6 @@ test("each field shows what was before and what is after", async () => {
   await element.updateComplete;
   const parts = [...element.shadowRoot!.querySelectorAll(".part")];
   expect(parts.map((part) => part.className)).toEqual(["part before", "part after"]);
+  await expectAccessible(element);
   element.remove();
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Words } from "../../messages/words";
+import { expectAccessible } from "../testing";
 import type { AnnalsCombobox } from "./combobox.component";
 import "./register";
 
@@ -58,6 +59,11 @@ test("arrows move, Enter adds to what is chosen and takes away", async () => {
   await press("ArrowUp");
   await press("Enter");
   expect(chosen).toEqual([[], ["u1", "u2"]]);
+});
+
+test("the open list can be used by everybody", async () => {
+  await type("a");
+  await expectAccessible(element);
 });
 
 test("Escape closes and gives the focus back", async () => {

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import "../../annals-log";
+import { environment, expectAccessible, mount, ROW, texts } from "../testing";
+
+const ANSWER = { ...ROW, leaf_hash: "ab12" };
+
+test("everything about an event can be read, and its details to the microsecond", async () => {
+  const answers = environment({ "/events/{event_id}": ANSWER });
+  const element = await mount("annals-event", { environment: answers, eventId: ROW.event_id });
+  const [text] = texts(element, ".content");
+  for (const part of ["Segment renamed", "Ana", "VIP EU", "u1", "req-1", "ab12", ROW.event_id]) {
+    expect(text).toContain(part);
+  }
+  expect(text).toContain("25 Oct 2026, 02:30:00.000123 +01:00");
+  await expectAccessible(element);
+});
+
+test("an event without resource and person is no error", async () => {
+  const actor = { kind: "unknown", id: null, name: null, email: null, status: "active" };
+  const bare = { ...ANSWER, resources: [], changes: [], actor, occurred_at: null };
+  const answers = environment({ "/events/{event_id}": bare });
+  const element = await mount("annals-event", { environment: answers, eventId: ROW.event_id });
+  expect(texts(element, ".content")[0]).toContain("Unknown user");
+  expect(texts(element, ".content")[0]).toContain("The producer gave no time");
+});
