@@ -47,8 +47,8 @@ pub(crate) async fn get(
     let id = super::hyphenated(&event_id).ok_or_else(missing)?;
     let workspace = reader.workspace.clone();
     let found = room.of(&reader).read(move || workspace.event(id)).await?;
-    let (row, leaf) = found.ok_or_else(missing)?;
+    let (row, entry) = found.ok_or_else(missing)?;
     let language = super::languages(&headers);
     let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());
-    Ok(Json(EventAnswer { row, leaf_hash: leaf.to_string() }).into_response())
+    Ok(Json(EventAnswer { row, leaf_hash: entry.leaf().to_string() }).into_response())
 }

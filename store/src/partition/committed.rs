@@ -28,6 +28,13 @@ impl PartitionStore {
         let history = chain.history().await?;
         history.iter().map(|manifest| read(&chain.path(manifest.number), manifest)).collect()
     }
+
+    /// What the newest manifest commits; `None` before the first.
+    pub async fn newest_committed(&self) -> Result<Option<Committed>, StoreError> {
+        let publishing = self.publishing.lock().await;
+        let chain = &publishing.chain;
+        chain.head().map(|manifest| read(&chain.path(manifest.number), manifest)).transpose()
+    }
 }
 
 fn read(path: &str, manifest: &Manifest) -> Result<Committed, StoreError> {

@@ -11,7 +11,7 @@ use crate::StoreError;
 use crate::catalog::SealedCatalog;
 use crate::fold::{Decoded, FoldedRow, Status};
 use crate::rows::Rows as _;
-use crate::segment::{BlockCache, SegmentReader, StoredRow, StoredStatus};
+use crate::segment::{BlockCache, RowRecord, SegmentReader, StoredRow, StoredStatus};
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,9 +110,14 @@ impl SealedSegment {
 
     /// Every record's place, by offset: 40 bytes a record.
     pub fn places(&self) -> Result<Vec<SealedPlace>, StoreError> {
+        self.places_in(|_| true)
+    }
+
+    fn places_in(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<SealedPlace>, StoreError> {
         let mut places = Vec::new();
         let mut cache = BlockCache::default();
-        for (group, named) in (0..).zip(self.reader.groups()) {
+        let groups = (0..).zip(self.reader.groups());
+        for (group, named) in groups.filter(|(_, named)| wanted(&named.workspace)) {
             for row in 0..named.rows() {
                 let stored = self.reader.row(group, row, &mut cache)?;
                 let verdict = self.verdict(&stored, group, row)?;
@@ -134,16 +139,43 @@ impl SealedSegment {
         })
     }
 
+    /// Places of the records with a workspace's key, and of those that are nobody's rows, among
+    /// which there may be more with that key; by offset.
+    pub fn places_of(&self, workspace: &str) -> Result<Vec<SealedPlace>, StoreError> {
+        self.places_in(|group| group == workspace || group.is_empty())
+    }
+
+    /// Number of records.
+    pub fn record_count(&self) -> u64 {
+        self.reader.counts().records()
+    }
+
+    /// Shows every record, in the order in which they lie.
+    pub fn each_record(&self, mut each: impl FnMut(SealedRecord)) -> Result<(), StoreError> {
+        let mut cache = BlockCache::default();
+        for (group, named) in (0..).zip(self.reader.groups()) {
+            let catalog = self.catalogs[group as usize].view();
+            for row in 0..named.rows() {
+                each(self.reader.record(group, row, &catalog, &mut cache)?.into());
+            }
+        }
+        Ok(())
+    }
+
     /// The records of these places, in their order.
     pub fn records(&self, places: &[SealedPlace]) -> Result<Vec<SealedRecord>, StoreError> {
         let mut cache = BlockCache::default();
         let read = |place: &SealedPlace| {
             let catalog = self.catalogs[place.group as usize].view();
-            let found = self.reader.record(place.group, place.row, &catalog, &mut cache)?;
-            let (previous, previous_of_key) = (found.previous, found.previous_of_key);
-            Ok(SealedRecord { record: found.record, previous, previous_of_key })
+            Ok(self.reader.record(place.group, place.row, &catalog, &mut cache)?.into())
         };
         places.iter().map(read).collect()
+    }
+}
+
+impl From<RowRecord> for SealedRecord {
+    fn from(RowRecord { record, previous, previous_of_key }: RowRecord) -> Self {
+        Self { record, previous, previous_of_key }
     }
 }
 

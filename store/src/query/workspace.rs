@@ -11,7 +11,7 @@ use super::restriction::Restriction;
 use super::row::{Row, RowCodes};
 use crate::StoreError;
 use crate::catalog::{ActorView, OrderKey};
-use crate::evidence::{Entry, Leaf};
+use crate::evidence::Entry;
 use crate::fold::Counts;
 use crate::partition::{CompleteThrough, PartitionStore, Place, SealedGroup};
 use crate::rows::Rows;
@@ -102,18 +102,18 @@ impl WorkspaceReader {
         self.store.figures(self.id.as_str()).0
     }
 
-    /// The visible row of an event, with its leaf in the partition's tree.
-    pub fn event(&self, event_id: Uuid) -> Result<Option<(Row, Leaf)>, StoreError> {
+    /// The visible row of an event, with its entry in the partition's tree.
+    pub fn event(&self, event_id: Uuid) -> Result<Option<(Row, Entry)>, StoreError> {
         let Some(found) = self.find(event_id)? else { return Ok(None) };
         let log_id = &self.store.shared.log_id;
         let (previous, previous_of_key) = found.previous;
-        let leaf = Entry::new(&found.record, log_id, previous, previous_of_key).leaf();
+        let entry = Entry::new(&found.record, log_id, previous, previous_of_key);
         let mut row = Row::of(found.key, &found.record, log_id)?;
         if !self.admits(&row.event) {
             return Ok(None);
         }
         self.completing(None, |completion| row.complete(&found.codes, completion))?;
-        Ok(Some((row, leaf)))
+        Ok(Some((row, entry)))
     }
 
     /// Whether an event is visible already.

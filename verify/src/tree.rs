@@ -4,6 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::Leaf;
 
+/// A node of a tree.
+pub type Hash = [u8; 32];
+
 /// Size and root of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreeHead {
@@ -44,7 +47,7 @@ impl Tree {
     }
 
     /// Number of leaves, without computing the root.
-    pub(crate) fn head_size(&self) -> u64 {
+    pub fn head_size(&self) -> u64 {
         self.size
     }
 
@@ -55,7 +58,7 @@ impl Tree {
 }
 
 /// SHA-256(0x01 ‖ left ‖ right).
-fn node(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
+pub fn node(left: &Hash, right: &Hash) -> Hash {
     let mut hasher = Sha256::new();
     hasher.update([1]);
     hasher.update(left);
@@ -66,7 +69,7 @@ fn node(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::hex;
+    use annals_schemas::hex;
 
     /// RFC 6962's recursive definition, word for word.
     fn by_definition(leaves: &[Leaf]) -> [u8; 32] {

@@ -1,7 +1,7 @@
 //! The fixed structure hashed for a record. Source: ARCHITECTURE section 8, bytes in
 //! `docs/EVIDENCE.md`. Version 1 can never change.
 
-use annals_schemas::{Header, LogId, Offset, Position, Record, TimestampType, hex};
+use annals_schemas::{Header, LogId, Offset, Partition, Position, Record, TimestampType, hex};
 use sha2::{Digest, Sha256};
 
 /// SHA-256(0x00 ‖ entry), RFC 6962's leaf hash.
@@ -21,7 +21,7 @@ impl std::fmt::Debug for Leaf {
 }
 
 /// Reads exactly 32 bytes of hexadecimal digits.
-pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
     if text.len() != 64 || !text.is_ascii() {
         return None;
     }
@@ -59,7 +59,7 @@ impl Entry {
     }
 
     /// The same, of digests that are known already.
-    pub(crate) fn with_digests(
+    pub fn with_digests(
         record: &RecordFacts,
         digests: &RecordDigests,
         log_id: &LogId,
@@ -86,6 +86,38 @@ impl Entry {
         Self(writer.bytes)
     }
 
+    /// The bytes of an entry of version 1; what they say is not looked at.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let entry = Self(bytes.try_into().ok()?);
+        let fields = entry.fields();
+        // Flags and type have no other values: the same fields give the same bytes.
+        (bytes[0] == Self::VERSION && bytes[53] <= 1 && bytes[54] <= 3).then_some(fields)?;
+        Some(entry)
+    }
+
+    /// What stands in it.
+    pub fn fields(&self) -> EntryFields {
+        let number = |at: usize| u64::from_be_bytes(part(&self.0, at));
+        let offset = |at: usize| Some(number(at)).filter(|offset| *offset != Self::NONE);
+        EntryFields {
+            log_id: LogId(part(&self.0, 1)),
+            partition: u32::from_be_bytes(part(&self.0, 17)),
+            offset: number(21),
+            previous: offset(29),
+            previous_of_key: offset(37),
+            timestamp_ms: i64::from_be_bytes(part(&self.0, 45)),
+            timestamp_type: match self.0[53] {
+                0 => TimestampType::CreateTime,
+                _ => TimestampType::LogAppendTime,
+            },
+            is_key_null: self.0[54] & 1 == 1,
+            is_value_null: self.0[54] & 2 == 2,
+            key: part(&self.0, 55),
+            value: part(&self.0, 87),
+            headers: part(&self.0, 119),
+        }
+    }
+
     /// The encoded bytes.
     pub fn as_bytes(&self) -> &[u8; Self::LENGTH] {
         &self.0
@@ -100,26 +132,70 @@ impl Entry {
     }
 }
 
+/// An entry taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryFields {
+    /// The log.
+    pub log_id: LogId,
+    /// The partition.
+    pub partition: Partition,
+    /// The record's offset.
+    pub offset: Offset,
+    /// Offset of the record before it in the partition.
+    pub previous: Option<Offset>,
+    /// Offset of the record before it with the same valid key.
+    pub previous_of_key: Option<Offset>,
+    /// The record's timestamp.
+    pub timestamp_ms: i64,
+    /// Whose clock that is.
+    pub timestamp_type: TimestampType,
+    /// Whether the key is null.
+    pub is_key_null: bool,
+    /// Whether the value is null.
+    pub is_value_null: bool,
+    /// Digest of the key.
+    pub key: [u8; 32],
+    /// Digest of the value.
+    pub value: [u8; 32],
+    /// Digest of the headers.
+    pub headers: [u8; 32],
+}
+
+fn part<const LENGTH: usize>(bytes: &[u8], at: usize) -> [u8; LENGTH] {
+    let mut part = [0; LENGTH];
+    part.copy_from_slice(&bytes[at..at + LENGTH]);
+    part
+}
+
 /// The three digests of a record that stand in its entry.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RecordDigests {
-    pub(crate) key: [u8; 32],
-    pub(crate) value: [u8; 32],
-    pub(crate) headers: [u8; 32],
+pub struct RecordDigests {
+    /// Of the key; zeros if it is null.
+    pub key: [u8; 32],
+    /// Of the value; zeros if it is null.
+    pub value: [u8; 32],
+    /// Of the headers.
+    pub headers: [u8; 32],
 }
 
 /// What stands in an entry of a record beside its digests.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RecordFacts {
-    pub(crate) position: Position,
-    pub(crate) timestamp_ms: i64,
-    pub(crate) timestamp_type: TimestampType,
-    pub(crate) is_key_null: bool,
-    pub(crate) is_value_null: bool,
+pub struct RecordFacts {
+    /// Where it stands.
+    pub position: Position,
+    /// Its timestamp.
+    pub timestamp_ms: i64,
+    /// Whose clock that is.
+    pub timestamp_type: TimestampType,
+    /// Whether the key is null.
+    pub is_key_null: bool,
+    /// Whether the value is null.
+    pub is_value_null: bool,
 }
 
 impl RecordFacts {
-    pub(crate) fn of(record: &Record) -> Self {
+    /// Those of a record.
+    pub fn of(record: &Record) -> Self {
         Self {
             position: record.position,
             timestamp_ms: record.timestamp_ms,
@@ -143,25 +219,29 @@ impl Writer {
 }
 
 /// SHA-256; zeros for null.
-pub(crate) fn digest_or_zero(bytes: Option<&[u8]>) -> [u8; 32] {
+pub fn digest_or_zero(bytes: Option<&[u8]>) -> [u8; 32] {
     bytes.map_or([0; 32], |bytes| Sha256::digest(bytes).into())
 }
 
-/// SHA-256 over count, then per header: name length, name, 0 for null or 1, value length, value;
-/// all numbers u32 big-endian.
-pub(crate) fn digest_of_headers(headers: &[Header]) -> [u8; 32] {
+/// SHA-256 over [`headers_bytes`].
+pub fn digest_of_headers(headers: &[Header]) -> [u8; 32] {
+    Sha256::digest(headers_bytes(headers)).into()
+}
+
+/// Count, then per header: name length, name, 0 for null or 1, value length, value; all numbers
+/// u32 big-endian.
+pub fn headers_bytes(headers: &[Header]) -> Vec<u8> {
     let length = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
-    let mut hasher = Sha256::new();
-    hasher.update(u32::try_from(headers.len()).unwrap_or(u32::MAX).to_be_bytes());
+    let mut out = u32::try_from(headers.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
     for header in headers {
-        hasher.update(length(header.name.as_bytes()));
-        hasher.update(&header.name);
-        hasher.update([u8::from(header.value.is_some())]);
         let value = header.value.as_deref().unwrap_or_default();
-        hasher.update(length(value));
-        hasher.update(value);
+        out.extend_from_slice(&length(header.name.as_bytes()));
+        out.extend_from_slice(header.name.as_bytes());
+        out.push(u8::from(header.value.is_some()));
+        out.extend_from_slice(&length(value));
+        out.extend_from_slice(value);
     }
-    hasher.finalize().into()
+    out
 }
 
 #[cfg(test)]
@@ -207,5 +287,12 @@ mod tests {
         assert_eq!(bytes[45..53], 1_792_888_200_123_i64.to_be_bytes());
         assert_eq!(bytes[53..55], [1, 0]);
         assert_eq!(hex(&bytes[55..59]), "822b33ad");
+        let fields = entry.fields();
+        assert_eq!(
+            (fields.offset, fields.previous, fields.previous_of_key),
+            (258, Some(257), None)
+        );
+        assert_eq!(fields.headers, digest_of_headers(&record().headers));
+        assert_eq!(Entry::from_bytes(bytes), Some(entry));
     }
 }

@@ -1,0 +1,67 @@
+//! A live segment's records as entries, in the order of the log: what trees and proofs are made of.
+
+use annals_schemas::{Header, LogId};
+use annals_verify::{
+    Entry, RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, is_workspace_key,
+};
+
+use crate::StoreError;
+use crate::partition::{SealedRecord, SealedSegment};
+
+impl SealedSegment {
+    /// The entries of all records, by offset, made anew from the rows, each with whether its key
+    /// is a valid workspace key: 152 bytes a record.
+    pub fn entries(
+        &self,
+        log_id: &LogId,
+        partitions: u32,
+    ) -> Result<Vec<(Entry, bool)>, StoreError> {
+        let mut digester = Digester::new(*log_id, partitions);
+        let mut entries = Vec::new();
+        self.each_record(|sealed| {
+            let entry = digester.entry(&sealed);
+            entries.push((entry, digester.is_chained));
+        })?;
+        entries.sort_by_cached_key(|(entry, _)| entry.fields().offset);
+        Ok(entries)
+    }
+}
+
+/// Makes entries. The key's and the headers' digests are mostly those of the record before.
+struct Digester {
+    log_id: LogId,
+    partitions: u32,
+    key: Option<bytes::Bytes>,
+    key_digest: [u8; 32],
+    is_chained: bool,
+    headers: Option<(Vec<Header>, [u8; 32])>,
+}
+
+impl Digester {
+    fn new(log_id: LogId, partitions: u32) -> Self {
+        let (key, key_digest, is_chained, headers) = (None, [0; 32], false, None);
+        Self { log_id, partitions, key, key_digest, is_chained, headers }
+    }
+
+    fn entry(&mut self, sealed: &SealedRecord) -> Entry {
+        let record = &sealed.record;
+        if record.key.is_none() || self.key != record.key {
+            self.key.clone_from(&record.key);
+            self.key_digest = digest_or_zero(record.key.as_deref());
+            let partition = record.position.partition;
+            self.is_chained = is_workspace_key(record.key.as_deref(), partition, self.partitions);
+        }
+        let headers = match &self.headers {
+            Some((known, digest)) if *known == record.headers => *digest,
+            _ => {
+                let digest = digest_of_headers(&record.headers);
+                self.headers = Some((record.headers.clone(), digest));
+                digest
+            }
+        };
+        let value = digest_or_zero(record.value.as_deref());
+        let digests = RecordDigests { key: self.key_digest, value, headers };
+        let offsets = (sealed.previous, sealed.previous_of_key);
+        Entry::with_digests(&RecordFacts::of(record), &digests, &self.log_id, offsets)
+    }
+}

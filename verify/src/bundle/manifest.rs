@@ -1,0 +1,120 @@
+//! `manifest.json`: what an export says of itself, signed.
+
+use std::collections::BTreeMap;
+
+use annals_schemas::{Offset, Partition};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::{SignerKey, VerifierKey, VerifyError};
+
+/// What stands in an export directory, in this order.
+pub const FILES: [&str; 7] = [
+    "README.txt",
+    "checkpoint",
+    "events.ndjson",
+    "key.vkey",
+    "manifest.json",
+    "proofs/hashes",
+    "proofs/records",
+];
+const FORMAT: &str = "annals-export-1";
+/// What is signed begins with it, so that no other signature of the key can pass for this one.
+const CONTEXT: &[u8] = b"annals-export-1\n";
+
+/// A file with its SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleFile {
+    /// Path below the directory.
+    pub name: String,
+    /// In hexadecimal.
+    pub sha256: String,
+}
+
+/// The manifest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleManifest {
+    /// `annals-export-1`.
+    pub format: String,
+    /// Whose events.
+    pub workspace: String,
+    /// The filter's parameters as they were given.
+    pub filter: BTreeMap<String, Vec<String>>,
+    /// `annals/<log id>/<partition>`.
+    pub origin: String,
+    /// The partition.
+    pub partition: Partition,
+    /// Number of the log's partitions: the workspace's follows from it.
+    pub partitions: u32,
+    /// Size of the signed tree.
+    pub tree_size: u64,
+    /// Rows in `events.ndjson`.
+    pub rows: u64,
+    /// Records with the workspace's key up to the signed tree: one frame of `proofs/records` each.
+    pub records: u64,
+    /// Least and greatest seq of the rows.
+    pub first_seq: Option<u64>,
+    /// The same.
+    pub last_seq: Option<u64>,
+    /// Offset of the last record with the workspace's key up to the signed tree.
+    pub last_offset: Option<Offset>,
+    /// The other files.
+    pub files: Vec<BundleFile>,
+    /// Id of the signing key.
+    pub key_id: String,
+    /// Over the manifest with this member empty.
+    pub signature: String,
+}
+
+impl BundleManifest {
+    /// Sets format, key and signature; the bytes of the document.
+    pub fn sign(&mut self, key: &SignerKey) -> Vec<u8> {
+        self.format = FORMAT.to_owned();
+        self.key_id = key.verifier().id();
+        self.signature = STANDARD.encode(key.sign(&self.signed_bytes()));
+        self.json()
+    }
+
+    fn json(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).expect("plain data");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    fn signed_bytes(&self) -> Vec<u8> {
+        let unsigned = Self { signature: String::new(), ..self.clone() };
+        [CONTEXT, &unsigned.json()].concat()
+    }
+
+    /// Reads the document, which has to be as this program writes it, and verifies it.
+    pub(super) fn verified(text: &str, keys: &[VerifierKey]) -> Result<Self, VerifyError> {
+        let wrong = |detail: String| VerifyError::unsound("manifest.json", detail);
+        let read: Self = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let written = read.json();
+        if written != text.as_bytes() {
+            let at = written.iter().zip(text.as_bytes()).take_while(|(a, b)| a == b).count();
+            return Err(wrong(format!("it is not as it was written, from byte {at} on")));
+        }
+        if read.format != FORMAT {
+            return Err(wrong(format!("format {:?} is not {FORMAT}", read.format)));
+        }
+        let key = keys.iter().find(|key| key.id() == read.key_id && key.name() == read.origin);
+        let key = key.ok_or_else(|| wrong("it is not signed by the key given".into()))?;
+        let signature = STANDARD.decode(&read.signature).unwrap_or_default();
+        match key.verifies(&read.signed_bytes(), &signature) {
+            true => Ok(read),
+            false => Err(wrong(format!("the signature of key {} is wrong", read.key_id))),
+        }
+    }
+
+    /// The digest that a file has to have.
+    pub(super) fn check_file(&self, name: &str, sha256: &str) -> Result<(), VerifyError> {
+        match self.files.iter().find(|file| file.name == name) {
+            Some(file) if file.sha256 == sha256 => Ok(()),
+            _ => Err(VerifyError::unsound(name, "its SHA-256 is not the manifest's")),
+        }
+    }
+}

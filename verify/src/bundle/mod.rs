@@ -1,0 +1,15 @@
+//! An export directory: rows, and everything that shows that they are what the log holds.
+//!
+//! Guarantees, with the signer's public key: every row is a record's of the signed tree; the
+//! records of the workspace follow each other without one missing between the first and the last;
+//! no byte of any file is another than was written. `docs/EVIDENCE.md` draws the files.
+
+mod files;
+mod manifest;
+mod records;
+mod row;
+mod verify;
+
+pub use manifest::{BundleFile, BundleManifest, FILES};
+pub use records::{HeldRecord, RecordFrame};
+pub use verify::{BundleReport, verify_bundle};

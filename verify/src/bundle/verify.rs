@@ -1,0 +1,169 @@
+//! Verifying a bundle, record by record.
+
+use std::path::Path;
+
+use annals_schemas::{LogId, Offset, Record, decode, partition_of};
+
+use super::files::{Hashed, check_names};
+use super::row::Row;
+use super::{BundleManifest, RecordFrame};
+use crate::{
+    Checkpoint, EntryFields, Hash, VerifierKey, VerifyError, digest_or_zero, origin, root_of_leaves,
+};
+
+/// What a sound bundle holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BundleReport {
+    /// Its manifest.
+    pub manifest: BundleManifest,
+    /// The signed tree head that everything was led to.
+    pub checkpoint: Checkpoint,
+}
+
+/// Verifies a directory with keys that the caller trusts.
+pub fn verify_bundle(directory: &Path, keys: &[VerifierKey]) -> Result<BundleReport, VerifyError> {
+    check_names(directory)?;
+    let (text, _) = Hashed::text(directory, "manifest.json")?;
+    let manifest = BundleManifest::verified(&text, keys)?;
+    let (note, note_sha256) = Hashed::text(directory, "checkpoint")?;
+    let checkpoint = Checkpoint::verified(&note, keys, "checkpoint")?;
+    if (&checkpoint.origin, checkpoint.head.size) != (&manifest.origin, manifest.tree_size) {
+        return Err(VerifyError::unsound("checkpoint", "it is not the manifest's"));
+    }
+    let mut walk = Walk::start(directory, &manifest)?;
+    while walk.step()? {}
+    walk.finish(&checkpoint)?;
+    manifest.check_file("checkpoint", &note_sha256)?;
+    for name in ["README.txt", "key.vkey"] {
+        manifest.check_file(name, &Hashed::text(directory, name)?.1)?;
+    }
+    Ok(BundleReport { manifest, checkpoint })
+}
+
+/// Records and rows side by side.
+struct Walk<'a> {
+    directory: &'a Path,
+    manifest: &'a BundleManifest,
+    log_id: LogId,
+    key: Hash,
+    records: Hashed,
+    rows: Hashed,
+    line: Vec<u8>,
+    row_count: u64,
+    seqs: Option<(u64, u64)>,
+    last: Option<Offset>,
+    leaves: Vec<(u64, Hash)>,
+}
+
+impl<'a> Walk<'a> {
+    fn start(directory: &'a Path, manifest: &'a BundleManifest) -> Result<Self, VerifyError> {
+        let wrong = |detail: &str| VerifyError::unsound("manifest.json", detail);
+        let log_id = manifest.origin.split('/').nth(1).and_then(LogId::from_hex);
+        let log_id = log_id.filter(|id| origin(id, manifest.partition) == manifest.origin);
+        let log_id = log_id.ok_or_else(|| wrong("its origin is not one of a partition"))?;
+        let key = manifest.workspace.as_bytes();
+        if manifest.partitions == 0 || partition_of(key, manifest.partitions) != manifest.partition
+        {
+            return Err(wrong("the workspace does not belong to the partition"));
+        }
+        Ok(Self {
+            directory,
+            manifest,
+            log_id,
+            key: digest_or_zero(Some(key)),
+            records: Hashed::open(directory, "proofs/records")?,
+            rows: Hashed::open(directory, "events.ndjson")?,
+            line: Vec::new(),
+            row_count: 0,
+            seqs: None,
+            last: None,
+            leaves: Vec::new(),
+        })
+    }
+
+    /// The next record; `false` after the last one.
+    fn step(&mut self) -> Result<bool, VerifyError> {
+        let at = self.records.at;
+        let Some(RecordFrame { index, entry, held }) = RecordFrame::read(&mut self.records)? else {
+            return Ok(false);
+        };
+        let fields = entry.fields();
+        let offset = fields.offset;
+        let wrong = |detail: &str| {
+            VerifyError::unsound(format!("proofs/records byte {at}, offset {offset}"), detail)
+        };
+        let place = (&fields.log_id, fields.partition);
+        if place != (&self.log_id, self.manifest.partition) || fields.key != self.key {
+            return Err(wrong("the record is not of this log, partition and workspace"));
+        }
+        if fields.previous_of_key != self.last {
+            return Err(wrong("a record of the workspace before it is missing"));
+        }
+        if self.leaves.last().is_some_and(|(last, _)| *last >= index) {
+            return Err(wrong("the records are not in order"));
+        }
+        self.last = Some(offset);
+        self.leaves.push((index, entry.leaf().0));
+        if let Some(held) = held {
+            let record = held.record(&fields, &self.manifest.workspace);
+            self.row(&record.map_err(|detail| wrong(&detail))?, &fields)?;
+        }
+        Ok(true)
+    }
+
+    /// The next row is this record's.
+    fn row(&mut self, record: &Record, fields: &EntryFields) -> Result<(), VerifyError> {
+        self.rows.line(&mut self.line)?;
+        self.row_count += 1;
+        let position = format!("events.ndjson line {}, offset {}", self.row_count, fields.offset);
+        let wrong = |detail: String| VerifyError::unsound(&position, detail);
+        let line = self.line.strip_suffix(b"\n");
+        let line = line.ok_or_else(|| wrong("the row is missing or cut".into()))?;
+        let row: Row<'_> = serde_json::from_slice(line)
+            .map_err(|error| wrong(format!("it is no row: {error}")))?;
+        let event = decode(record, &self.log_id)
+            .map_err(|refusal| wrong(format!("its record is no event: {refusal}")))?;
+        if let Some(member) = row.difference(&event, record) {
+            return Err(wrong(format!("{member} is not what was recorded")));
+        }
+        let (first, last) = self.seqs.unwrap_or((row.seq, 0));
+        if row.seq <= last {
+            return Err(wrong(format!("seq {} follows {last}", row.seq)));
+        }
+        self.seqs = Some((first, row.seq));
+        Ok(())
+    }
+
+    /// After the last record: counts, root, digests.
+    fn finish(mut self, checkpoint: &Checkpoint) -> Result<(), VerifyError> {
+        let manifest = self.manifest;
+        self.rows.line(&mut self.line)?;
+        if !self.line.is_empty() {
+            let position = format!("events.ndjson line {}", self.row_count + 1);
+            return Err(VerifyError::unsound(position, "there is no record for it"));
+        }
+        let found = (self.leaves.len() as u64, self.row_count, self.last);
+        let said = (manifest.records, manifest.rows, manifest.last_offset);
+        let seqs = (manifest.first_seq, manifest.last_seq);
+        if found != said || seqs != self.seqs.unzip() {
+            let detail = format!("{found:?} records, rows and last offset, it says {said:?}");
+            return Err(VerifyError::unsound("manifest.json", detail));
+        }
+        let mut hashes = Hashed::open(self.directory, "proofs/hashes")?;
+        let (mut proof, mut hash) = (Vec::new(), Vec::new());
+        while hashes.exact(32, &mut hash)?.is_some() {
+            proof.push(*hash.first_chunk().expect("exactly 32 bytes"));
+        }
+        let size = checkpoint.head.size;
+        if size > 0 {
+            let root = root_of_leaves(&self.leaves, size, &proof, "proofs/hashes")?;
+            if root != checkpoint.head.root {
+                let detail = "the records do not lead to the signed root";
+                return Err(VerifyError::unsound("proofs/hashes", detail));
+            }
+        }
+        manifest.check_file("proofs/hashes", &hashes.finish())?;
+        manifest.check_file("proofs/records", &self.records.finish())?;
+        manifest.check_file("events.ndjson", &self.rows.finish())
+    }
+}
