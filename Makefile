@@ -25,6 +25,7 @@ setup-test:
 	@tests/setup/npm
 	@tests/setup/ui
 	@tests/setup/versitygw
+	@tests/setup/tlog
 	@tests/setup/python
 	@tests/kafka/kafka-up install
 

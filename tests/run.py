@@ -27,7 +27,7 @@ FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-s
 SUITES = ["tidy", "ui", "golden", "api", "e2e", "kafka", "crash", "browser"]
 BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is to be one
 LIMIT_SECONDS = 25 * 60
-SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
+SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_MUTATIONS": "1000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
         "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
         "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500"}
 RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)

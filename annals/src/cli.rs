@@ -38,6 +38,12 @@ pub(crate) enum Command {
     Rebuild(RebuildArguments),
     /// Check that every record of the topic is in the store once, and that the counts add up.
     Reconcile(SourceArguments),
+    /// Make and show the keys that tree heads and exports are signed with.
+    Keys(KeysArguments),
+    /// Write a workspace's events with everything that proves them.
+    Export(Box<ExportArguments>),
+    /// Check a store or an export with a public key: 0 sound, 1 not, 2 could not tell.
+    Verify(VerifyArguments),
     /// Mint a token signed by this installation's key; prints it alone on stdout.
     Token(TokenArguments),
     /// Make, list and revoke API keys.
@@ -202,6 +208,103 @@ pub(crate) struct RebuildArguments {
     /// Compare with the store and leave it as it is.
     #[arg(long)]
     pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysArguments {
+    #[command(subcommand)]
+    pub(crate) action: KeysAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysAction {
+    /// Make a newer key; prints its vkey lines. The one before it goes on signing beside it.
+    New {
+        #[command(flatten)]
+        data: DataArgument,
+    },
+    /// Print the vkey lines of all keys, the newest first.
+    Show {
+        #[command(flatten)]
+        data: DataArgument,
+    },
+}
+
+/// Filters of an export, as the list's parameters.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    #[command(flatten)]
+    pub(crate) data: DataArgument,
+    /// Whose events.
+    #[arg(long, value_name = "W")]
+    pub(crate) workspace: String,
+    /// Directory to make; it must not be there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Who acted. Repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(crate) actor: Vec<String>,
+    /// Kind of the actor. Repeatable.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) actor_kind: Vec<String>,
+    /// For whom it was done. Repeatable.
+    #[arg(long, value_name = "ID")]
+    pub(crate) on_behalf_of: Vec<String>,
+    /// Action such as 'segment.*'. Repeatable.
+    #[arg(long, value_name = "A")]
+    pub(crate) action: Vec<String>,
+    /// Kind of change. Repeatable.
+    #[arg(long, value_name = "KIND")]
+    pub(crate) kind: Vec<String>,
+    /// How it ended. Repeatable.
+    #[arg(long, value_name = "OUTCOME")]
+    pub(crate) outcome: Vec<String>,
+    /// Type of resource. Repeatable.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) resource_type: Vec<String>,
+    /// Id of a resource, with one type.
+    #[arg(long, value_name = "ID")]
+    pub(crate) resource_id: Option<String>,
+    /// Name of a resource.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) resource_name: Option<String>,
+    /// `ever` or `event`.
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) name_scope: Option<String>,
+    /// `contains`, `exact` or `prefix`.
+    #[arg(long, value_name = "MATCH")]
+    pub(crate) name_match: Option<String>,
+    /// First moment, inclusive.
+    #[arg(long, value_name = "T")]
+    pub(crate) from: Option<String>,
+    /// Last moment, exclusive.
+    #[arg(long, value_name = "T")]
+    pub(crate) to: Option<String>,
+    /// Request id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) request_id: Option<String>,
+    /// Trace id.
+    #[arg(long, value_name = "ID")]
+    pub(crate) trace_id: Option<String>,
+    /// With the records of reads, which are left out otherwise.
+    #[arg(long)]
+    pub(crate) include_access: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// An export's directory, a data directory, a store's directory or its URL.
+    #[arg(value_name = "DIR|STORE")]
+    pub(crate) target: String,
+    /// Public key: vkey lines, or a file of them. Repeatable.
+    #[arg(long, value_name = "VKEY|FILE")]
+    pub(crate) key: Vec<String>,
+    /// A tree head that somebody else has kept: the store has to continue it. Repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// Trust the key that lies in an export, and say its fingerprint.
+    #[arg(long, conflicts_with = "key")]
+    pub(crate) trust_embedded: bool,
 }
 
 #[derive(Debug, Args)]

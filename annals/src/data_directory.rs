@@ -58,6 +58,11 @@ impl DataDirectory {
         self.root.join("index")
     }
 
+    /// Hashes for proofs. Derived: may be removed at any time.
+    pub(crate) fn tiles(&self) -> PathBuf {
+        self.root.join("tiles")
+    }
+
     /// Segments of a remote store.
     pub(crate) fn cache(&self) -> PathBuf {
         self.root.join("cache")

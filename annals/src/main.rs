@@ -6,6 +6,7 @@ mod config;
 mod data_directory;
 mod demo;
 mod exit;
+mod export;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod import;
@@ -16,9 +17,11 @@ mod replay;
 mod runtime;
 mod sealed_places;
 mod server;
+mod signing_keys;
 mod storage_config;
 mod topic;
 mod up;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,9 @@ fn main() -> ExitCode {
         Command::Replay(arguments) => replay::run(&cli, arguments),
         Command::Rebuild(arguments) => rebuild::run(&cli, arguments),
         Command::Reconcile(arguments) => reconcile::run(&cli, arguments),
+        Command::Keys(arguments) => commands::keys::run(&cli, arguments),
+        Command::Export(arguments) => export::run(&cli, arguments),
+        Command::Verify(arguments) => verify::run(&cli, arguments),
         Command::Token(arguments) => commands::token::run(arguments),
         Command::Apikey(arguments) => commands::apikey::run(arguments),
         Command::Topic(arguments) => commands::topic::run(&cli, arguments),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use annals_broker::local::Fsync;
 use annals_projector::ProjectorOptions;
 use annals_service::config::{Key, Kind};
-use annals_store::{CacheOptions, CompactionOptions, S3Options, Storage, StorageOptions};
+use annals_store::{
+    CacheOptions, CompactionOptions, S3Options, Storage, StorageOptions, StoreError,
+};
 use serde::Deserialize;
 
 use crate::data_directory::DataDirectory;
@@ -157,15 +159,23 @@ impl StorageConfig {
         let own = data.store().display().to_string();
         let url = self.url.as_deref().unwrap_or(&own);
         let cache = CacheOptions { directory: data.cache(), limit_bytes: self.cache_bytes };
-        let s3 = S3Options {
+        Storage::from_url(url, &StorageOptions { cache: Some(cache), s3: self.s3() })
+            .map_err(|error| Failure::usage(format!("storage.url: {error}")))
+    }
+
+    /// A storage of this URL, without a cache.
+    pub(crate) fn open_url(&self, url: &str) -> Result<Storage, StoreError> {
+        Storage::from_url(url, &StorageOptions { cache: None, s3: self.s3() })
+    }
+
+    fn s3(&self) -> S3Options {
+        S3Options {
             endpoint: self.s3_endpoint.clone(),
             region: self.s3_region.clone(),
             access_key_id: self.s3_access_key_id.clone(),
             secret_access_key: self.s3_secret_access_key.clone(),
             session_token: self.s3_session_token.clone(),
             allow_http: self.s3_allow_http,
-        };
-        Storage::from_url(url, &StorageOptions { cache: Some(cache), s3 })
-            .map_err(|error| Failure::usage(format!("storage.url: {error}")))
+        }
     }
 }

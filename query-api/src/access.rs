@@ -1,10 +1,14 @@
 //! From a request to what it may read: the only way to a workspace's data.
 
-use annals_schemas::WorkspaceId;
+use std::sync::Arc;
+
+use annals_schemas::{LogId, WorkspaceId};
 use annals_service::access::{Access, Caller, Grants, Scope, bearer};
 use annals_service::http::admit_counted;
 use annals_service::problem::{Problem, ProblemKind};
-use annals_store::{Accounting, RefusedPage, Restriction, Store, StoreError, WorkspaceReader};
+use annals_store::{
+    Accounting, PartitionStore, RefusedPage, Restriction, Store, StoreError, WorkspaceReader,
+};
 use axum::extract::{FromRequestParts, Path};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -89,6 +93,64 @@ impl FromRequestParts<Served> for Exporting {
 
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
         open(parts, served, Scope::Export).await.map(Self)
+    }
+}
+
+/// The same for a caller with `audit:verify`, with the partition that the workspace lies in.
+pub(crate) struct ReadingProofs {
+    pub(crate) reading: Reading,
+    pub(crate) partition: Arc<PartitionStore>,
+}
+
+impl FromRequestParts<Served> for ReadingProofs {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
+        let reading = open(parts, served, Scope::Verify).await?;
+        let partition = served.api.workspaces.0.partition(reading.workspace.partition());
+        Ok(Self { reading, partition: partition.map_err(|error| refusal(&error))? })
+    }
+}
+
+/// A caller with `audit:verify`, for what belongs to the log and not to a workspace: keys, tree
+/// heads and hashes tell nothing of an event, so the verifier of any workspace may have them.
+pub(crate) struct Verifying {
+    caller: Caller,
+    store: Store,
+}
+
+impl Verifying {
+    /// An error unless the caller administers everything: entries tell of every workspace.
+    pub(crate) fn check_administering_all(&self) -> Result<(), Problem> {
+        let allowed = matches!(self.caller.grants, Grants::All) && self.caller.has(Scope::Admin);
+        allowed.then_some(()).ok_or_else(|| lacking(Scope::Admin))
+    }
+
+    /// The log's id.
+    pub(crate) fn log_id(&self) -> LogId {
+        self.store.log_id()
+    }
+
+    /// The partition of a path; one has one spelling.
+    pub(crate) fn partition(&self, text: &str) -> Result<Arc<PartitionStore>, Problem> {
+        let missing = || Problem::new(ProblemKind::NotFound);
+        let number: u32 = text.parse().map_err(|_| missing())?;
+        if number >= self.store.partition_count() || number.to_string() != text {
+            return Err(missing());
+        }
+        self.store.partition(number).map_err(|error| refusal(&error))
+    }
+}
+
+impl FromRequestParts<Served> for Verifying {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
+        let Calling(caller) = Calling::from_request_parts(parts, served).await?;
+        match caller.has(Scope::Verify) {
+            true => Ok(Self { caller, store: served.api.workspaces.0.clone() }),
+            false => Err(lacking(Scope::Verify)),
+        }
     }
 }
 

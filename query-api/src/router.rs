@@ -8,10 +8,10 @@ use utoipa_axum::routes;
 use crate::openapi::document;
 use crate::pages;
 use crate::routes::{
-    accounting, actions, actors, admin_accounting, admin_quarantine, api_keys, event, events,
-    export, export_download, export_manifest, exports, facets, feed, health, histogram,
-    method_not_allowed, openapi, quarantine, resource, resource_events, resource_names,
-    resource_state, resources, undo, viewer_tokens,
+    accounting, actions, actors, admin_accounting, admin_quarantine, api_keys, event, event_proof,
+    events, export, export_download, export_manifest, exports, facets, feed, health, histogram,
+    log_checkpoint, log_key, log_tile, method_not_allowed, openapi, quarantine, resource,
+    resource_events, resource_names, resource_state, resources, undo, viewer_tokens,
 };
 use crate::state::{ApiState, Served};
 
@@ -22,6 +22,7 @@ pub fn router(state: ApiState, gateway: OpenApiRouter) -> Router {
         .routes(routes!(events::list))
         .routes(routes!(export::get))
         .routes(routes!(event::get))
+        .routes(routes!(event_proof::get))
         .routes(routes!(undo::get))
         .routes(routes!(exports::post))
         .routes(routes!(export_manifest::get))
@@ -46,6 +47,9 @@ pub fn router(state: ApiState, gateway: OpenApiRouter) -> Router {
         .routes(routes!(api_keys::revoke))
         .routes(routes!(admin_accounting::get))
         .routes(routes!(admin_quarantine::list))
+        .routes(routes!(log_key::get))
+        .routes(routes!(log_checkpoint::get))
+        .routes(routes!(log_tile::get))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(openapi::get))

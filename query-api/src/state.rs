@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use crate::access::Workspaces;
 use crate::access_log::AccessLog;
 use crate::cursor::CursorKeys;
+use crate::evidence::Evidence;
 use crate::export::Exports;
 use crate::follow::Followers;
 use crate::openapi::PartitionStatusName;
@@ -53,6 +54,8 @@ pub struct ApiState {
     pub max_steps_per_query: u64,
     /// Manifests and tickets of exports.
     pub exports: Exports,
+    /// What proofs are answered from.
+    pub evidence: Evidence,
     /// Ends what waits for rows when the process is to stop.
     pub shutdown: Shutdown,
     /// What stands before every path, such as `/audit`; empty for nothing.

@@ -135,6 +135,20 @@ pub struct Problem {
     request_id: Option<String>,
 }
 
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind.title())?;
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        for Fault { pointer, parameter, detail } in &self.errors {
+            let name = parameter.as_deref().or(pointer.as_deref()).unwrap_or_default();
+            write!(f, "; {name} {detail}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Problem details (RFC 9457).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]

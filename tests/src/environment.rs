@@ -43,6 +43,16 @@ pub fn python_tool(name: &str) -> PathBuf {
     tool
 }
 
+/// A tool that a script of `tests/setup` builds.
+///
+/// # Panics
+/// When it is not there.
+pub fn tool(name: &str) -> PathBuf {
+    let tool = target_directory().join("tools/bin").join(name);
+    assert!(tool.is_file(), "{} is missing: `tests/setup/{name}` makes it", tool.display());
+    tool
+}
+
 /// The repository's root.
 pub fn repository() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));

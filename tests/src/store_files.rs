@@ -68,7 +68,7 @@ pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let files = entries.map(|entry| entry.path());
     let mut files: Vec<_> =
-        files.filter(|file| file.extension().is_some_and(|found| found == extension)).collect();
+        files.filter(|file| file.extension().unwrap_or_default() == extension).collect();
     files.sort_unstable();
     files
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod apikey;
 pub(crate) mod config_check;
+pub(crate) mod keys;
 pub(crate) mod token;
 pub(crate) mod topic;
 

@@ -10,13 +10,14 @@ mod place;
 mod source;
 
 use annals_service::config::Value;
+use annals_store::PartitionStore;
 
 use crate::cli::{Cli, RebuildArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::reconcile::live_of;
-use crate::sealed_places::open_live;
+use crate::sealed_places::{damage, open_live};
 use crate::topic::Topic;
 
 pub(crate) fn run(cli: &Cli, arguments: &RebuildArguments) -> Result<(), Failure> {
@@ -52,9 +53,23 @@ async fn replace(config: &Config, data: &DataDirectory) -> Result<(), Failure> {
     for partition in rebuilt.store().partitions() {
         let before = live.as_ref().and_then(|live| live.partition(partition.number()).ok());
         say(&source::fold_all(&topic, before.as_deref(), &partition).await?);
+        if let Some(before) = before {
+            carry_heads(&before, &partition).await?;
+        }
     }
     drop(live);
     say(&rebuilt.take_place(data)?);
+    Ok(())
+}
+
+/// Signed heads are kept for ever: they hold for the new store too, since its roots are the same.
+async fn carry_heads(before: &PartitionStore, after: &PartitionStore) -> Result<(), Failure> {
+    for size in before.head_sizes().await.map_err(|error| damage(&error))? {
+        let found = before.head(size).await.map_err(|error| damage(&error))?;
+        if let Some((_, note)) = found {
+            after.keep_head(size, note).await.map_err(|error| damage(&error))?;
+        }
+    }
     Ok(())
 }
 

@@ -5,12 +5,13 @@ mod labels;
 mod projecting;
 mod secrets;
 mod serving;
+mod signing;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use annals_broker::Log;
-use annals_query_api::{AccessLog, Exports, SharedLabels};
+use annals_query_api::{AccessLog, Evidence, Exports, SharedLabels};
 use annals_schemas::Instant;
 use annals_service::clock::{SharedClock, SystemClock};
 use annals_service::config::Value;
@@ -27,6 +28,7 @@ use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::log::{open_kafka, open_local};
+use crate::signing_keys::SigningKeys;
 
 /// Threads for blocking reads and seals.
 const BLOCKING_THREADS: usize = 32;
@@ -85,12 +87,14 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
             metrics: &metrics,
             status: projecting.status(),
             exports: open_exports(&data)?,
+            evidence: evidence(&data, &secrets.signing, &store),
             shutdown: &shutdown,
         })?;
     occupied.announce(address).map_err(|error| Failure::dependency(&error))?;
     announce(address);
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(metrics.upkeep(shutdown.clone()));
+    tasks.spawn(signing::keep_signing(store.clone(), secrets.signing.clone()));
     let records = access_log.clone();
     tasks.spawn(async move { records.run().await });
     if let Some(listener) = administration {
@@ -175,6 +179,13 @@ fn access_log(config: &Config, log: &dyn Log, clock: &SharedClock) -> AccessLog 
         true => AccessLog::new(log.producer(), clock.clone()),
         false => AccessLog::off(clock.clone()),
     }
+}
+
+fn evidence(data: &DataDirectory, keys: &SigningKeys, store: &Store) -> Evidence {
+    let keys = keys.clone();
+    // Keys that cannot be read sign nothing and verify nothing.
+    let keys_of = Arc::new(move |name: &str| keys.verifiers(name).unwrap_or_default());
+    Evidence::new(&data.tiles(), keys_of, store.partition_count())
 }
 
 fn open_exports(data: &DataDirectory) -> Result<Exports, Failure> {

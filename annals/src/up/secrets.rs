@@ -10,6 +10,7 @@ use annals_service::clock::SharedClock;
 
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
+use crate::signing_keys::SigningKeys;
 
 /// Everything secret that a role needs.
 pub(super) struct Secrets {
@@ -17,6 +18,7 @@ pub(super) struct Secrets {
     pub(super) api_keys: Arc<ApiKeys>,
     pub(super) cursors: Arc<CursorKeys>,
     pub(super) authenticator: Arc<Authenticators>,
+    pub(super) signing: SigningKeys,
 }
 
 impl Secrets {
@@ -32,11 +34,14 @@ impl Secrets {
         let keys = Arc::new(ApiKeys::open(&directory, clock.clone()));
         let authenticator = Authenticators::new(tokens.clone(), keys.clone(), clock.clone());
         let authenticator = authenticator.with_provider(provider);
+        let signing = SigningKeys::new(&directory);
+        signing.ensure()?;
         Ok(Self {
             tokens,
             api_keys: keys,
             cursors: Arc::new(CursorKeys::new(cursor, [])),
             authenticator: Arc::new(authenticator),
+            signing,
         })
     }
 }

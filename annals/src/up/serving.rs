@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use annals_broker::Log;
 use annals_ingest::gateway::{self, Gateway, GatewayLimits, KnownEvents};
-use annals_query_api::{AccessLog, ApiState, Exports, Readiness, SharedLabels, Workspaces};
+use annals_query_api::{
+    AccessLog, ApiState, Evidence, Exports, Readiness, SharedLabels, Workspaces,
+};
 use annals_schemas::{Limits, WorkspaceId};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims};
 use annals_service::clock::SharedClock;
@@ -44,6 +46,7 @@ pub(super) struct Parts<'a> {
     pub(super) metrics: &'a Metrics,
     pub(super) status: Readiness,
     pub(super) exports: Exports,
+    pub(super) evidence: Evidence,
     pub(super) shutdown: &'a Shutdown,
 }
 
@@ -60,7 +63,7 @@ pub(super) struct Served {
 /// The routers.
 pub(super) fn router(parts: Parts<'_>) -> Result<Served, Failure> {
     let Parts { config, log, store, clock, labels, secrets, access_log, metrics, .. } = parts;
-    let Parts { status, exports, shutdown, .. } = parts;
+    let Parts { status, exports, evidence, shutdown, .. } = parts;
     let rates = Arc::new(config.limits.rates());
     let actions = labels.clone();
     let gateway = Gateway::new(log.producer(), secrets.authenticator.clone(), limits(config)?)
@@ -83,6 +86,7 @@ pub(super) fn router(parts: Parts<'_>) -> Result<Served, Failure> {
         tells_reasons: config.http.listen()?.ip().is_loopback(),
         max_steps_per_query: config.limits.steps_per_query,
         exports,
+        evidence,
         shutdown: shutdown.clone(),
         base_path: config.http.base_path()?,
     };

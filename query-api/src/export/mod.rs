@@ -10,6 +10,7 @@ mod encoder;
 mod job;
 mod manifest;
 mod manifests;
+mod offline;
 mod run;
 mod tickets;
 
@@ -23,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub use csv::write_csv_cell;
 pub(crate) use job::ExportJob;
 pub(crate) use manifest::Manifest;
+pub use offline::OfflineExport;
 pub(crate) use run::{EXPORT_ID, start};
 
 use crate::metrics;

@@ -42,6 +42,9 @@ pub(crate) fn document(paths: OpenApi, base_path: &str) -> OpenApi {
     if !base_path.is_empty() {
         document.servers = Some(vec![Server::new(base_path)]);
     }
+    // The router's mark of a parameter with slashes in it is none of OpenAPI's.
+    let paths = std::mem::take(&mut document.paths.paths).into_iter();
+    document.paths.paths = paths.map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.delete];
         operations.into_iter().flatten().for_each(draw_headers);

@@ -91,6 +91,8 @@ impl Operation {
                 ("exports", "{id}") => &things.export_id,
                 ("exports", "{ticket}") => &things.ticket,
                 ("api-keys", "{id}") => &things.key_id,
+                ("log", "{partition}") => "0",
+                ("tile", "{tile}") => "0/000.p/1",
                 _ => {
                     assert!(!segment.contains('{'), "{}: what is {segment}?", self.path);
                     before = segment;

@@ -7,6 +7,8 @@ use std::time::Duration;
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims, TokenKey};
 use annals_tests::http::{Answer, Http};
 use annals_tests::list::List;
+use annals_tests::process::UpOptions;
+use annals_tests::wait;
 use serde_json::{Value, json};
 
 use crate::operations::{Operation, Things, all};
@@ -27,7 +29,13 @@ fn told(answer: &Answer) -> (u16, String) {
     (answer.status, told.unwrap_or(text))
 }
 
-/// A workspace with an event, an export, a ticket and a key.
+/// A server that seals and signs at once.
+pub fn signing() -> Server {
+    let options = UpOptions::default().variable("ANNALS_STORAGE_SEAL_INTERVAL_SECONDS", "1");
+    Server::start_with(&options)
+}
+
+/// A workspace with an event that is signed, an export, a ticket and a key.
 pub fn acme(server: &Server, own: &Http) -> Things {
     let workspace = "acme".to_owned();
     server.post_all(&[numbered(
@@ -39,6 +47,9 @@ pub fn acme(server: &Server, own: &Http) -> Things {
         }),
     )]);
     let event_id = server.rows("")[0]["event_id"].as_str().unwrap().to_owned();
+    wait::until("a signed tree head", wait::PATIENCE, || {
+        (own.get("/v1/log/0/checkpoint").status == 200).then_some(())
+    });
     let export = own.get("/v1/workspaces/acme/events/export?format=csv");
     let export_id = export.header("annals-export-id").to_owned();
     let asked = own.post("/v1/workspaces/acme/exports?format=csv", &Value::Null).json();
@@ -83,7 +94,7 @@ fn state(server: &Server) -> (Value, Value) {
 
 #[test]
 fn a3_2_every_route_refuses_strangers_alike() {
-    let server = Server::start();
+    let server = signing();
     let own = server.annals.client_with("acme", &SCOPES);
     let things = acme(&server, &own);
     let document: Value = server.annals.anonymous().get_json("/openapi.json");
@@ -126,7 +137,7 @@ fn a3_2_every_route_refuses_strangers_alike() {
 /// Otherwise what strangers are refused might be refused to everybody.
 #[test]
 fn a3_1_every_route_opens_to_who_has_its_scope() {
-    let server = Server::start();
+    let server = signing();
     let own = server.annals.client_with("acme", &SCOPES);
     let things = acme(&server, &own);
     let document: Value = server.annals.anonymous().get_json("/openapi.json");

@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_store;
 mod bulk;
 mod disk_full;
+mod evidence;
 mod exports;
 mod freshness;
 mod generated;

@@ -105,6 +105,12 @@ fn a16_4_a_rebuild_gives_the_same_roots() {
         (newest["tree"].clone(), newest["counts"].clone())
     };
     assert_eq!(tree("store"), tree("store.replaced-1"));
+    let heads = |store: &str| {
+        let files = store_files::files(&data.join(store).join("partitions/0/heads"), "");
+        files.iter().map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
+    };
+    assert!(!heads("store").is_empty());
+    assert_eq!(heads("store"), heads("store.replaced-1"), "signed heads are kept for ever");
     let annals = AnnalsProcess::start(&data, &UpOptions::default());
     assert_eq!(run("rebuild", &data).code, Some(2), "an `up` has the directory");
     assert_eq!(run("rebuild --check", &data).code, Some(0), "beside a running `up`");

@@ -1,0 +1,44 @@
+//! `annals keys new | show`: vkey lines, one for each partition and key.
+
+use annals_store::LogIdentity;
+use annals_verify::{VerifierKey, origin};
+
+use crate::cli::{Cli, KeysAction, KeysArguments};
+use crate::config::Config;
+use crate::data_directory::DataDirectory;
+use crate::exit::Failure;
+use crate::signing_keys::SigningKeys;
+
+#[expect(clippy::print_stdout, reason = "keys are the command's output")]
+pub(crate) fn run(cli: &Cli, arguments: &KeysArguments) -> Result<(), Failure> {
+    let config = Config::load(cli.config.as_deref(), &[])?;
+    let (KeysAction::New { data } | KeysAction::Show { data }) = &arguments.action;
+    let data = DataDirectory::new(&data.data);
+    let keys = SigningKeys::new(&data.secrets());
+    let known = crate::runtime::start()?.block_on(identity(&config, &data))?;
+    let (log_id, partitions) = known.ok_or_else(|| {
+        Failure::usage("there is no store here yet: its log id is part of a key's name")
+    })?;
+    let mut shown = usize::MAX;
+    if let KeysAction::New { .. } = &arguments.action {
+        keys.make()?;
+        shown = 1;
+    }
+    for partition in 0..partitions {
+        let all = keys.verifiers(&origin(&log_id, partition))?;
+        all.iter().take(shown).map(VerifierKey::to_string).for_each(|line| println!("{line}"));
+    }
+    Ok(())
+}
+
+async fn identity(
+    config: &Config,
+    data: &DataDirectory,
+) -> Result<Option<(annals_schemas::LogId, u32)>, Failure> {
+    if !config.storage.is_there(data) {
+        return Ok(None);
+    }
+    let storage = config.storage.open(data)?;
+    let found = LogIdentity::read(&storage).await.map_err(|error| Failure::config(&error))?;
+    Ok(found.map(|(identity, log_id)| (log_id, identity.partitions)))
+}

@@ -1,0 +1,125 @@
+//! `annals export`: a workspace's events with everything that proves them, in one directory.
+//!
+//! Reads the store as the newest manifest has it, also while `up` runs there. The directory is
+//! made under another name and renamed when it is whole: a crash leaves `DIR.new`, nothing else.
+
+mod filter;
+mod records;
+mod text;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use annals_query_api::{HashTiles, OfflineExport};
+use annals_schemas::{Labels, WorkspaceId, partition_of};
+use annals_store::{PartitionStore, Store};
+use annals_verify::{Checkpoint, SignerKey, Subtrees as _, VerifierKey, origin};
+
+use crate::cli::{Cli, ExportArguments};
+use crate::config::Config;
+use crate::data_directory::DataDirectory;
+use crate::exit::Failure;
+use crate::sealed_places::{damage, open_live};
+use crate::signing_keys::SigningKeys;
+use crate::up::read_labels;
+
+/// Everything that an export is made of.
+struct Source {
+    store: Store,
+    partition: std::sync::Arc<PartitionStore>,
+    workspace: WorkspaceId,
+    asked: OfflineExport,
+    /// The newest signed head, as it is kept.
+    note: String,
+    checkpoint: Checkpoint,
+    signer: SignerKey,
+    keys: Vec<VerifierKey>,
+}
+
+pub(crate) fn run(cli: &Cli, arguments: &ExportArguments) -> Result<(), Failure> {
+    let config = Config::load(cli.config.as_deref(), &[])?;
+    let data = DataDirectory::new(&arguments.data.data);
+    if arguments.out.exists() {
+        return Err(Failure::usage(format!("{} exists already", arguments.out.display())));
+    }
+    let source = crate::runtime::start()?.block_on(open(&config, &data, arguments))?;
+    let scratch = Scratch(data.tiles().with_extension(format!("export-{}", std::process::id())));
+    let tiles = tiles(&source, &scratch.0)?;
+    let beside = arguments.out.with_extension("new");
+    write::bundle(&source, &tiles, &beside)?;
+    std::fs::rename(&beside, &arguments.out)
+        .map_err(|error| Failure::usage(format!("{}: {error}", arguments.out.display())))
+}
+
+/// Gone when dropped.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is in nobody's way.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+async fn open(
+    config: &Config,
+    data: &DataDirectory,
+    arguments: &ExportArguments,
+) -> Result<Source, Failure> {
+    let name = &arguments.workspace;
+    let workspace = WorkspaceId::new(name)
+        .map_err(|error| Failure::usage(format!("--workspace {name}: {error}")))?;
+    let labels = match &config.registry.file {
+        Some(file) => read_labels(file)?,
+        None => Labels::default(),
+    };
+    let asked = OfflineExport::parse(&filter::query(arguments), labels)
+        .map_err(|problem| Failure::usage(problem.to_string()))?;
+    let missing = || Failure::usage("there is no store here: --data, or [storage] url");
+    let store = open_live(config, data).await?.ok_or_else(missing)?;
+    let number = partition_of(workspace.as_str().as_bytes(), store.partition_count());
+    let partition = store.partition(number).map_err(|error| damage(&error))?;
+    let origin = origin(&store.log_id(), number);
+    let secrets = SigningKeys::new(&data.secrets());
+    let keys = secrets.verifiers(&origin)?;
+    let signer = secrets.signers(&origin)?.into_iter().next();
+    let signer =
+        signer.ok_or_else(|| Failure::usage("there is no signing key: annals keys new"))?;
+    let (note, checkpoint) = newest_head(&partition, &keys).await?;
+    Ok(Source { store, partition, workspace, asked, note, checkpoint, signer, keys })
+}
+
+/// The signed head of what the newest manifest has.
+async fn newest_head(
+    partition: &PartitionStore,
+    keys: &[VerifierKey],
+) -> Result<(String, Checkpoint), Failure> {
+    let committed = partition.newest_committed().await.map_err(|error| damage(&error))?;
+    let unsigned = || Failure::no("the newest manifest is not signed yet: `annals up` signs it");
+    let committed = committed.ok_or_else(unsigned)?;
+    let found = partition.head(committed.tree.size).await.map_err(|error| damage(&error))?;
+    let (path, bytes) = found.ok_or_else(unsigned)?;
+    let note = String::from_utf8_lossy(&bytes).into_owned();
+    let checkpoint = Checkpoint::verified(&note, keys, &path);
+    let checkpoint = checkpoint.map_err(|error| Failure::no(error.to_string()))?;
+    match checkpoint.head == committed.tree {
+        true => Ok((note, checkpoint)),
+        false => Err(Failure::no(format!("{path}: it is not the newest manifest's tree"))),
+    }
+}
+
+fn tiles(source: &Source, directory: &Path) -> Result<HashTiles, Failure> {
+    let failed = |error: annals_query_api::TilesError| Failure::config(&error);
+    let mut tiles = HashTiles::open(directory).map_err(failed)?;
+    tiles.grow(&source.partition, source.store.partition_count()).map_err(failed)?;
+    let head = source.checkpoint.head;
+    let root = if tiles.size() == head.size && head.size > 0 {
+        tiles.subtree(0, head.size).map_err(|error| Failure::config(&error))?
+    } else {
+        [0; 32]
+    };
+    match root == head.root {
+        true => Ok(tiles),
+        false => Err(Failure::no("the rows do not lead to the signed root: annals verify")),
+    }
+}

@@ -1,0 +1,119 @@
+//! Writing the files of a bundle: the manifest last, when all digests are known.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use annals_query_api::HashTiles;
+use annals_schemas::hex;
+use annals_verify::{BundleFile, BundleManifest, FILES, prove_leaves};
+use sha2::{Digest, Sha256};
+
+use super::{Source, records, text};
+use crate::exit::Failure;
+
+const MANIFEST: &str = "manifest.json";
+
+/// A file being written, with its digest.
+struct Hashed {
+    file: BufWriter<File>,
+    digest: Sha256,
+}
+
+/// What the walk over the records came to.
+#[derive(Default)]
+struct Totals {
+    indexes: Vec<u64>,
+    rows: u64,
+    seqs: Option<(u64, u64)>,
+    last_offset: Option<u64>,
+}
+
+/// Writes the whole directory.
+pub(super) fn bundle(source: &Source, tiles: &HashTiles, out: &Path) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", out.display()));
+    // Left by an export that was cut off.
+    let _ = std::fs::remove_dir_all(out);
+    std::fs::create_dir_all(out.join("proofs")).map_err(failed)?;
+    let mut records_file = Hashed::create(out, "proofs/records").map_err(failed)?;
+    let mut events = Hashed::create(out, "events.ndjson").map_err(failed)?;
+    let mut totals = Totals::default();
+    records::each(source, tiles, |frame, row| {
+        totals.indexes.push(frame.index);
+        totals.last_offset = Some(frame.entry.fields().offset);
+        let mut bytes = Vec::new();
+        frame.write(&mut bytes);
+        records_file.write(&bytes).map_err(failed)?;
+        if let Some(row) = row {
+            totals.rows += 1;
+            totals.seqs = Some((totals.seqs.map_or(row.seq, |(first, _)| first), row.seq));
+            events.write(&source.asked.line(row)).map_err(failed)?;
+        }
+        Ok(())
+    })?;
+    let size = source.checkpoint.head.size;
+    let hashes = prove_leaves(tiles, &totals.indexes, size).map_err(failed)?.concat();
+    let keys: String = source.keys.iter().map(|key| format!("{key}\n")).collect();
+    let mut manifest = manifest(source, &totals);
+    let readme = text::readme(&manifest, &source.signer.verifier());
+    let mut file = |name: &str, sha256: std::io::Result<String>| {
+        let sha256 = sha256.map_err(failed)?;
+        manifest.files.push(BundleFile { name: name.to_owned(), sha256 });
+        Ok::<_, Failure>(())
+    };
+    file("README.txt", Hashed::whole(out, "README.txt", readme.as_bytes()))?;
+    file("checkpoint", Hashed::whole(out, "checkpoint", source.note.as_bytes()))?;
+    file("events.ndjson", events.finish())?;
+    file("key.vkey", Hashed::whole(out, "key.vkey", keys.as_bytes()))?;
+    file("proofs/hashes", Hashed::whole(out, "proofs/hashes", &hashes))?;
+    file("proofs/records", records_file.finish())?;
+    assert_eq!(manifest.files.len() + 1, FILES.len(), "the manifest names every other file");
+    let bytes = manifest.sign(&source.signer);
+    Hashed::whole(out, MANIFEST, &bytes).map_err(failed)?;
+    Ok(())
+}
+
+fn manifest(source: &Source, totals: &Totals) -> BundleManifest {
+    BundleManifest {
+        format: String::new(),
+        workspace: source.workspace.to_string(),
+        filter: source.asked.given.clone(),
+        origin: source.checkpoint.origin.clone(),
+        partition: source.partition.number(),
+        partitions: source.store.partition_count(),
+        tree_size: source.checkpoint.head.size,
+        rows: totals.rows,
+        records: totals.indexes.len() as u64,
+        first_seq: totals.seqs.map(|(first, _)| first),
+        last_seq: totals.seqs.map(|(_, last)| last),
+        last_offset: totals.last_offset,
+        files: Vec::new(),
+        key_id: String::new(),
+        signature: String::new(),
+    }
+}
+
+impl Hashed {
+    fn create(directory: &Path, name: &str) -> std::io::Result<Self> {
+        let file = File::create(directory.join(name))?;
+        Ok(Self { file: BufWriter::with_capacity(1 << 18, file), digest: Sha256::new() })
+    }
+
+    fn whole(directory: &Path, name: &str, bytes: &[u8]) -> std::io::Result<String> {
+        let mut file = Self::create(directory, name)?;
+        file.write(bytes)?;
+        file.finish()
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.digest.update(bytes);
+        self.file.write_all(bytes)
+    }
+
+    /// Makes the file durable; its SHA-256.
+    fn finish(self) -> std::io::Result<String> {
+        let file = self.file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        Ok(hex(&self.digest.finalize()))
+    }
+}

@@ -1,0 +1,71 @@
+//! Signs the tree head of every manifest, after it was committed.
+//!
+//! If we stop between commit and signature, the next start signs what the newest manifest says.
+//! A store that is behind its own signed heads was replaced by an older copy: nothing is signed
+//! there any more, and an operator has to decide.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use annals_schemas::Partition;
+use annals_service::with_causes;
+use annals_store::{Committed, PartitionStore, Store};
+use annals_verify::{Checkpoint, origin, sign_note};
+
+use crate::signing_keys::SigningKeys;
+
+/// How often it is looked for new manifests.
+const LOOK_INTERVAL: Duration = Duration::from_millis(300);
+
+/// Goes on for ever.
+pub(super) async fn keep_signing(store: Store, keys: SigningKeys) {
+    let mut signed: BTreeMap<Partition, u64> = BTreeMap::new();
+    let mut refused: BTreeMap<Partition, String> = BTreeMap::new();
+    loop {
+        for partition in store.partitions() {
+            let number = partition.number();
+            let before = signed.get(&number).copied();
+            match sign(&partition, before, &keys).await {
+                Ok(size) => {
+                    signed.extend(size.map(|size| (number, size)));
+                    refused.remove(&number);
+                }
+                Err(reason) if refused.get(&number) == Some(&reason) => {}
+                Err(reason) => {
+                    tracing::error!(partition = number, reason, "its tree head is not signed");
+                    refused.insert(number, reason);
+                }
+            }
+        }
+        tokio::time::sleep(LOOK_INTERVAL).await;
+    }
+}
+
+/// Signs the newest committed head unless that is done; the size that is signed now.
+async fn sign(
+    partition: &PartitionStore,
+    signed: Option<u64>,
+    keys: &SigningKeys,
+) -> Result<Option<u64>, String> {
+    let failed = |error: annals_store::StoreError| with_causes(&error);
+    let committed = partition.newest_committed().await.map_err(failed)?;
+    let Some(Committed { tree, .. }) = committed else { return Ok(None) };
+    if signed == Some(tree.size) {
+        return Ok(signed);
+    }
+    let kept = partition.head_sizes().await.map_err(failed)?;
+    match kept.last() {
+        Some(last) if *last > tree.size => Err(format!(
+            "a head of size {last} was signed, the newest manifest has {}: an older copy?",
+            tree.size
+        )),
+        Some(last) if *last == tree.size => Ok(Some(*last)),
+        _ => {
+            let origin = origin(&partition.log_id(), partition.number());
+            let signers = keys.signers(&origin).map_err(|failure| format!("{failure:?}"))?;
+            let note = sign_note(&Checkpoint { origin, head: tree }.to_string(), &signers);
+            partition.keep_head(tree.size, note.into()).await.map_err(failed)?;
+            Ok(Some(tree.size))
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `annals verify`: whether an export or a store is sound, from a public key alone.
+//!
+//! 0 sound, 1 not (the first bad position is named), 2 could not tell. What is proven and what is
+//! not is printed either way.
+
+mod keys;
+mod store;
+
+use std::path::Path;
+
+use annals_verify::{BundleReport, VerifierKey, VerifyError, verify_bundle};
+
+use crate::cli::{Cli, VerifyArguments};
+use crate::config::Config;
+use crate::exit::Failure;
+
+/// What no verifier can tell, printed with every answer.
+const LIMITS: &str = "not proven: that services sent what they should have; anything before the \
+    first signed head that somebody outside has kept; what lists show beside the records";
+
+pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> Result<(), Failure> {
+    let directory = Path::new(&arguments.target);
+    let is_bundle = directory.join("events.ndjson").exists()
+        || directory.join("manifest.json").exists()
+        || directory.join("proofs").exists();
+    let keys = keys::read(arguments, is_bundle).map_err(|error| failure(&error))?;
+    match is_bundle {
+        true => bundle(directory, &keys).map_err(|error| failure(&error)),
+        false => {
+            let config = Config::load(cli.config.as_deref(), &[])?;
+            let verifying = store::verify(&config, arguments, &keys);
+            let said =
+                crate::runtime::start()?.block_on(verifying).map_err(|error| failure(&error))?;
+            said.iter().for_each(|line| say(line));
+            say(LIMITS);
+            Ok(())
+        }
+    }
+}
+
+fn bundle(directory: &Path, keys: &[VerifierKey]) -> Result<(), VerifyError> {
+    let BundleReport { manifest, checkpoint } = verify_bundle(directory, keys)?;
+    let (rows, records, workspace) = (manifest.rows, manifest.records, &manifest.workspace);
+    say(&format!("sound: {rows} events of workspace {workspace}, signed by {}", manifest.key_id));
+    say(&format!(
+        "proven: each is a record of {} up to size {}; none of the workspace's {records} records \
+         up to the last one held is missing from the chain",
+        checkpoint.origin, checkpoint.head.size
+    ));
+    say(&format!(
+        "stated by the signature: no later record of the workspace up to size {}; labels, present \
+         names and what became of records that are not shown",
+        checkpoint.head.size
+    ));
+    say(LIMITS);
+    Ok(())
+}
+
+fn failure(error: &VerifyError) -> Failure {
+    match error {
+        VerifyError::Unsound { .. } => Failure::no(format!("not sound: {error}")),
+        VerifyError::Undecided { .. } => Failure::usage(format!("could not tell: {error}")),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,177 @@
+//! A store, record by record: every leaf is made anew from the rows, and the root compared at every
+//! manifest, at every signed head, and at every tree head that somebody else has kept.
+
+use std::path::Path;
+
+use annals_store::{PartitionStore, Storage, Store, StoreError, TreeHead};
+use annals_verify::{Chain, Checkpoint, VerifierKey, VerifyError, origin};
+
+use crate::cli::VerifyArguments;
+use crate::config::Config;
+use crate::sealed_places::store_options;
+
+/// A root that the tree has to have at a size.
+struct Expected {
+    head: TreeHead,
+    /// Who says so.
+    position: String,
+    is_signed: bool,
+}
+
+pub(super) async fn verify(
+    config: &Config,
+    arguments: &VerifyArguments,
+    keys: &[VerifierKey],
+) -> Result<Vec<String>, VerifyError> {
+    let target = &arguments.target;
+    let storage = open(config, target)?;
+    let opened = Store::open_read_only(storage, store_options()).await.map_err(damage)?;
+    let store = opened.ok_or_else(|| {
+        VerifyError::undecided(target.clone(), "there is no store here and no export")
+    })?;
+    if let Some((partition, reason)) = store.unavailable().into_iter().next() {
+        return Err(VerifyError::unsound(format!("partition {partition}"), reason));
+    }
+    let kept = read_kept(arguments, keys)?;
+    let mut said = Vec::new();
+    for partition in store.partitions() {
+        let origin = origin(&store.log_id(), partition.number());
+        let own = kept.iter().filter(|(_, checkpoint)| checkpoint.origin == origin);
+        let own = own.map(|(position, checkpoint)| Expected {
+            head: checkpoint.head,
+            position: position.clone(),
+            is_signed: true,
+        });
+        let checked = Checked { store: &store, partition: &partition, origin: &origin, keys };
+        said.extend(checked.verify(own.collect()).await?);
+    }
+    Ok(said)
+}
+
+/// A data directory, a store's directory, or a URL.
+fn open(config: &Config, target: &str) -> Result<Storage, VerifyError> {
+    let failed = |error: StoreError| VerifyError::undecided(target, error.to_string());
+    let directory = Path::new(target);
+    let below = directory.join("store");
+    match (below.join("log.json").is_file(), directory.is_dir()) {
+        (true, _) => Storage::local(&below).map_err(failed),
+        (false, true) => Storage::local(directory).map_err(failed),
+        (false, false) if target.contains("://") => config.storage.open_url(target).map_err(failed),
+        _ => Err(VerifyError::undecided(target, "there is nothing here")),
+    }
+}
+
+/// Tree heads that the verifier's side has kept.
+fn read_kept(
+    arguments: &VerifyArguments,
+    keys: &[VerifierKey],
+) -> Result<Vec<(String, Checkpoint)>, VerifyError> {
+    let read = |path: &std::path::PathBuf| {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path);
+        let text = text.map_err(|error| VerifyError::undecided(&name, error.to_string()))?;
+        Ok((name.clone(), Checkpoint::verified(&text, keys, &name)?))
+    };
+    arguments.checkpoint.iter().map(read).collect()
+}
+
+/// What a store's error means: damage is an answer.
+fn damage(error: StoreError) -> VerifyError {
+    match error {
+        StoreError::Corrupt { path, at, detail } => {
+            VerifyError::unsound(format!("{path} byte {at}"), detail)
+        }
+        error => VerifyError::undecided("store", annals_service::with_causes(&error)),
+    }
+}
+
+struct Checked<'a> {
+    store: &'a Store,
+    partition: &'a PartitionStore,
+    origin: &'a str,
+    keys: &'a [VerifierKey],
+}
+
+impl Checked<'_> {
+    async fn verify(&self, kept: Vec<Expected>) -> Result<Option<String>, VerifyError> {
+        let mut expected = kept;
+        for committed in self.partition.committed().await.map_err(damage)? {
+            let position = format!("{}, manifest {}", self.name(), committed.number);
+            expected.push(Expected { head: committed.tree, position, is_signed: false });
+        }
+        expected.extend(self.signed_heads().await?);
+        let Some(largest) = expected.iter().map(|expected| expected.head.size).max() else {
+            return Ok(None);
+        };
+        expected.sort_by_key(|expected| expected.head.size);
+        let signed = expected.iter().filter(|expected| expected.is_signed);
+        let (heads, signed) = (signed.clone().count(), signed.map(|e| e.head.size).max());
+        let chain = self.walk(expected)?;
+        let signed = signed.unwrap_or(0);
+        if signed < largest {
+            let detail = format!("the last {} records are not signed yet", largest - signed);
+            return Err(VerifyError::undecided(self.name(), detail));
+        }
+        let last = chain.last().unwrap_or(0);
+        Ok(Some(format!(
+            "sound: {}, {largest} records up to offset {last}, {heads} signed heads",
+            self.name()
+        )))
+    }
+
+    fn name(&self) -> String {
+        format!("partition {}", self.partition.number())
+    }
+
+    async fn signed_heads(&self) -> Result<Vec<Expected>, VerifyError> {
+        let mut heads = Vec::new();
+        for size in self.partition.head_sizes().await.map_err(damage)? {
+            let found = self.partition.head(size).await.map_err(damage)?;
+            let Some((path, bytes)) = found else { continue };
+            if !self.keys.iter().any(|key| key.name() == self.origin) {
+                let what = format!("a key named {}", self.origin);
+                return Err(VerifyError::undecided(what, "it was not given"));
+            }
+            let text = String::from_utf8(bytes.to_vec());
+            let text = text.map_err(|_| VerifyError::unsound(&path, "it is no text"))?;
+            let Checkpoint { origin, head } = Checkpoint::verified(&text, self.keys, &path)?;
+            if (origin.as_str(), head.size) != (self.origin, size) {
+                return Err(VerifyError::unsound(path, "it is the head of another tree"));
+            }
+            heads.push(Expected { head, position: path, is_signed: true });
+        }
+        Ok(heads)
+    }
+
+    /// Every record in order; every root that is expected.
+    fn walk(&self, expected: Vec<Expected>) -> Result<Chain, VerifyError> {
+        let mut chain = Chain::default();
+        let mut expected = expected.into_iter().peekable();
+        for segment in self.partition.sealed_segments() {
+            segment.verify().map_err(damage)?;
+            let entries = segment.entries(&self.store.log_id(), self.store.partition_count());
+            for (entry, is_chained) in entries.map_err(damage)? {
+                chain.take(&entry, is_chained)?;
+                let size = chain.tree().head_size();
+                while let Some(wanted) = expected.next_if(|wanted| wanted.head.size == size) {
+                    if chain.tree().head() != wanted.head {
+                        let offset = entry.fields().offset;
+                        let what =
+                            "the records up to here have another root than is signed or said";
+                        let position = format!("{}, offset {offset}", self.name());
+                        let detail = format!("{what} by {}", wanted.position);
+                        return Err(VerifyError::unsound(position, detail));
+                    }
+                }
+            }
+        }
+        match expected.next() {
+            None => Ok(chain),
+            Some(Expected { head, position, .. }) => {
+                let size = chain.tree().head_size();
+                let detail = format!("a tree of {} records was signed, {size} are here", head.size);
+                Err(VerifyError::unsound(position, detail))
+            }
+        }
+    }
+}

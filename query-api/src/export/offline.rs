@@ -1,0 +1,38 @@
+//! Rows for a bundle: the list's, written without a server.
+
+use std::collections::BTreeMap;
+
+use annals_schemas::Labels;
+use annals_service::problem::Problem;
+use annals_store::{Filter, Row};
+
+use crate::parameters::{ExportParameters, Pairs};
+use crate::shapes::RowShape;
+
+/// What a bundle is of.
+pub struct OfflineExport {
+    /// Which rows.
+    pub filter: Filter,
+    /// The filter as it was given.
+    pub given: BTreeMap<String, Vec<String>>,
+    labels: Labels,
+}
+
+impl OfflineExport {
+    /// Reads the list's filter from a query string; every fault is named.
+    pub fn parse(query: &str, labels: Labels) -> Result<Self, Problem> {
+        let pairs = Pairs::parse(&format!("{query}&format=ndjson"));
+        let ExportParameters { filter, given, .. } = ExportParameters::read(pairs, &labels)?;
+        Ok(Self { filter, given, labels })
+    }
+
+    /// A row as a line, with its position.
+    pub fn line(&self, row: Row) -> Vec<u8> {
+        let shape = RowShape::new(row, &self.labels, None, true);
+        let mut line = serde_json::to_vec(&shape).expect("a row is plain data");
+        // Within strings line ends are escaped: those that are there are white space in metadata.
+        line.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        line.push(b'\n');
+        line
+    }
+}
