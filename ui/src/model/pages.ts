@@ -31,7 +31,7 @@ export class Pages {
     private readonly client: Client,
     private readonly query: Query,
     private readonly signal: AbortSignal,
-    private readonly changed: () => void,
+    private readonly changed: (arrived: readonly Row[]) => void,
   ) {}
 
   /** Whether there are rows beyond those seen so far. */
@@ -44,8 +44,8 @@ export class Pages {
   }
 
   /** Fetches the first page. */
-  async open(): Promise<void> {
-    await this.#fetch(0);
+  open(): Promise<readonly Row[]> {
+    return this.#fetch(0);
   }
 
   /** Makes sure that the rows from one index to another are there or on their way. */
@@ -63,14 +63,15 @@ export class Pages {
 
   retry(): void {
     this.refusal = null;
-    this.changed();
+    this.changed([]);
   }
 
   async #fetchLater(index: number, around: number): Promise<void> {
     if (this.#running.has(index)) return;
     this.#running.add(index);
+    let arrived: readonly Row[] = [];
     try {
-      await this.#fetch(index);
+      arrived = await this.#fetch(index);
       this.#forget(around);
     } catch (error) {
       if (this.signal.aborted) return;
@@ -78,10 +79,10 @@ export class Pages {
     } finally {
       this.#running.delete(index);
     }
-    this.changed();
+    this.changed(arrived);
   }
 
-  async #fetch(index: number): Promise<void> {
+  async #fetch(index: number): Promise<readonly Row[]> {
     const cursor = index === 0 ? null : (this.#pages[index]?.cursor ?? this.#next);
     const paging = { limit: String(PAGE_ROWS), ...(cursor ? { cursor } : {}) };
     const answer = await this.client.get("/events", {
@@ -94,6 +95,7 @@ export class Pages {
       this.length += answer.data.length;
     }
     this.#pages[index] = { cursor, rows: answer.data };
+    return answer.data;
   }
 
   /** Keeps the pages nearest to where somebody is looking. */

@@ -63,10 +63,11 @@ export class AnnalsEvents extends LitElement {
     const { signal } = (this.#running = new AbortController());
     const { client } = this.environment;
     const { query } = this;
-    const pages = new Pages(client, query, signal, () => this.#rowsCame(pages));
+    const pages = new Pages(client, query, signal, (rows) => this.#rowsCame(rows));
     [this.isBusy, this.refusal] = [true, null];
+    let rows: readonly Row[];
     try {
-      await pages.open();
+      rows = await pages.open();
     } catch (error) {
       if (!signal.aborted) this.#fail(error instanceof Refusal ? error : new Refusal(0));
       return;
@@ -74,7 +75,7 @@ export class AnnalsEvents extends LitElement {
     if (signal.aborted) return;
     this.#show(pages, null);
     performance.mark("annals-first-rows");
-    this.#rowsCame(pages);
+    this.#rowsCame(rows);
     await this.updateComplete;
     void this.#count(signal);
     const arrived = (count: number) => (this.arrived = count);
@@ -208,9 +209,8 @@ export class AnnalsEvents extends LitElement {
     this.#show(null, refusal);
   }
 
-  #rowsCame(pages: Pages): void {
+  #rowsCame(rows: readonly Row[]): void {
     this.revision += 1;
-    const newest = Array.from({ length: pages.length }, (_, index) => pages.at(index));
-    emit(this, "annals-rows", { rows: newest.filter((row): row is Row => row !== undefined) });
+    emit(this, "annals-rows", { rows });
   }
 }

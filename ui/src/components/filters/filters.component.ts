@@ -51,7 +51,7 @@ export class AnnalsFilters extends LitElement {
       }
       for (const { id, name } of resources) if (name) names.set(nameKey("resource_id", id), name);
     }
-    this.names = names;
+    if (names.size > this.names.size) this.names = names;
   }
 
   /** All filters in one line. */
