@@ -56,7 +56,8 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn
     let nothing = time(options.calls, |event| drop(std::hint::black_box(event)), || ());
     table.row("nothing", &cells(&nothing));
 
-    // Held so that nobody else gets its port: connections are accepted by the kernel and left.
+    // Connections to the one are accepted by the kernel and left alone; to the other, whose port
+    // is free again, they are refused.
     let silent = TcpListener::bind("127.0.0.1:0")?;
     let refusing = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let local =

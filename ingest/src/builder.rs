@@ -34,13 +34,16 @@ pub enum BuildError {
     /// Serde cannot write it as JSON.
     #[error("it cannot be written as JSON")]
     Unwritable(#[from] serde_json::Error),
+    /// Metadata that is no JSON object.
+    #[error("metadata must be a JSON object")]
+    NoObject,
     /// It is no JSON that events may hold: too deep, or a number that fits no double.
     #[error("it is no JSON of an event: {0}")]
     Unfit(SchemaViolation),
 }
 
 impl EventBuilder {
-    /// An event with a fresh id (UUIDv7), of an unknown actor, at the log's time.
+    /// An event with a fresh id (UUIDv7), of an unknown actor, at the time when it is emitted.
     ///
     /// # Errors
     /// When the id is none of a workspace.
@@ -48,7 +51,7 @@ impl EventBuilder {
         Ok(Self(undated_event(WorkspaceId::new(workspace)?, action)))
     }
 
-    /// When it happened, by this machine's clock. Otherwise the log's time counts.
+    /// When it happened, by this machine's clock. Otherwise it is the time when it is emitted.
     #[must_use]
     pub fn at(mut self, at: Instant) -> Self {
         self.0.occurred_at = Some(at);
@@ -118,9 +121,13 @@ impl EventBuilder {
     /// Anything else, as a JSON object.
     ///
     /// # Errors
-    /// When serde cannot write it as JSON that events may hold.
+    /// When serde cannot write it as JSON that events may hold, or writes no object.
     pub fn metadata<T: Serialize + ?Sized>(mut self, metadata: &T) -> Result<Self, BuildError> {
-        self.0.metadata = Some(json_text(&serde_json::to_value(metadata)?)?);
+        let metadata = serde_json::to_value(metadata)?;
+        if !metadata.is_object() {
+            return Err(BuildError::NoObject);
+        }
+        self.0.metadata = Some(json_text(&metadata)?);
         Ok(self)
     }
 
@@ -178,9 +185,10 @@ mod tests {
         assert!(EventBuilder::new("", "a.b").is_err());
         let mut deep = serde_json::json!(1);
         for _ in 0..40 {
-            deep = serde_json::json!([deep]);
+            deep = serde_json::json!({ "a": deep });
         }
         let builder = EventBuilder::new("acme", "a.b").unwrap();
-        assert!(matches!(builder.metadata(&deep), Err(BuildError::Unfit(_))));
+        assert!(matches!(builder.clone().metadata(&deep), Err(BuildError::Unfit(_))));
+        assert!(matches!(builder.metadata(&[1]), Err(BuildError::NoObject)));
     }
 }

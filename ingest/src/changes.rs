@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A field that differs: its path, and its value on each side that has it.
 pub(crate) type Difference<'v> = (String, Option<&'v Value>, Option<&'v Value>);
 
-/// The fields in which two JSON values differ, in the order of their names. Objects are gone into;
-/// lists and plain values are compared as a whole. Paths are JSON pointers where a name has a
-/// character that means something in a dotted path, else dotted; of the whole value it is `/`.
+/// The fields in which two JSON values differ, in the order of their names. Objects are gone into,
+/// also where the other side has nothing there, unless they are empty; lists and plain values are
+/// compared as a whole. Paths are JSON pointers where a name has a character that means something
+/// in a dotted path, else dotted; of the whole value it is `/`.
 pub(crate) fn changes_between<'v>(before: &'v Value, after: &'v Value) -> Vec<Difference<'v>> {
     let mut differences = Vec::new();
     collect(&mut Vec::new(), (Some(before), Some(after)), &mut differences);
@@ -21,18 +22,30 @@ fn collect<'v>(
     sides: (Option<&'v Value>, Option<&'v Value>),
     differences: &mut Vec<Difference<'v>>,
 ) {
-    match sides {
-        (Some(Value::Object(before)), Some(Value::Object(after))) => {
-            let names: BTreeSet<&str> =
-                before.keys().chain(after.keys()).map(String::as_str).collect();
+    let fields = |side: Option<&'v Value>| match side {
+        Some(Value::Object(fields)) => Some(Some(fields)),
+        // A resource that was made or removed: each of its fields was.
+        None | Some(Value::Null) => Some(None),
+        Some(_) => None,
+    };
+    match (fields(sides.0), fields(sides.1)) {
+        (Some(before), Some(after)) if before.is_some() || after.is_some() => {
+            let get =
+                |side: Option<&'v Map<String, Value>>, name: &str| side.and_then(|s| s.get(name));
+            let keys = |side: Option<&'v Map<String, Value>>| side.into_iter().flat_map(Map::keys);
+            let names: BTreeSet<&'v str> =
+                keys(before).chain(keys(after)).map(String::as_str).collect();
+            if names.is_empty() && sides.0 != sides.1 {
+                differences.push((written(path), sides.0, sides.1));
+            }
             for name in names {
                 path.push(name);
-                collect(path, (before.get(name), after.get(name)), differences);
+                collect(path, (get(before, name), get(after, name)), differences);
                 path.pop();
             }
         }
-        (before, after) if before == after => {}
-        (before, after) => differences.push((written(path), before, after)),
+        _ if sides.0 == sides.1 => {}
+        _ => differences.push((written(path), sides.0, sides.1)),
     }
 }
 
@@ -74,6 +87,14 @@ mod tests {
         ];
         assert_eq!(differences, expected);
         assert!(paths(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn of_what_was_made_or_removed_every_field_is_told() {
+        let made = json!({"name": "a", "auth": {"password": "x"}});
+        assert_eq!(paths(&Value::Null, &made), ["auth.password", "name"]);
+        assert_eq!(paths(&made, &Value::Null), ["auth.password", "name"]);
+        assert_eq!(paths(&json!({"a": {}}), &json!({"a": null})), ["a"]);
     }
 
     #[test]

@@ -26,3 +26,10 @@ pub(crate) fn undated_event(workspace_id: WorkspaceId, action: impl Into<String>
         producer: None,
     }
 }
+
+/// The present time, to the millisecond: that of a fresh UUIDv7.
+pub(crate) fn now() -> Option<Instant> {
+    let (seconds, nanos) = Uuid::now_v7().get_timestamp()?.to_unix();
+    let millis = seconds.checked_mul(1_000)?.checked_add(u64::from(nanos) / 1_000_000)?;
+    Some(Instant::from_millis_clamped(i64::try_from(millis).ok()?))
+}

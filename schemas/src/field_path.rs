@@ -20,6 +20,11 @@ impl FieldPath {
         Self { parts }
     }
 
+    /// Its parts, the outermost first.
+    pub fn parts(&self) -> &[String] {
+        &self.parts
+    }
+
     /// RFC 6901.
     pub fn pointer(&self) -> String {
         let mut pointer = String::new();

@@ -212,11 +212,11 @@ impl Writer {
         }
     }
 
+    /// Removes files, the oldest first, up to the first that stays: behind a gap the rest would be
+    /// taken for damaged at the next opening.
     fn remove_files(&self, segments: &[Segment]) {
-        for segment in segments {
-            remove(self.files.as_ref(), &segment.path);
-            remove(self.files.as_ref(), &segment.index_path());
-        }
+        let removed = |path: &Path| remove(self.files.as_ref(), path);
+        let _ = segments.iter().all(|s| removed(&s.path) && removed(&s.index_path()));
     }
 }
 
@@ -234,12 +234,14 @@ fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>) {
     }
 }
 
-fn remove(files: &dyn Files, path: &Path) {
+/// Answers whether the file is gone.
+fn remove(files: &dyn Files, path: &Path) -> bool {
     match files.remove(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             tracing::warn!(file = %path.display(), %error, "an expired file could not be removed");
+            false
         }
-        _ => {}
+        _ => true,
     }
 }
 

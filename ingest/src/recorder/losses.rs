@@ -3,20 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use annals_schemas::{ActorKind, Event, JsonText, Outcome, WorkspaceId};
+use annals_schemas::{ActorKind, Event, Instant, JsonText, Outcome, WorkspaceId};
 use parking_lot::Mutex;
 
 /// The action under which losses are told.
-const ACTION: &str = "annals.events_lost";
+pub(super) const ACTION: &str = "annals.events_lost";
 /// Workspaces whose losses are tallied; of others they are only counted.
 const WORKSPACES_MAX: usize = 1_000;
 
-/// Events of one workspace that were lost, by the recorder's numbers.
+/// Events of one workspace that were lost, by the recorder's numbers and their own times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Loss {
-    pub events: u64,
-    pub first_number: u64,
-    pub last_number: u64,
+    events: u64,
+    first_number: u64,
+    last_number: u64,
+    /// `None` of events without a time.
+    first_at: Option<Instant>,
+    last_at: Option<Instant>,
 }
 
 /// Losses that nobody has been told of.
@@ -28,30 +31,37 @@ pub(super) struct Losses {
 }
 
 impl Loss {
-    /// One event.
-    pub fn of(number: u64) -> Self {
-        Self { events: 1, first_number: number, last_number: number }
+    /// One event, which has this number.
+    pub fn of(number: u64, event: &Event) -> Self {
+        let at = event.occurred_at;
+        Self { events: 1, first_number: number, last_number: number, first_at: at, last_at: at }
     }
 
     fn and(self, other: Self) -> Self {
+        let both = [self, other];
+        let times = |of: fn(Self) -> Option<Instant>| both.into_iter().filter_map(of);
         Self {
             events: self.events + other.events,
             first_number: self.first_number.min(other.first_number),
             last_number: self.last_number.max(other.last_number),
+            first_at: times(|loss| loss.first_at).min(),
+            last_at: times(|loss| loss.last_at).max(),
         }
     }
 
     /// The event that tells of it. `recorder` is the one whose numbers they are.
     pub fn event(self, workspace: &WorkspaceId, recorder: &str) -> Event {
-        let Self { events, first_number, last_number } = self;
-        let metadata = format!(
-            r#"{{"producer_id":"{recorder}","events":{events},"first_number":{first_number},"last_number":{last_number}}}"#
-        );
+        let Self { events, first_number, last_number, first_at, last_at } = self;
+        let at = |at: Option<Instant>| at.map(|at| at.to_string());
+        let metadata = serde_json::json!({
+            "producer_id": recorder, "events": events, "first_number": first_number,
+            "last_number": last_number, "first_at": at(first_at), "last_at": at(last_at),
+        });
         let mut event = crate::record::undated_event(workspace.clone(), ACTION);
         event.actor.principal.kind = ActorKind::Service;
         event.actor.principal.id = Some("annals-recorder".to_owned());
         event.outcome = Outcome::Failure;
-        event.metadata = JsonText::parse(&metadata).ok();
+        event.metadata = JsonText::parse(&metadata.to_string()).ok();
         event
     }
 }
@@ -85,30 +95,40 @@ impl Losses {
 mod tests {
     use super::*;
 
+    fn loss(workspace: &WorkspaceId, number: u64) -> Loss {
+        let at = Instant::from_millis_clamped(i64::try_from(number).unwrap());
+        Loss::of(number, &crate::new_event(workspace.clone(), "a.b", at))
+    }
+
     #[test]
     fn losses_of_a_workspace_are_told_together() {
         let losses = Losses::default();
         let acme = WorkspaceId::new("acme").unwrap();
         let other = WorkspaceId::new("other").unwrap();
         for number in [9, 4, 7] {
-            losses.add(&acme, Loss::of(number));
+            losses.add(&acme, loss(&acme, number));
         }
-        losses.add(&other, Loss::of(5));
+        losses.add(&other, loss(&other, 5));
         assert!(losses.are_some());
         let told = losses.take();
         assert!(!losses.are_some() && losses.take().is_empty());
-        assert_eq!(told[&acme], Loss { events: 3, first_number: 4, last_number: 9 });
         let event = told[&acme].event(&acme, "r1");
         assert_eq!(event.action, "annals.events_lost");
-        let metadata = r#"{"producer_id":"r1","events":3,"first_number":4,"last_number":9}"#;
-        assert_eq!(event.metadata.unwrap().as_str(), metadata);
+        let metadata: serde_json::Value =
+            serde_json::from_str(event.metadata.unwrap().as_str()).unwrap();
+        let expected = serde_json::json!({
+            "producer_id": "r1", "events": 3, "first_number": 4, "last_number": 9,
+            "first_at": "1970-01-01T00:00:00.004000Z", "last_at": "1970-01-01T00:00:00.009000Z",
+        });
+        assert_eq!(metadata, expected);
     }
 
     #[test]
     fn the_tally_is_bounded() {
         let losses = Losses::default();
         for number in 0..WORKSPACES_MAX as u64 + 5 {
-            losses.add(&WorkspaceId::new(&format!("w{number}")).unwrap(), Loss::of(number));
+            let workspace = WorkspaceId::new(&format!("w{number}")).unwrap();
+            losses.add(&workspace, loss(&workspace, number));
         }
         assert_eq!(losses.take().len(), WORKSPACES_MAX);
     }

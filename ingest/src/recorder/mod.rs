@@ -24,8 +24,7 @@ use std::time::{Duration, Instant};
 
 use annals_broker::Producer;
 use annals_schemas::{Event, ProducerStamp};
-use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 pub use error::{NotSafe, StartError};
@@ -37,6 +36,7 @@ use self::pending::{Answer, Queued};
 use self::progress::Progress;
 use self::settlement::Settlement;
 use self::worker::{State, Worker};
+use crate::record::now;
 use crate::spool::Spool;
 
 /// Room that is given back is looked for at least this often.
@@ -67,9 +67,7 @@ impl Recorder {
         producer: Arc<dyn Producer>,
         options: RecorderOptions,
     ) -> Result<Self, StartError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(StartError::Thread)?;
-        let (queue, inbox) = mpsc::channel(options.queue_events.max(1));
+        let (queue, inbox) = mpsc::channel(options.queue_events.clamp(1, Semaphore::MAX_PERMITS));
         let (stop, stopped) = watch::channel(false);
         let settlement = Settlement::default();
         let id = Uuid::now_v7().to_string();
@@ -83,20 +81,21 @@ impl Recorder {
             spool: None,
             state: State::new(&options),
         };
-        let worker = spawn(runtime, worker)?;
+        let worker = spawn(worker)?;
         let (queue, worker) = (Some(queue), Some(worker));
         let next_number = AtomicU64::new(1);
         Ok(Self { queue, settlement, stop, worker, options, id, next_number })
     }
 
-    /// Queues the event, stamped with this recorder's id and a running number. Without room, or
+    /// Queues the event, stamped with this recorder's id, a running number, and the present time if
+    /// it has none. Without room, or
     /// once the thread has ended, what [`Overflow`] says for its action happens.
     pub fn emit(&self, event: Event) {
         let overflow = self.options.overflow_of(&event.action);
         let Some(mut unqueued) = self.offer(self.stamp(event, overflow, None)) else { return };
         if overflow == Overflow::Block {
-            let until = Instant::now() + self.options.block_deadline;
-            while Instant::now() < until {
+            let started = Instant::now();
+            while started.elapsed() < self.options.block_deadline {
                 self.settlement.progress.wait_room(LOOK_EVERY);
                 match self.offer(unqueued) {
                     Some(again) => unqueued = again,
@@ -108,7 +107,8 @@ impl Recorder {
     }
 
     /// Queues the event and answers once it is on the log, or on disk in the spool. Does not wait
-    /// for room in the queue. The answer may be awaited on any runtime, or not at all.
+    /// for room in the queue, but for as long as neither takes it: give it a deadline of your own.
+    /// The answer may be awaited on any runtime, or not at all.
     ///
     /// # Errors
     /// See [`NotSafe`]: the action that it stands for should not go on.
@@ -132,7 +132,8 @@ impl Recorder {
         self.settlement.progress.lost()
     }
 
-    /// Events that the log has acknowledged, those of the spool included.
+    /// Events that the log has acknowledged, those of the spool included, and among these what told
+    /// of losses.
     pub fn delivered(&self) -> u64 {
         self.settlement.progress.delivered()
     }
@@ -142,8 +143,9 @@ impl Recorder {
         self.settlement.progress.spooled()
     }
 
-    /// Blocks until everything emitted before this call is safe or lost, at most so long. Answers
-    /// whether it is. Not for async code: run it on a thread that may block.
+    /// Blocks until as many events are safe or lost as were emitted before this call, at most so
+    /// long; while the log takes everything or nothing those are the same. Answers whether it is.
+    /// Not for async code: run it on a thread that may block.
     pub fn flush(&self, deadline: Duration) -> bool {
         self.settlement.progress.wait_settled(deadline)
     }
@@ -151,6 +153,8 @@ impl Recorder {
     fn stamp(&self, mut event: Event, overflow: Overflow, answer: Option<Answer>) -> Queued {
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
         event.producer = Some(ProducerStamp { id: self.id.clone(), number });
+        // It may lie in the spool for long: the log's time would be another.
+        event.occurred_at = event.occurred_at.or_else(now);
         let bytes = size_bytes(&event);
         Queued { event, number, bytes, overflow, answer }
     }
@@ -162,23 +166,40 @@ impl Recorder {
         if !progress.reserve(bytes, self.options.queue_bytes) {
             return Some(queued);
         }
-        let unqueued = queue.try_send(queued).err()?.into_inner();
-        progress.release(bytes);
-        Some(unqueued)
+        match queue.try_send(queued) {
+            Ok(()) => {
+                progress.queued();
+                None
+            }
+            Err(unqueued) => {
+                progress.release(bytes);
+                Some(unqueued.into_inner())
+            }
+        }
     }
 
     fn lose(&self, queued: &Queued) {
         self.settlement.progress.lose(1);
-        self.settlement.losses.add(&queued.event.workspace_id, Loss::of(queued.number));
+        let loss = Loss::of(queued.number, &queued.event);
+        self.settlement.losses.add(&queued.event.workspace_id, loss);
     }
 }
 
 /// Starts the thread; returns once its spool is open.
-fn spawn(runtime: Runtime, mut worker: Worker) -> Result<JoinHandle<()>, StartError> {
+fn spawn(mut worker: Worker) -> Result<JoinHandle<()>, StartError> {
     let (opened, opening) = std::sync::mpsc::channel();
     let run = move || {
         // Also when the producer panics: those who wait for us must not wait for ever.
         let _ended = EndGuard(Arc::clone(&worker.settlement.progress));
+        // Made and dropped here: a host that is async itself may drop none on its threads.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                let _ = opened.send(Err(StartError::Thread(error)));
+                return;
+            }
+        };
         let spool = worker.options.spool.clone();
         let spool = runtime.block_on(async {
             match spool {
@@ -208,10 +229,10 @@ fn spawn(runtime: Runtime, mut worker: Worker) -> Result<JoinHandle<()>, StartEr
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        // Without a sender the worker ends once everything is safe.
+        // Without a sender the worker ends once everything is safe, and losses are told.
         self.queue = None;
         let progress = &self.settlement.progress;
-        progress.wait_settled(self.options.drop_deadline);
+        progress.wait_ended(self.options.drop_deadline);
         // Whatever is left is given up and counted.
         self.stop.send_replace(true);
         if let Some(worker) = self.worker.take()

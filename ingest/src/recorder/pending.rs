@@ -36,8 +36,8 @@ impl Queued {
     /// The event as a record.
     pub fn encode(self) -> Pending {
         let Self { event, number, bytes, overflow, answer } = self;
-        let (record, workspace) = (new_record(&event, None), event.workspace_id);
-        let loss = Loss::of(number);
+        let (record, loss) = (new_record(&event, None), Loss::of(number, &event));
+        let workspace = event.workspace_id;
         Pending { record, workspace, bytes, overflow, answer, loss, tells: false }
     }
 }
@@ -57,6 +57,6 @@ impl Pending {
 
     /// Whether it may take room in the spool.
     pub fn may_spool(&self) -> bool {
-        self.overflow != Overflow::Drop || self.answer.is_some()
+        self.overflow != Overflow::Drop
     }
 }

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
+/// A deadline may be any: a clock has an end.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
 /// Counters shared by the emitting threads and the worker.
 #[derive(Default)]
 pub(super) struct Progress {
@@ -28,18 +31,17 @@ impl Progress {
     /// Takes room for an event, if there is any. Never waits.
     pub fn reserve(&self, bytes: usize, max_bytes: usize) -> bool {
         let fits = |waiting: usize| waiting.checked_add(bytes).filter(|sum| *sum <= max_bytes);
-        let took =
-            self.waiting_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok();
-        if took {
-            self.queued.fetch_add(1, Ordering::SeqCst);
-        }
-        took
+        self.waiting_bytes.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
     }
 
     /// Gives back the room of an event that was not queued after all.
     pub fn release(&self, bytes: usize) {
         self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        self.queued.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Counts an event that is in the queue now.
+    pub fn queued(&self) {
+        self.queued.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Counts lost events.
@@ -67,9 +69,15 @@ impl Progress {
         self.changed.notify_all();
     }
 
-    /// Says that the worker does nothing more.
+    /// Says that the worker does nothing more: what is not settled is lost.
     pub fn end(&self) {
-        self.settled.lock().ended = true;
+        let mut settled = self.settled.lock();
+        settled.ended = true;
+        let left = self.queued.load(Ordering::SeqCst).saturating_sub(settled.events);
+        drop(settled);
+        if left > 0 {
+            self.lose(left);
+        }
         self.changed.notify_all();
     }
 
@@ -104,12 +112,14 @@ impl Progress {
     }
 
     fn wait(&self, deadline: Duration, done: impl Fn(&Settled) -> bool) -> bool {
-        let until = Instant::now() + deadline;
+        let started = Instant::now();
         let mut settled = self.settled.lock();
         while !done(&settled) {
-            if self.changed.wait_until(&mut settled, until).timed_out() {
-                return done(&settled);
+            let left = deadline.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return false;
             }
+            self.changed.wait_for(&mut settled, left.min(LONGEST_WAIT));
         }
         true
     }

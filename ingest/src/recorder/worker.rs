@@ -3,16 +3,16 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use annals_broker::{Appended, BrokerError, Producer};
 use annals_schemas::{LogId, NewRecord, Record, decode};
 use tokio::sync::{mpsc, watch};
 
-use super::losses::Loss;
+use super::losses::{self, Loss};
 use super::pending::{Pending, Queued};
 use super::settlement::Settlement;
-use super::{NotSafe, RecorderOptions};
+use super::{NotSafe, Overflow, RecorderOptions};
 use crate::spool::Spool;
 
 /// The thread's state.
@@ -35,6 +35,8 @@ pub(super) struct State {
     /// Taken from the spool, not delivered yet.
     unacknowledged: VecDeque<Record>,
     pause: Duration,
+    /// When losses were told last.
+    told: Option<Instant>,
     /// Whether the recorder is gone and the queue empty.
     is_closed: bool,
 }
@@ -42,7 +44,8 @@ pub(super) struct State {
 impl State {
     pub fn new(options: &RecorderOptions) -> Self {
         let pause = options.first_pause;
-        Self { kept: Vec::new(), unacknowledged: VecDeque::new(), pause, is_closed: false }
+        let (kept, unacknowledged) = (Vec::new(), VecDeque::new());
+        Self { kept, unacknowledged, pause, told: None, is_closed: false }
     }
 }
 
@@ -55,7 +58,8 @@ impl Worker {
             if !kept.is_empty() && self.has_backlog() {
                 self.keep_safe(kept).await;
             } else if !kept.is_empty() {
-                self.deliver(kept).await;
+                // The spool has no room for it: it waits for the answer, and is not sent anew.
+                self.deliver(kept, None).await;
             }
             if self.state.kept.is_empty() && !self.go_on().await {
                 return;
@@ -82,7 +86,8 @@ impl Worker {
             batch = self.receive() => batch,
             () = stop(&mut stopped) => return true,
         };
-        self.deliver(batch).await;
+        let patience = self.options.spool.as_ref().map(|spool| spool.after);
+        self.deliver(batch, patience).await;
         !self.state.is_closed || !self.state.kept.is_empty()
     }
 
@@ -90,40 +95,55 @@ impl Worker {
     /// the recorder is gone. Dropping it half way loses nothing.
     async fn receive(&mut self) -> Vec<Pending> {
         let mut queued = Vec::new();
-        if !self.settlement.losses.are_some() {
-            let received = self.inbox.recv_many(&mut queued, self.options.batch_events).await;
-            self.state.is_closed = received == 0;
+        let until_telling = self.until_telling();
+        tokio::select! {
+            biased;
+            received = self.inbox.recv_many(&mut queued, self.options.batch_events.max(1)) => {
+                self.state.is_closed = received == 0;
+            }
+            () = wait(until_telling) => {}
         }
         let mut batch = Vec::with_capacity(queued.len());
-        for (workspace, loss) in self.settlement.losses.take() {
-            batch.push(Pending::telling(workspace, loss, &self.id));
-        }
-        for mut queued in queued {
-            if let Some(actions) = &self.options.actions {
-                actions.mask(&mut queued.event);
-            }
-            let checked = queued.event.check(&self.options.limits);
-            let pending = queued.encode();
-            match checked {
-                Ok(()) => batch.push(pending),
-                Err(violation) => {
-                    tracing::warn!(reason = %violation.reason, "an emitted event is none: lost");
-                    let detail = violation.reason.to_string();
-                    self.settlement.lost(vec![pending], NotSafe::Refused { detail });
-                }
+        if self.state.is_closed || self.until_telling() == Some(Duration::ZERO) {
+            self.state.told = Some(Instant::now());
+            for (workspace, loss) in self.settlement.losses.take() {
+                batch.push(Pending::telling(workspace, loss, &self.id));
             }
         }
+        batch.extend(queued.into_iter().filter_map(|queued| self.prepare(queued)));
         batch
     }
 
-    /// Takes a batch to the log; what it does not take goes to the spool, or is kept.
-    async fn deliver(&mut self, batch: Vec<Pending>) {
+    /// How long until losses are to be told; `None` if there are none. Not each by itself: under
+    /// [`Overflow::Drop`] what tells of them would take the room that they do not.
+    fn until_telling(&self) -> Option<Duration> {
+        let since = self.state.told.map_or(Duration::MAX, |told| told.elapsed());
+        let left = self.options.tell_every.saturating_sub(since);
+        self.settlement.losses.are_some().then_some(left)
+    }
+
+    /// The record of an event, its secrets masked; `None` for what is no event.
+    fn prepare(&self, mut queued: Queued) -> Option<Pending> {
+        if let Some(actions) = &self.options.actions {
+            actions.mask(&mut queued.event);
+        }
+        let checked = queued.event.check(&self.options.limits);
+        let pending = queued.encode();
+        let Err(violation) = checked else { return Some(pending) };
+        tracing::warn!(reason = %violation.reason, "an emitted event is none: lost");
+        let detail = violation.reason.to_string();
+        self.settlement.lost(vec![pending], NotSafe::Refused { detail });
+        None
+    }
+
+    /// Takes a batch to the log; what that has not acknowledged in time goes to the spool, or is
+    /// kept.
+    async fn deliver(&mut self, batch: Vec<Pending>, patience: Option<Duration>) {
         if batch.is_empty() {
             return;
         }
         let records = batch.iter().map(|pending| pending.record.clone()).collect();
         let producer = Arc::clone(&self.producer);
-        let patience = self.options.spool.as_ref().map(|spool| spool.after);
         let outcomes = tokio::select! {
             biased;
             () = stop(&mut self.stopped) => Vec::new(),
@@ -146,17 +166,23 @@ impl Worker {
         batch: Vec<Pending>,
         outcomes: &[Result<Appended, BrokerError>],
     ) -> Vec<Pending> {
-        let (mut delivered, mut again) = (Vec::new(), Vec::new());
+        let (mut delivered, mut again, mut failed) = (Vec::new(), Vec::new(), None);
         for (index, pending) in batch.into_iter().enumerate() {
             match outcomes.get(index) {
                 Some(Ok(_)) => delivered.push(pending),
-                Some(Err(error)) if !error.is_retryable() => self.refused(pending, error),
-                Some(Err(_)) | None => again.push(pending),
+                Some(Err(error)) if is_final(error) => self.refused(pending, error),
+                Some(Err(error)) => {
+                    failed.get_or_insert(error);
+                    again.push(pending);
+                }
+                // Whether the log has it is open: it must not be called lost.
+                None => again.push(Pending { overflow: Overflow::Spool, ..pending }),
             }
         }
         if !delivered.is_empty() {
             self.settlement.delivered(delivered);
         }
+        self.note_failure(failed);
         again
     }
 
@@ -184,7 +210,7 @@ impl Worker {
         for (pending, outcome) in batch.into_iter().zip(outcomes) {
             match outcome {
                 Ok(()) => safe.push(pending),
-                Err(error) if !error.is_retryable() => self.refused(pending, &error),
+                Err(error) if is_final(&error) => self.refused(pending, &error),
                 Err(_) => self.state.kept.push(pending),
             }
         }
@@ -201,7 +227,11 @@ impl Worker {
             };
             match next {
                 Ok(records) => self.state.unacknowledged = records.into(),
-                Err(error) => return self.leave_spool(&error).await,
+                Err(error @ BrokerError::Corrupt { .. }) => return self.leave_spool(&error).await,
+                Err(error) => {
+                    tracing::warn!(%error, "the spool cannot be read for now");
+                    return self.back_off().await;
+                }
             }
         }
         let records = self.state.unacknowledged.iter().map(to_new).collect();
@@ -219,18 +249,23 @@ impl Worker {
     fn settle_spooled(&mut self, outcomes: &[Result<Appended, BrokerError>]) -> bool {
         let records = std::mem::take(&mut self.state.unacknowledged);
         let before = records.len();
-        let (mut delivered, mut after) = (0, 0);
+        let (mut delivered, mut after, mut failed) = (0, 0, None);
         for (index, record) in records.into_iter().enumerate() {
             after = record.position.offset + 1;
             match outcomes.get(index) {
                 Some(Ok(_)) => delivered += 1,
-                Some(Err(error)) if !error.is_retryable() => self.refused_later(&record, error),
-                Some(Err(_)) | None => self.state.unacknowledged.push_back(record),
+                Some(Err(error)) if is_final(error) => self.refused_later(&record, error),
+                Some(Err(error)) => {
+                    failed.get_or_insert(error);
+                    self.state.unacknowledged.push_back(record);
+                }
+                None => self.state.unacknowledged.push_back(record),
             }
         }
         if delivered > 0 {
             self.settlement.progress.deliver(delivered);
         }
+        self.note_failure(failed);
         let first = self.state.unacknowledged.front();
         let before_this = first.map_or(after, |record| record.position.offset);
         let got_on = self.state.unacknowledged.len() < before;
@@ -245,10 +280,22 @@ impl Worker {
 
     fn refused_later(&self, record: &Record, error: &BrokerError) {
         tracing::warn!(%error, "an event is refused for good: lost");
+        let Ok(event) = decode(record, &LogId([0; 16])) else { return };
+        // What tells of losses is none of the host's events.
+        if event.action == losses::ACTION {
+            return;
+        }
         self.settlement.progress.lose(1);
-        if let Ok(event) = decode(record, &LogId([0; 16])) {
-            let number = event.producer.map_or(0, |stamp| stamp.number);
-            self.settlement.losses.add(&event.workspace_id, Loss::of(number));
+        // Numbers of an earlier recorder on this spool would be told as this one's.
+        if let Some(stamp) = event.producer.as_ref().filter(|stamp| stamp.id == self.id) {
+            self.settlement.losses.add(&event.workspace_id, Loss::of(stamp.number, &event));
+        }
+    }
+
+    /// Says once for each time that it is away why the log takes nothing.
+    fn note_failure(&self, failed: Option<&BrokerError>) {
+        if let Some(error) = failed.filter(|_| self.state.pause == self.options.first_pause) {
+            tracing::warn!(%error, "the log does not take events: they wait");
         }
     }
 
@@ -294,10 +341,12 @@ impl Worker {
     async fn give_up(&mut self) {
         let mut rest = std::mem::take(&mut self.state.kept);
         while let Ok(queued) = self.inbox.try_recv() {
-            rest.push(queued.encode());
+            rest.extend(self.prepare(queued));
         }
-        if self.spool.is_some() {
-            self.keep_safe(std::mem::take(&mut rest)).await;
+        // By batches: the spool may have room for some of it.
+        while !rest.is_empty() && self.spool.is_some() && self.state.kept.is_empty() {
+            let after = rest.split_off(rest.len().min(self.options.batch_events.max(1)));
+            self.keep_safe(std::mem::replace(&mut rest, after)).await;
         }
         rest.append(&mut self.state.kept);
         self.settlement.lost(rest, NotSafe::Ended);
@@ -310,6 +359,12 @@ impl Worker {
     fn note_spooled(&self) {
         self.settlement.progress.hold(self.spool.as_ref().map_or(0, Spool::len));
     }
+}
+
+/// Whether the log will never take this record. Anything else may pass: a topic is made, a right is
+/// given, a client is made anew.
+fn is_final(error: &BrokerError) -> bool {
+    matches!(error, BrokerError::TooLarge { .. })
 }
 
 /// The same record once more: the log in front gives it another place.

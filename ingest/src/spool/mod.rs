@@ -6,13 +6,13 @@
 
 mod cursor;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use annals_broker::local::{LocalLog, LocalOptions};
 use annals_broker::{BrokerError, Consumer, Log as _, Producer};
-use annals_schemas::{NewRecord, Offset, Position, Record};
+use annals_schemas::{Header, NewRecord, Offset, Position, Record};
 
 use self::cursor::Cursor;
 use crate::SpoolOptions;
@@ -47,7 +47,7 @@ impl Spool {
     pub async fn open(options: &SpoolOptions) -> Result<Self, BrokerError> {
         match Self::try_open(options).await {
             Err(error @ BrokerError::Corrupt { .. }) => {
-                set_aside(&options.directory, &error)?;
+                set_aside(options, &error)?;
                 Self::try_open(options).await
             }
             opened => opened,
@@ -62,7 +62,7 @@ impl Spool {
     ) -> Result<Self, BrokerError> {
         // Its lock goes with it.
         drop(self);
-        set_aside(&options.directory, error)?;
+        set_aside(options, error)?;
         Self::try_open(options).await
     }
 
@@ -74,8 +74,9 @@ impl Spool {
             ..LocalOptions::default()
         };
         // The log in front gives the records their time.
-        let log = LocalLog::open(&options.directory, local, Arc::new(|| 0))?;
-        let cursor = Cursor::of(&options.directory);
+        let directory = log_directory(options);
+        let log = LocalLog::open(&directory, local, Arc::new(|| 0))?;
+        let cursor = Cursor::of(&directory);
         let (start, end) = (log.log_start(PARTITION).await?, log.high_watermark(PARTITION).await?);
         let acknowledged = cursor.read().clamp(start, end);
         let mut consumer = log.consumer()?;
@@ -96,8 +97,7 @@ impl Spool {
 
     /// Appends records: one outcome each, in order. Retryable while there is no room.
     pub async fn append(&mut self, records: Vec<NewRecord>) -> Vec<Result<(), BrokerError>> {
-        let value = |record: &NewRecord| record.value.as_ref().map_or(0, |value| value.len());
-        let added: u64 = records.iter().map(|record| value(record) as u64).sum();
+        let added: u64 = records.iter().map(size_bytes).sum();
         let held = self.log.stored_bytes(PARTITION).unwrap_or(u64::MAX);
         if held.saturating_add(added) > self.max_bytes {
             let detail = format!("the spool holds {held} bytes of {}", self.max_bytes);
@@ -118,25 +118,41 @@ impl Spool {
     /// written down, some of it goes there again.
     pub fn acknowledge(&mut self, before: Offset) {
         self.acknowledged = before;
-        match self.cursor.write(before) {
-            // Only what the cursor is past may go: a start finds nothing missing.
-            Ok(()) => self.log.release(PARTITION, before),
-            Err(error) => tracing::warn!(%error, "the spool cannot note what has been delivered"),
+        // What a failed append left behind after all has been given too.
+        self.end = self.end.max(before);
+        if let Err(error) = self.cursor.write(before) {
+            tracing::warn!(%error, "the spool cannot note what has been delivered");
         }
+        // Also then: on a full disk it is what makes room. A start goes on from the oldest file.
+        self.log.release(PARTITION, before);
     }
 }
 
+/// Within the spool's directory, which may be a mount point and cannot be moved.
+fn log_directory(options: &SpoolOptions) -> PathBuf {
+    options.directory.join("events")
+}
+
+/// Bytes that a record takes in the spool, about.
+fn size_bytes(record: &NewRecord) -> u64 {
+    const FRAME: usize = 64;
+    let length = |field: Option<&[u8]>| field.map_or(0, <[u8]>::len);
+    let header = |header: &Header| 8 + header.name.len() + length(header.value.as_deref());
+    let headers: usize = record.headers.iter().map(header).sum();
+    (FRAME + length(record.key.as_deref()) + length(record.value.as_deref()) + headers) as u64
+}
+
 /// Moves a damaged spool out of the way, for a person to look at.
-fn set_aside(directory: &Path, error: &BrokerError) -> Result<PathBuf, BrokerError> {
-    let name = directory.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let beside = |number| directory.with_file_name(format!("{name}.damaged-{number}"));
+fn set_aside(options: &SpoolOptions, error: &BrokerError) -> Result<PathBuf, BrokerError> {
+    let directory = log_directory(options);
+    let beside = |number| options.directory.join(format!("damaged-{number}"));
     let free = (1..=DAMAGED_MAX).map(beside).find(|path| !path.exists());
     let to = free.unwrap_or_else(|| beside(DAMAGED_MAX));
     let failed = |source: std::io::Error| BrokerError::Io {
         operation: format!("moving {} to {}", directory.display(), to.display()),
         detail: source.to_string(),
     };
-    std::fs::rename(directory, &to).map_err(failed)?;
+    std::fs::rename(&directory, &to).map_err(failed)?;
     tracing::error!(%error, kept = %to.display(), "the spool is damaged: a new one is begun");
     Ok(to)
 }

@@ -1,6 +1,6 @@
 //! A spool in its situations: full, torn, damaged, held by another.
 
-use annals_schemas::Header;
+use std::path::Path;
 
 use super::*;
 
@@ -39,7 +39,7 @@ fn numbered(numbers: std::ops::Range<u32>) -> Vec<String> {
 
 /// The files of the log in a spool, the oldest first.
 fn files(options: &SpoolOptions) -> Vec<PathBuf> {
-    let partition = options.directory.join("partition-0000");
+    let partition = log_directory(options).join("partition-0000");
     let entries = std::fs::read_dir(partition).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> =
         entries.filter(|path| path.extension().is_some_and(|e| e == "log")).collect();
@@ -124,9 +124,9 @@ async fn a_flipped_byte_never_stops_a_start_and_the_damaged_spool_is_kept() {
         assert!(spool.is_empty(), "byte {at}: a new one");
         append(&mut spool, 0..1).await;
         drop(spool);
-        std::fs::remove_dir_all(&options.directory).unwrap();
+        std::fs::remove_dir_all(log_directory(&options)).unwrap();
     }
-    let kept = |number: u32| directory.path().join(format!("spool.damaged-{number}"));
+    let kept = |number: u32| options.directory.join(format!("damaged-{number}"));
     assert!((1..=4).all(|number| kept(number).is_dir()) && !kept(5).exists());
 }
 

@@ -17,7 +17,7 @@ impl Labels {
         let mut masked = 0;
         for secret in &entry.secrets {
             for change in &mut event.changes {
-                let path = FieldPath::parse(&change.path);
+                let path = path_of(&change.path);
                 for value in [&mut change.before, &mut change.after] {
                     masked += mask(value, &path, secret);
                 }
@@ -28,12 +28,18 @@ impl Labels {
     }
 }
 
+/// `/` is what a change of the whole resource may be called, not only a field without a name.
+fn path_of(text: &str) -> FieldPath {
+    FieldPath::parse(if text == "/" { "" } else { text })
+}
+
 /// Masks what is secret in the value of the field at this path.
 fn mask(value: &mut Option<JsonText>, path: &FieldPath, secret: &FieldPath) -> usize {
-    let Some(text) = value.as_ref().filter(|_| secret.meets(path)) else { return 0 };
+    let Some(text) = value.as_ref() else { return 0 };
+    let Some(below) = below(path.parts(), secret.parts()) else { return 0 };
     let mut found = Vec::new();
     if let Ok(node) = parse_document(text.as_str(), Limits::HARD.depth) {
-        find(&node, path.below(secret), &mut found);
+        find(&node, below, &mut found);
     }
     if found.is_empty() {
         return 0;
@@ -41,6 +47,22 @@ fn mask(value: &mut Option<JsonText>, path: &FieldPath, secret: &FieldPath) -> u
     let (count, masked) = (found.len(), replaced(text.as_str(), &found));
     *value = Some(JsonText::new_checked(masked));
     count
+}
+
+/// What of a secret's path is left below a field's: nothing of a field that lies within the secret;
+/// `None` if the two have nothing to do with each other. A field may be an item of a list of which
+/// the secret tells no index.
+fn below<'s>(path: &[String], secret: &'s [String]) -> Option<&'s [String]> {
+    let mut left = secret;
+    for part in path {
+        match left.split_first() {
+            None => break,
+            Some((first, rest)) if first == part => left = rest,
+            Some(_) if part.parse::<usize>().is_ok() => {}
+            Some(_) => return None,
+        }
+    }
+    Some(left)
 }
 
 /// Finds the texts of the values at a path within one. In a list that is not told an index, those
@@ -115,10 +137,13 @@ mod tests {
             ("auth", r#"{"tokens":["a","b"],"user":"ana"}"#, "1"),
             ("auth.tokens[0]", r#""a""#, r#""b""#),
             ("keys", r#"[{"private":"a","public":"b"},{"private":"c"}]"#, r#""none""#),
+            ("keys[1].private", "1", "2"),
+            ("/keys/0", r#"{"private":"a"}"#, "null"),
+            ("/", r#"{"password":"a"}"#, "null"),
             ("name", r#""password""#, r#""Postgres""#),
         ];
         let mut event = event("source.updated", &changes, r#"{"password":"x","host":"h"}"#);
-        assert_eq!(labels().mask(&mut event), 9);
+        assert_eq!(labels().mask(&mut event), 13);
         let mask = r#""••••""#;
         let expected = [
             mask,
@@ -131,6 +156,12 @@ mod tests {
             mask,
             r#"[{"private":"••••","public":"b"},{"private":"••••"}]"#,
             r#""none""#,
+            mask,
+            mask,
+            r#"{"private":"••••"}"#,
+            "null",
+            r#"{"password":"••••"}"#,
+            "null",
             r#""password""#,
             r#""Postgres""#,
             r#"{"password":"••••","host":"h"}"#,

@@ -128,7 +128,7 @@ fn two_recorders_on_one_spool_are_an_error_of_the_second() {
     let _first = Recorder::start(log.producer(), spooling(directory.path())).unwrap();
     let error = Recorder::start(log.producer(), spooling(directory.path())).err().unwrap();
     let StartError::Spool(cause) = error else { panic!("{error}") };
-    assert!(cause.to_string().ends_with("spool is held by another process"), "{cause}");
+    assert!(cause.to_string().ends_with("spool/events is held by another process"), "{cause}");
 }
 
 #[test]
@@ -137,4 +137,61 @@ fn a_spool_that_cannot_be_made_is_an_error_of_start() {
     std::fs::write(directory.path().join("spool"), "a file").unwrap();
     let error = Recorder::start(memory().producer(), spooling(directory.path())).err().unwrap();
     assert_eq!(error.to_string(), "the recorder's spool cannot be used");
+}
+
+/// It once drained the queue into the spool without looking at the events.
+#[test]
+fn what_is_left_at_the_end_is_masked_and_checked_before_it_goes_to_the_spool() {
+    let directory = tempfile::tempdir().unwrap();
+    let labels = annals_schemas::Labels::parse(r#"{"key.rotated": {"secret": ["token"]}}"#);
+    let options = RecorderOptions {
+        actions: Some(Arc::new(labels.unwrap())),
+        batch_events: 1,
+        drop_deadline: Duration::ZERO,
+        ..spooling(directory.path())
+    };
+    let recorder = Recorder::start(Arc::new(BlackHole), options.clone()).unwrap();
+    for _ in 0..50 {
+        let mut secret = event("acme", "key.rotated");
+        secret.metadata = annals_schemas::JsonText::parse(r#"{"token":"hunter2"}"#).ok();
+        recorder.emit(secret);
+        recorder.emit(event("acme", ""));
+    }
+    drop(recorder);
+    let log = memory();
+    let recorder = Recorder::start(log.producer(), options).unwrap();
+    wait_until(&recorder, || {
+        actions(&log).iter().filter(|action| *action == "key.rotated").count() == 50
+    });
+    for event in events_on(&log).into_iter().filter(|event| event.action == "key.rotated") {
+        assert_eq!(event.metadata.unwrap().as_str(), r#"{"token":"••••"}"#);
+    }
+    assert!(actions(&log).iter().all(|action| !action.is_empty()));
+}
+
+/// Fails as often as it is told to, in a way that is no fault of the event; then appends.
+struct Passing(MemoryLog, AtomicU64);
+
+#[async_trait]
+impl Producer for Passing {
+    async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
+        let left =
+            self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if left.is_err() {
+            return self.0.producer().append_all(records).await;
+        }
+        let missing = || Err(BrokerError::TopicMissing { topic: "events".to_owned() });
+        records.iter().map(|_| missing()).collect()
+    }
+}
+
+#[test]
+fn a_fault_that_may_pass_loses_nothing_whatever_the_log_calls_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = memory();
+    let passing = Arc::new(Passing(log.clone(), AtomicU64::new(5)));
+    let recorder = Recorder::start(passing, spooling(directory.path())).unwrap();
+    emit(&recorder, 0..300);
+    wait_delivered(&recorder, 300);
+    assert_eq!((recorder.lost(), actions(&log)), (0, numbered(0..300)));
 }
