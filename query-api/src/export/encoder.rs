@@ -63,7 +63,7 @@ impl Encoder {
             match self.format {
                 ExportFormat::Csv(zone) => csv::write_row(&shape, (zone, occurred_at), &mut out),
                 ExportFormat::Ndjson => {
-                    serde_json::to_writer(&mut out, &shape).expect("a row is plain data");
+                    shape.write_line(&mut out);
                     out.push(b'\n');
                 }
             }

@@ -29,9 +29,8 @@ impl OfflineExport {
     /// A row as a line, with its position.
     pub fn line(&self, row: Row) -> Vec<u8> {
         let shape = RowShape::new(row, &self.labels, None, true);
-        let mut line = serde_json::to_vec(&shape).expect("a row is plain data");
-        // Within strings line ends are escaped: those that are there are white space in metadata.
-        line.iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+        let mut line = Vec::new();
+        shape.write_line(&mut line);
         line.push(b'\n');
         line
     }

@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
 
 use super::follower::{Follower, News};
+use crate::shapes::RowShape;
 
 const EVENT: &str = "audit";
 /// Silence ends with a comment.
@@ -49,8 +50,10 @@ fn later(follower: Follower) -> impl Stream<Item = Event> {
 }
 
 fn events(follower: &Follower, news: News) -> Vec<Event> {
-    let event = |(seq, row)| {
-        let data = serde_json::to_string(&row).expect("a row is plain data");
+    let event = |(seq, row): (u64, RowShape)| {
+        let mut data = Vec::new();
+        row.write_line(&mut data);
+        let data = String::from_utf8(data).expect("JSON is UTF-8");
         Event::default().event(EVENT).id(follower.token_at(seq)).data(data)
     };
     news.rows.into_iter().map(event).collect()

@@ -2,6 +2,7 @@
 
 use annals_schemas::{JsonText, Labels, Position};
 use annals_store::{ResourceNow, Row};
+use memchr::memchr2;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -156,6 +157,17 @@ impl RowShape {
             description: event.description,
             metadata: event.metadata.as_ref().map_or_else(empty_object, raw),
             position: with_position.then(|| row.position.into()),
+        }
+    }
+
+    /// Appends the row as JSON on one line, without its end. Within strings line ends are escaped:
+    /// those that are there are white space in what was given as JSON, and become blanks.
+    pub(crate) fn write_line(&self, out: &mut Vec<u8>) {
+        let mut from = out.len();
+        serde_json::to_writer(&mut *out, self).expect("a row is plain data");
+        while let Some(at) = memchr2(b'\n', b'\r', &out[from..]) {
+            out[from + at] = b' ';
+            from += at + 1;
         }
     }
 }

@@ -88,6 +88,21 @@ fn a4_1_an_export_is_the_list_in_one_piece() {
     assert!(rows.iter().all(|row| row.get("position").is_none()), "positions are for verifiers");
 }
 
+/// Line ends within what was given as JSON once cut a row of NDJSON in two.
+#[test]
+fn a_row_is_one_line_whatever_white_space_its_metadata_has() {
+    let server = Server::with_events(&[]);
+    let body = "{\"workspace_id\":\"acme\",\"action\":\"a.b\",\"metadata\":{\r\n\"a\": [1,\n2]}}";
+    let posted = server.admin.post_bytes("/v1/events", "application/json", body.into());
+    assert_eq!(posted.status, 202, "{}", posted.text());
+    let client = exporter(&server);
+    let answer = export(&client, "format=ndjson");
+    let rows = lines(&answer);
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0]["metadata"], json!({"a": [1, 2]}));
+    assert_eq!(answer.text().matches(['\n', '\r']).count(), 1, "its own end alone");
+}
+
 /// Python's reader finds the rows' values in every cell, and formulas disarmed.
 #[test]
 fn a5_6_csv_is_read_by_others_with_times_in_utc_and_in_a_zone() {

@@ -177,7 +177,11 @@ fn events_stream_and_go_on_where_the_client_was() {
     assert_eq!(events.next("content-type: "), "text/event-stream");
     let (zero, id) = events.event();
     assert_eq!((zero, events.event().0), (0, 1));
-    server.post(event(2));
+    // A carriage return cannot be in an event of a stream.
+    let with_line_ends =
+        "{\"workspace_id\":\"acme\",\"action\":\"a.b\",\"metadata\":{\r\n\"n\":2}}";
+    let posted = server.admin.post_bytes("/v1/events", "application/json", with_line_ends.into());
+    assert_eq!(posted.status, 202, "{}", posted.text());
     assert_eq!(events.event().0, 2);
     let mut again = Events::open(&server, "", Some(&id));
     assert_eq!((again.event().0, again.event().0), (1, 2));
