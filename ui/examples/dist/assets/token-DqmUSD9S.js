@@ -1,1 +1,0 @@
-async function e(){return(await(await fetch(`/audit-token`,{method:`POST`})).json()).token}export{e as t};
