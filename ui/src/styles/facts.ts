@@ -1,7 +1,9 @@
 import { css } from "lit";
+import { dots } from "./dots";
 
 /** Headings, description lists and lines of events beside the table. */
 export const facts = css`
+  ${dots}
   :host {
     display: block;
   }
@@ -50,25 +52,6 @@ export const facts = css`
     display: flex;
     flex-wrap: wrap;
     gap: 0.5rem;
-  }
-  .dot {
-    flex: none;
-    inline-size: 0.5rem;
-    block-size: 0.5rem;
-    border-radius: 50%;
-    background: var(--_other);
-  }
-  .dot.create {
-    background: var(--_create);
-  }
-  .dot.update {
-    background: var(--_update);
-  }
-  .dot.delete {
-    background: var(--_delete);
-  }
-  .dot.read {
-    background: var(--_read);
   }
   code,
   pre {

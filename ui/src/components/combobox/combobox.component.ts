@@ -3,6 +3,7 @@ import { property, query, state } from "lit/decorators.js";
 import type { Words } from "../../messages/words";
 import { highlight } from "../../model/highlight";
 import { controls } from "../../styles/controls";
+import { options } from "../../styles/options";
 import { icon } from "../../styles/icons";
 import { popups } from "../../styles/popups";
 import { emit } from "../emit";
@@ -32,7 +33,7 @@ export interface Option {
  * @fires annals-search - With the text, whenever it changes; empty when the list opens.
  */
 export class AnnalsCombobox extends LitElement {
-  static override styles = [controls, popups, comboboxStyles];
+  static override styles = [controls, popups, options, comboboxStyles];
 
   @property() label = "";
   @property({ attribute: false }) options: readonly Option[] = [];

@@ -25,15 +25,6 @@ export const comboboxStyles = css`
     list-style: none;
     scrollbar-width: thin;
   }
-  li {
-    display: flex;
-    align-items: center;
-    gap: 0.5rem;
-    min-block-size: 2rem;
-    padding: 0.125rem 0.5rem;
-    border-radius: 5px;
-    cursor: pointer;
-  }
   li:hover,
   li.active {
     background: color-mix(in srgb, var(--_accent) 10%, var(--_raised));

@@ -5,6 +5,7 @@ import type { Environment } from "../../model/environment";
 import { highlight } from "../../model/highlight";
 import type { Query } from "../../model/query";
 import { controls } from "../../styles/controls";
+import { options } from "../../styles/options";
 import { icon } from "../../styles/icons";
 import { emit } from "../emit";
 import { moved } from "../moved";
@@ -24,7 +25,7 @@ const SUGGESTIONS = 8;
  * @fires annals-named - `{id, name}` of the resource that was picked.
  */
 export class AnnalsSearch extends LitElement {
-  static override styles = [controls, searchStyles];
+  static override styles = [controls, options, searchStyles];
 
   @property({ attribute: false }) environment!: Environment;
   @property({ attribute: false }) query!: Query;

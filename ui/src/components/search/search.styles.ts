@@ -33,13 +33,6 @@ export const searchStyles = css`
     list-style: none;
   }
   li {
-    display: flex;
-    align-items: center;
-    gap: 0.5rem;
-    min-block-size: 2rem;
-    padding: 0.125rem 0.5rem;
-    border-radius: 5px;
-    cursor: pointer;
     white-space: nowrap;
   }
   li:hover,

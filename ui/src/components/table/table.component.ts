@@ -14,6 +14,7 @@ import type { Pages } from "../../model/pages";
 import { SharedNames } from "../../model/people";
 import { around } from "../../model/query";
 import { controls } from "../../styles/controls";
+import { dots } from "../../styles/dots";
 import { icon } from "../../styles/icons";
 import { emit } from "../emit";
 import { cell, type Column, type Scene } from "./cells";
@@ -39,7 +40,7 @@ const CONTROLS = "button, a, input";
  * @csspart row - A row.
  */
 export class AnnalsTable extends LitElement {
-  static override styles = [controls, tableStyles];
+  static override styles = [controls, dots, tableStyles];
 
   @property({ attribute: false }) environment!: Environment;
   @property({ attribute: false }) pages: Pages | null = null;

@@ -129,25 +129,6 @@ export const tableStyles = css`
     color: var(--_quiet);
     font-size: 0.8125rem;
   }
-  .dot {
-    flex: none;
-    inline-size: 0.5rem;
-    block-size: 0.5rem;
-    border-radius: 50%;
-    background: var(--_other);
-  }
-  .dot.create {
-    background: var(--_create);
-  }
-  .dot.update {
-    background: var(--_update);
-  }
-  .dot.delete {
-    background: var(--_delete);
-  }
-  .dot.read {
-    background: var(--_read);
-  }
   span.action,
   .name,
   .person,
