@@ -8,6 +8,7 @@
 
 mod builder;
 mod changes;
+mod events_lost;
 #[cfg(feature = "gateway")]
 pub mod gateway;
 mod metrics;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use annals_schemas::{
     Event, FieldError, Labels, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId,
-    content_hash, is_reserved_action, parse_cloud_event, parse_cloud_event_binary, parse_event,
+    content_hash, is_reserved_action, new_record, parse_cloud_event, parse_cloud_event_binary,
+    parse_event,
 };
 use annals_service::access::{Access, Caller, Scope};
 use annals_service::problem::ProblemKind;
@@ -13,7 +14,7 @@ use serde::de::IgnoredAny;
 use uuid::Uuid;
 
 use super::body::Item;
-use annals_schemas::new_record;
+use crate::events_lost::EventsLost;
 
 /// An item that may go to the log.
 pub(super) struct Admitted {
@@ -114,6 +115,10 @@ fn authorise(event: &Event, caller: &Caller) -> Result<(), Refused> {
         Access::Forbidden => {
             return refuse(ProblemKind::Forbidden, "scope audit:write is needed", Vec::new());
         }
+    }
+    // A key of some actions tells of their losses too.
+    if EventsLost::is_told_by(event) {
+        return Ok(());
     }
     if is_reserved_action(&event.action) {
         let detail = "actions starting with `audit_log.` or `annals.` are Annals' own";

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use annals_schemas::{ActorKind, Event, Instant, JsonText, Outcome, WorkspaceId};
+use annals_schemas::{Event, Instant, WorkspaceId};
 use parking_lot::Mutex;
 
-/// The action under which losses are told.
-pub(super) const ACTION: &str = "annals.events_lost";
+use crate::events_lost::EventsLost;
+
 /// Workspaces whose losses are tallied; of others they are only counted.
 const WORKSPACES_MAX: usize = 1_000;
 
@@ -53,16 +53,9 @@ impl Loss {
     pub fn event(self, workspace: &WorkspaceId, recorder: &str) -> Event {
         let Self { events, first_number, last_number, first_at, last_at } = self;
         let at = |at: Option<Instant>| at.map(|at| at.to_string());
-        let metadata = serde_json::json!({
-            "producer_id": recorder, "events": events, "first_number": first_number,
-            "last_number": last_number, "first_at": at(first_at), "last_at": at(last_at),
-        });
-        let mut event = crate::record::undated_event(workspace.clone(), ACTION);
-        event.actor.principal.kind = ActorKind::Service;
-        event.actor.principal.id = Some("annals-recorder".to_owned());
-        event.outcome = Outcome::Failure;
-        event.metadata = JsonText::parse(&metadata.to_string()).ok();
-        event
+        let (producer_id, first_at, last_at) = (recorder.to_owned(), at(first_at), at(last_at));
+        EventsLost { producer_id, events, first_number, last_number, first_at, last_at }
+            .event(workspace)
     }
 }
 

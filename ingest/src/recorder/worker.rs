@@ -9,10 +9,11 @@ use annals_broker::{Appended, BrokerError, Producer};
 use annals_schemas::{LogId, NewRecord, Record, decode};
 use tokio::sync::{mpsc, watch};
 
-use super::losses::{self, Loss};
+use super::losses::Loss;
 use super::pending::{Pending, Queued};
 use super::settlement::Settlement;
 use super::{NotSafe, Overflow, RecorderOptions};
+use crate::events_lost;
 use crate::spool::Spool;
 
 /// The thread's state.
@@ -282,7 +283,7 @@ impl Worker {
         tracing::warn!(%error, "an event is refused for good: lost");
         let Ok(event) = decode(record, &LogId([0; 16])) else { return };
         // What tells of losses is none of the host's events.
-        if event.action == losses::ACTION {
+        if event.action == events_lost::ACTION {
             return;
         }
         self.settlement.progress.lose(1);

@@ -73,3 +73,26 @@ async fn parameters_encodings_and_other_methods_are_refused() {
     assert_eq!(answered.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answered.headers.get("allow").unwrap(), "POST");
 }
+
+/// A client that lost events could not say so: its telling was refused as an action of Annals' own.
+#[tokio::test]
+async fn a_recorder_may_tell_of_losses_and_of_nothing_else_in_our_name() {
+    let told = |events: u64, more: &str| {
+        format!(
+            r#"{{"workspace_id":"acme","action":"annals.events_lost","outcome":"failure"{more},
+                "actor":{{"kind":"service","id":"annals-recorder"}},"metadata":{{
+                "producer_id":"r1","events":{events},"first_number":4,"last_number":9,
+                "first_at":"2026-01-01T00:00:00.000000Z","last_at":null}}}}"#
+        )
+    };
+    for caller in ["writer", "segments", "any"] {
+        let accepted = (StatusCode::ACCEPTED, String::new());
+        assert_eq!(status_as(caller, &told(3, "")).await, accepted, "{caller}");
+    }
+    let refused = (StatusCode::UNPROCESSABLE_ENTITY, "schema-violation".to_owned());
+    for body in [told(7, ""), told(3, r#","description":"all is well""#)] {
+        assert_eq!(status_as("writer", &body).await, refused, "{body}");
+    }
+    let foreign = told(3, "").replace("acme", "other");
+    assert_eq!(status_as("writer", &foreign).await.0, StatusCode::NOT_FOUND);
+}
