@@ -1,8 +1,8 @@
 //! An event put together step by step.
 
 use annals_schemas::{
-    Change, Context, Event, Instant, InvalidWorkspaceId, JsonText, Outcome, Principal, Resource,
-    SchemaViolation, WorkspaceId,
+    Change, Context, Event, Instant, InvalidWorkspaceId, JsonText, Kind, Outcome, Principal,
+    Resource, SchemaViolation, WorkspaceId,
 };
 use serde::Serialize;
 
@@ -85,6 +85,13 @@ impl EventBuilder {
         self
     }
 
+    /// What the action does, where its name does not tell.
+    #[must_use]
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.0.explicit_kind = Some(kind);
+        self
+    }
+
     /// How it went.
     #[must_use]
     pub fn outcome(mut self, outcome: Outcome) -> Self {
@@ -96,6 +103,13 @@ impl EventBuilder {
     #[must_use]
     pub fn context(mut self, context: Context) -> Self {
         self.0.context = context;
+        self
+    }
+
+    /// A sentence for people.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.0.description = Some(description.into());
         self
     }
 

@@ -15,6 +15,8 @@ mod metrics;
 mod record;
 mod recorder;
 mod spool;
+#[cfg(test)]
+mod vectors_tests;
 
 #[cfg(feature = "kafka")]
 pub use annals_broker::kafka::{DeferredProducer, KafkaOptions};
