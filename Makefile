@@ -27,6 +27,7 @@ setup-test:
 	@tests/setup/versitygw
 	@tests/setup/tlog
 	@tests/setup/python
+	@tests/setup/clients
 	@tests/kafka/kafka-up install
 
 run: setup-build

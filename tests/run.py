@@ -24,13 +24,15 @@ from bench_api.measure import load
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
 FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-store/s3,annals-store/faults"]
-SUITES = ["tidy", "ui", "golden", "api", "e2e", "kafka", "crash", "browser"]
+SUITES = ["tidy", "ui", "golden", "clients", "api", "e2e", "kafka", "crash", "browser"]
 BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is to be one
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_MUTATIONS": "1000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
         "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
         "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500"}
 RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)
+# What the clients' own test tools say of each test: Node's, Python's, Go's.
+PASSED = re.compile(r"^# pass (\d+)$|^Ran (\d+) tests? in|^--- PASS: ()", re.M)
 
 
 class Task:
@@ -60,7 +62,8 @@ class Task:
     def count(self, code, text):
         """The harness's own counts where it prints some; otherwise the command is one test."""
         results = [tuple(map(int, found)) for found in RESULT.findall(text)]
-        self.passed, self.failed, self.skipped = (sum(column) for column in zip(*results)) if results else (int(code == 0), 0, 0)
+        others = [int(found[1] or found[2] or 1) for found in PASSED.finditer(text)]
+        self.passed, self.failed, self.skipped = (sum(column) for column in zip(*results)) if results else (sum(others) or int(code == 0), 0, 0)
         if code != 0 and self.failed == 0:
             self.failed = 1
 
@@ -118,9 +121,21 @@ def test_tasks(binaries, chosen):
     checks = [Task("format", "cargo fmt", ["cargo", "fmt", "--all", "--check"]),
               Task("lints", "cargo clippy", ["cargo", "clippy", *FEATURES, "--all-targets", "--", "-D", "warnings"])]
     checks.append(Task("ui", "page", ["npm", "run", "--prefix", "ui", "check"]))
+    checks += client_tasks()
     if (ROOT / "deploy/check").exists():
         checks.append(Task("deploy", "deploy files", [str(ROOT / "deploy/check")]))
     return [task for task in checks + order(lanes) if task.suite in chosen], [task for task in alone if task.suite in chosen]
+
+
+def client_tasks():
+    """The packages under clients/: style and types, then their tests, against the binary itself."""
+    environment = {"ANNALS_BIN": str(ROOT / "target/debug/annals"), "PATH": f"{os.environ['PATH']}:/usr/local/go/bin"}
+    python = str(ROOT / "target/tools/clients-python/bin/python")
+    commands = {"node": "npm run check",
+                "python": f"{python} -m mypy --strict src && {python} -m unittest",
+                "go": 'test -z "$(gofmt -l .)" && go vet ./... && go test -race -count=1 -v ./...'}
+    return [Task("clients", f"clients {name}", ["bash", "-c", command], ROOT / "clients" / name, environment)
+            for name, command in commands.items()]
 
 
 def order(tasks):

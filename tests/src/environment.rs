@@ -43,6 +43,16 @@ pub fn python_tool(name: &str) -> PathBuf {
     tool
 }
 
+/// The Python that the clients are tested with, and what of other people's they need.
+///
+/// # Panics
+/// When it is not installed.
+pub fn clients_python() -> PathBuf {
+    let python = target_directory().join("tools/clients-python/bin/python");
+    assert!(python.is_file(), "{} is missing: `tests/setup/clients` makes it", python.display());
+    python
+}
+
 /// A tool that a script of `tests/setup` builds.
 ///
 /// # Panics

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod freshness;
+mod platform_client;
 mod recorded;
 mod sdk;
 mod topic;
