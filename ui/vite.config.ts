@@ -1,4 +1,5 @@
-// Two modules without hashes in their names: one for hosts, one for the page at /ui/.
+// Modules without hashes in their names: one for hosts, one for the page at /ui/, and what the
+// first loads when somebody asks for it.
 import { defineConfig, type Plugin } from "vite";
 
 /** Templates and styles are indented for people; nobody else needs the white space. */
@@ -11,15 +12,25 @@ const withoutIndentation: Plugin = {
   },
 };
 
+/** What is loaded later loads nothing itself, so Vite's helper has nothing to do. */
+const nothingToPreload: Plugin = {
+  name: "nothing-to-preload",
+  enforce: "pre",
+  load: (id) =>
+    id.includes("vite/preload-helper")
+      ? "export const __vitePreload = (load) => load();"
+      : undefined,
+};
+
 export default defineConfig({
-  plugins: [withoutIndentation],
+  plugins: [nothingToPreload, withoutIndentation],
   build: {
     target: "es2022",
     modulePreload: false,
     reportCompressedSize: false,
     rolldownOptions: {
       input: { "annals-log": "src/annals-log.ts", host: "src/host/host.ts" },
-      output: { entryFileNames: "[name].js" },
+      output: { entryFileNames: "[name].js", chunkFileNames: "annals-[name].js" },
       preserveEntrySignatures: "strict",
     },
   },

@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: "logic",
-          include: ["src/{api,messages,model}/*.test.ts", "checks/*.test.ts"],
+          include: ["src/{api,messages,model,proof}/*.test.ts", "checks/*.test.ts"],
         },
       },
       {

@@ -3,6 +3,7 @@
 import { launch } from "./browser.mjs";
 import * as accessibility from "./scenarios/accessibility.mjs";
 import * as embed from "./scenarios/embed.mjs";
+import * as evidence from "./scenarios/evidence.mjs";
 import * as filters from "./scenarios/filters.mjs";
 import * as hostile from "./scenarios/hostile.mjs";
 import * as paging from "./scenarios/paging.mjs";
@@ -11,7 +12,18 @@ import * as stories from "./scenarios/stories.mjs";
 import * as table from "./scenarios/table.mjs";
 import * as time from "./scenarios/time.mjs";
 
-const modules = [accessibility, embed, filters, hostile, paging, states, stories, table, time];
+const modules = [
+  accessibility,
+  embed,
+  evidence,
+  filters,
+  hostile,
+  paging,
+  states,
+  stories,
+  table,
+  time,
+];
 const scenarios = Object.assign({}, ...modules);
 const [name, site] = process.argv.slice(2);
 const scenario = scenarios[name];

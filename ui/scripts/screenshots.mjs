@@ -14,6 +14,7 @@ const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 const WIDE = { width: 1120, height: 680 };
 const SMALL = { width: 320, height: 640 };
+const LARGE = { width: 3840, height: 2160 };
 
 const rows = "annals-table tr[data-event-id]";
 const fulfill =
@@ -48,6 +49,7 @@ const STATES = {
       await page.waitForSelector("annals-event annals-changes");
     },
   },
+  proof: { query: "?action=model.updated", act: (page) => verify(page, "nth=2") },
   resource: {
     query: "?show=resource:model:mdl_3",
     act: async (page) => {
@@ -116,6 +118,14 @@ const STATES = {
       await page.waitForSelector("annals-event h2");
     },
   },
+  "small-proof": { viewport: SMALL, act: (page) => verify(page, "nth=0") },
+  large: {
+    viewport: LARGE,
+    act: async (page) => {
+      await page.click(`${rows} td.time >> nth=2`);
+      await page.waitForSelector("annals-event h2");
+    },
+  },
   french: { locale: "fr-FR" },
   contrast: { contrast: "more" },
 };
@@ -149,6 +159,21 @@ try {
   await browser.close();
   annals.kill();
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Opens an event and verifies it; the demo signs half a minute after it was started. */
+async function verify(page, which) {
+  await page.click(`${rows} td.time >> ${which}`);
+  const button = page.locator("annals-proof button").first();
+  for (let tries = 0; tries < 60; tries += 1) {
+    await button.click();
+    const verdict = page.locator("annals-proof .verdict");
+    await verdict.waitFor();
+    await verdict.scrollIntoViewIfNeeded();
+    if ((await verdict.innerText()).startsWith("Proven")) return;
+    await page.waitForTimeout(1_000);
+  }
+  throw new Error("the demo does not sign");
 }
 
 /** The link that the demo prints. */

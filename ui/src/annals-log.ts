@@ -20,6 +20,7 @@ import "./components/log/register";
 import "./components/message/register";
 import "./components/more/register";
 import "./components/panel/register";
+import "./components/proof/register";
 import "./components/range/register";
 import "./components/resources/register";
 import "./components/search/register";

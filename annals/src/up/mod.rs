@@ -44,7 +44,10 @@ pub(crate) fn run(cli: &Cli, arguments: &UpArguments) -> Result<(), Failure> {
     if let Some(brokers) = &arguments.kafka {
         flags.push(("kafka.brokers", Value::String(brokers.clone())));
     }
-    let config = Config::load(cli.config.as_deref(), &flags)?;
+    let mut config = Config::load(cli.config.as_deref(), &flags)?;
+    if arguments.demo {
+        config.storage.seal_soon();
+    }
     start_logs(&config.telemetry.log).map_err(|error| Failure::config(&error))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

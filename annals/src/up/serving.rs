@@ -140,7 +140,7 @@ fn demo_token(secrets: &Secrets, clock: &SharedClock) -> Result<String, Failure>
     let claims = TokenClaims {
         subject: "demo".into(),
         grants: Grants::one(crate::demo::DEMO_WORKSPACE),
-        scopes: BTreeSet::from([Scope::Read, Scope::Export, Scope::Admin]),
+        scopes: BTreeSet::from([Scope::Read, Scope::Export, Scope::Verify, Scope::Admin]),
         ttl: DEMO_TOKEN_TTL,
         profile: Profile::default(),
         restriction: Restriction::default(),

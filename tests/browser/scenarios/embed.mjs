@@ -1,11 +1,13 @@
 // A product embeds the log: on its own origin by a proxy, and from another origin.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import { open } from "../audit-page.mjs";
 
 const EXAMPLES = new URL("../../../ui/examples/", import.meta.url).pathname;
+const DIST = new URL("../../../ui/dist/", import.meta.url);
 
 /** Runs the back end of the examples; `visit` is called with its address. */
 async function withProduct(site, visit) {
@@ -122,5 +124,48 @@ export async function anotherOriginMayEmbedIt(browser, site) {
     }
     server.close();
     server.closeAllConnections();
+  }
+}
+
+/** The product, its copy of the page's module, and the API each have an origin of their own. */
+export async function threeOriginsWorkTogether(browser, site) {
+  const product = `http://127.0.0.1:${site.allowedPort}`;
+  const bundle = createServer(async (request, response) => {
+    response.setHeader("content-type", "text/javascript");
+    response.setHeader("access-control-allow-origin", product);
+    response.end(await readFile(new URL(`.${request.url}`, DIST)));
+  });
+  bundle.listen(0, "127.0.0.1");
+  await once(bundle, "listening");
+  const scripts = `http://127.0.0.1:${bundle.address().port}`;
+  const documents = {
+    "/": `<!doctype html><title>x</title>
+      <script type="module" src="${scripts}/annals-log.js"></script>
+      <script type="module" src="/page.js"></script>
+      <annals-log src="${site.address}" workspace="${site.workspace}"></annals-log>`,
+    "/page.js": `const log = document.querySelector("annals-log");
+      log.getToken = async () => "${site.verifyToken}";`,
+  };
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, product);
+    const policy = `default-src 'none'; script-src 'self' ${scripts}; style-src 'self'; `;
+    response.setHeader("content-security-policy", `${policy}connect-src ${site.address}`);
+    const kind = pathname.endsWith(".js") ? "text/javascript" : "text/html";
+    response.setHeader("content-type", kind);
+    response.end(documents[pathname]);
+  });
+  server.listen(site.allowedPort, "127.0.0.1");
+  await once(server, "listening");
+  const audit = await visit(browser, site, `${product}/`);
+  const origins = new Set();
+  audit.page.on("request", (request) => origins.add(new URL(request.url()).origin));
+  await audit.openEvent("Segment renamed");
+  await audit.press("Verify");
+  await audit.page.waitForSelector("annals-proof >> text=Proven: record");
+  assert.deepEqual([...origins].sort(), [scripts, site.address].sort(), "nothing else is asked");
+  await audit.close();
+  for (const one of [bundle, server]) {
+    one.close();
+    one.closeAllConnections();
   }
 }

@@ -170,3 +170,32 @@ export async function standingViewsChooseTheirFilters(browser, site) {
   assert.deepEqual(audit.parameters(), []);
   await audit.close();
 }
+
+export async function namesAreSearchedAsChosen(browser, site) {
+  const audit = await open(browser, site, { query: "?resource_name=vip" });
+  assert.deepEqual(await actions(audit), ["Model updated", "Segment renamed", "Segment created"]);
+  await audit.press("More");
+  const chosen = (label, value) => () =>
+    audit.page.getByLabel(label, { exact: true }).selectOption(value);
+  await audit.after(chosen("Name search", "exact"));
+  await audit.after(chosen("Searched names", "event"));
+  assert.deepEqual(await actions(audit), ["Segment created"], "no name but VIP itself, then");
+  const parameters = ["name_match=exact", "name_scope=event", "resource_name=vip"];
+  assert.deepEqual(audit.parameters(), parameters);
+  assert.ok((await audit.chips()).includes("Name search: the whole name"));
+  await audit.after(chosen("Searched names", "ever"));
+  await audit.after(chosen("Name search", "contains"));
+  assert.deepEqual(audit.parameters(), ["resource_name=vip"], "what is usual is not written down");
+  await audit.close();
+}
+
+export async function kindsOfUsersAreChosen(browser, site) {
+  const audit = await open(browser, site);
+  await audit.press("More");
+  await audit.after(() => audit.page.getByRole("checkbox", { name: "API key" }).click());
+  assert.deepEqual(await actions(audit), ["Sync failed failed"]);
+  await audit.after(() => audit.page.getByRole("checkbox", { name: "Service" }).click());
+  assert.deepEqual(await actions(audit), ["Report sent", "Sync failed failed"]);
+  assert.deepEqual(await audit.chips(), ["Kind of user: API key", "Kind of user: Service"]);
+  await audit.close();
+}

@@ -57,6 +57,24 @@ export async function aResourceShowsWhatItWas(browser, site) {
   await audit.close();
 }
 
+export async function aLongHistoryIsSlidThroughToItsBeginning(browser, site) {
+  const audit = await open(browser, site, { query: "?show=resource:segment:s1" });
+  const slider = audit.page.locator("annals-timeline input[type=range]");
+  await slider.waitFor();
+  const value = () => audit.text('annals-timeline tr:has(bdi:text-is("step")) td:nth-of-type(1)');
+  assert.equal(await value(), String(site.events));
+  // Whoever slides to the oldest change that has been fetched gets those before it.
+  for (let pages = Math.ceil(site.events / 50); pages > 0; pages -= 1) {
+    const last = Number(await slider.getAttribute("max"));
+    await slider.fill("0");
+    if (pages > 1) await audit.page.waitForSelector(`annals-timeline input:not([max="${last}"])`);
+  }
+  assert.equal(Number(await slider.getAttribute("max")), site.events - 1);
+  await audit.page.waitForSelector('annals-timeline td >> text="1"');
+  assert.equal(await value(), "1");
+  await audit.close();
+}
+
 export async function oneClickLeadsToTheResourceTheUserAndTheTime(browser, site) {
   const audit = await open(browser, site);
   await audit.page.click("annals-table button.name >> text=VIP → VIP EU");
@@ -177,6 +195,10 @@ export async function itSpeaksFrench(browser, site) {
   assert.deepEqual(headings, ["Date et heure", "Action", "Ressource", "Utilisateur"]);
   const { time } = await audit.row("Source created");
   assert.match(time, /^1 mai 2024, 12:02:00 \+02:00 enregistrée \d+ j plus tard/);
+  assert.equal(await audit.text("header h1"), "Paramètres", "the page around it as well");
+  const tabs = await audit.page.getByRole("navigation", { name: "Paramètres" }).innerText();
+  assert.equal(tabs.replace(/\s+/g, " "), "Journaux d’audit État");
+  assert.equal(await audit.page.getAttribute("html", "lang"), "fr");
   await audit.close();
 }
 
@@ -187,6 +209,8 @@ export async function healthAddsUp(browser, site) {
   const figures = (await audit.page.locator("annals-health .figure").allInnerTexts()).join(" ");
   assert.match(figures, /Complete through/);
   assert.match(figures, /Records\s+\d+\s+adds up/);
+  const [partition] = await audit.page.locator("annals-health li").allInnerTexts();
+  assert.match(partition.replace(/\s+/g, " "), /^0: live Position \d+$/);
   await audit.close();
   const reader = await open(browser, site);
   await reader.page.click("text=Health");

@@ -106,6 +106,16 @@ pub fn many(count: usize) -> Vec<Value> {
     (0..count).map(one).collect()
 }
 
+/// So many changes of one field of one segment, a second apart.
+pub fn steps(count: usize) -> Vec<Value> {
+    let mut events = many(count);
+    for (index, event) in events.iter_mut().enumerate() {
+        let before = if index == 0 { Value::Null } else { json!(index) };
+        event["changes"] = json!([{"path": "step", "before": before, "after": index + 1}]);
+    }
+    events
+}
+
 /// Around both changes of the clock in Paris in 2024, and one summer evening.
 pub fn edges_of_summer_time() -> Vec<Value> {
     let times = [

@@ -254,6 +254,41 @@ fn another_origin_may_embed_it_if_it_is_allowed() {
 }
 
 #[test]
+fn three_origins_work_together() {
+    Site::signed(events::story()).holds("threeOriginsWorkTogether");
+}
+
+#[test]
+fn an_event_is_verified_in_the_browser() {
+    Site::signed(events::story()).holds("anEventIsVerified");
+}
+
+#[test]
+fn a_proof_that_does_not_hold_is_called_so() {
+    Site::signed(events::story()).holds("aProofThatDoesNotHoldIsCalledSo");
+}
+
+#[test]
+fn whoever_may_not_verify_is_offered_nothing() {
+    Site::signed(events::story()).holds("whoeverMayNotVerifyIsOfferedNothing");
+}
+
+#[test]
+fn names_are_searched_as_chosen() {
+    Site::with(events::story()).holds("namesAreSearchedAsChosen");
+}
+
+#[test]
+fn kinds_of_users_are_chosen() {
+    Site::with(events::story()).holds("kindsOfUsersAreChosen");
+}
+
+#[test]
+fn a_long_history_is_slid_through_to_its_beginning() {
+    Site::with(events::steps(120)).holds("aLongHistoryIsSlidThroughToItsBeginning");
+}
+
+#[test]
 fn the_page_runs_under_a_policy_without_inline_script() {
     let site = Site::with(vec![]);
     let policy = site.policy();

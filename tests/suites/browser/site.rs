@@ -26,10 +26,31 @@ pub struct Site {
 impl Site {
     /// Starts it and waits until every event is on the page's list.
     pub fn with(events: Vec<Value>) -> Self {
+        Self::started(events, UpOptions::recording_reads())
+    }
+
+    /// The same; every event is in a signed tree head as well.
+    pub fn signed(events: Vec<Value>) -> Self {
+        let options = UpOptions::recording_reads();
+        let interval = "ANNALS_STORAGE_SEAL_INTERVAL_SECONDS";
+        let site = Self::started(events, options.variable(interval, "1"));
+        let client = site.annals.client(WORKSPACE);
+        let listed = List::of(&client, WORKSPACE).answer("").json();
+        for row in listed["data"].as_array().expect("a list has rows") {
+            let id = row["event_id"].as_str().expect("a row has an id");
+            let proof = format!("/v1/workspaces/{WORKSPACE}/events/{id}/proof");
+            wait::until("a proof", wait::PATIENCE, || {
+                (client.get(&proof).status == 200).then_some(())
+            });
+        }
+        site
+    }
+
+    fn started(events: Vec<Value>, options: UpOptions) -> Self {
         let directory = TempDir::new().expect("the machine has a temporary directory");
         let allowed_port = free_port();
         let origin = format!("http://127.0.0.1:{allowed_port}");
-        let options = UpOptions::recording_reads().variable("ANNALS_HTTP_ALLOWED_ORIGINS", &origin);
+        let options = options.variable("ANNALS_HTTP_ALLOWED_ORIGINS", &origin);
         let annals = AnnalsProcess::start(&directory.path().join("data"), &options);
         let client = annals.client(WORKSPACE);
         if !events.is_empty() {
@@ -70,6 +91,8 @@ impl Site {
             "workspace": WORKSPACE,
             "token": token(&["audit:read"]),
             "writeOnlyToken": token(&["audit:write"]),
+            "verifyToken": token(&["audit:read", "audit:verify"]),
+            "logKey": self.annals.client(WORKSPACE).get("/v1/log/key").text(),
             "adminToken": token(&["audit:read", "audit:export", "audit:admin"]),
             "allowedPort": self.allowed_port,
             "events": self.events.len(),

@@ -1,5 +1,5 @@
 import type { components, paths } from "./generated/schema";
-import { Refusal } from "./refusal";
+import { Refusal, type Problem } from "./refusal";
 import { Tokens, type GetToken } from "./tokens";
 
 const TIMEOUT_MS = 20_000;
@@ -49,12 +49,12 @@ export class Client {
 
   /** Reads a path below the workspace. */
   async get<Path extends Readable>(path: Path, question: Question = {}): Promise<Answer<Path>> {
-    return (await this.#ask("GET", path, question)) as Answer<Path>;
+    return (await this.#json("GET", path, question)) as Answer<Path>;
   }
 
   /** Has an export made ready; its address can be loaded once. */
   async export(query: URLSearchParams): Promise<components["schemas"]["ExportAnswer"]> {
-    const answer = await this.#ask("POST", "/exports", { query });
+    const answer = await this.#json("POST", "/exports", { query });
     return answer as components["schemas"]["ExportAnswer"];
   }
 
@@ -64,8 +64,25 @@ export class Client {
     return (await answer.json()) as components["schemas"]["ReadinessAnswer"];
   }
 
-  async #ask(method: string, path: string, question: Question): Promise<unknown> {
-    const address = this.#address(path, question);
+  /** The proof of an event, C2SP tlog-proof. */
+  async proof(eventId: string): Promise<string> {
+    const at = { event_id: eventId };
+    return (await this.#ask("GET", this.#address("/events/{event_id}/proof", { at }), {})).text();
+  }
+
+  /** The log's public keys as vkey lines, as the server gives them. */
+  async logKeys(): Promise<string> {
+    return (await this.#ask("GET", new URL("v1/log/key", this.base), {})).text();
+  }
+
+  async #json(method: string, path: string, question: Question): Promise<unknown> {
+    const response = await this.#ask(method, this.#address(path, question), question);
+    const body: unknown = await response.json().catch(() => null);
+    if (typeof body !== "object" || body === null) throw new Refusal(0);
+    return body;
+  }
+
+  async #ask(method: string, address: URL, question: Question): Promise<Response> {
     let token = await this.#tokens.current();
     if (!this.workspace) throw new Refusal(401);
     let response = await this.#send(method, address, token, question);
@@ -76,10 +93,9 @@ export class Client {
         response = await this.#send(method, address, token, question);
       }
     }
-    const body: unknown = await response.json().catch(() => null);
-    if (!response.ok) throw new Refusal(response.status, body ?? {});
-    if (typeof body !== "object" || body === null) throw new Refusal(0);
-    return body;
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => null)) as Problem | null;
+    throw new Refusal(response.status, problem ?? {});
   }
 
   #address(path: string, { at = {}, query = {} }: Question): URL {
@@ -93,7 +109,7 @@ export class Client {
   #send(method: string, address: URL, token: string, question: Question): Promise<Response> {
     const { signal, patienceMs = 0 } = question;
     const limit = AbortSignal.timeout(TIMEOUT_MS + patienceMs);
-    const headers = { accept: "application/json", authorization: `Bearer ${token}` };
+    const headers = { authorization: `Bearer ${token}` };
     const request = { method, headers, credentials: "omit" as const };
     return answered(address, {
       ...request,

@@ -9,7 +9,7 @@ import { isZone, localZone, Zone } from "../model/zone";
 /** Where this module was loaded from is where the API is, one level up. */
 const HERE = new URL(/* @vite-ignore */ "..", import.meta.url).href;
 /** Whoever changes one of these needs another environment. */
-const OF_ENVIRONMENT = ["src", "workspace", "locale", "timeZone", "getToken"];
+const OF_ENVIRONMENT = ["src", "workspace", "locale", "timeZone", "getToken", "logKey"];
 
 /**
  * What all elements that a host may use have in common: where the API is, who asks, and how times
@@ -26,6 +26,8 @@ export abstract class PublicElement extends LitElement {
   @property({ attribute: "time-zone" }) timeZone = "";
   /** `light`, `dark` or `auto`: as the viewer's system is. */
   @property({ reflect: true }) theme = "auto";
+  /** Public keys (vkey lines) that proofs are verified with; by default those the server gives. */
+  @property({ attribute: "log-key" }) logKey = "";
   /** Gives a token of the viewer; asked again before it ends. Until it is set, nothing is asked. */
   @property({ attribute: false }) getToken: GetToken = () => new Promise(() => {});
   /** Of the element around this one. */
@@ -51,12 +53,13 @@ export abstract class PublicElement extends LitElement {
       isSameClient && this.environment
         ? this.environment.client
         : new Client(new URL(this.src, document.baseURI), this.workspace, () => this.getToken());
-    return { client, words: new Words(locale), zone: new Zone(this.shownZone, locale) };
+    const zone = new Zone(this.shownZone, locale);
+    return { client, words: new Words(locale), zone, logKey: this.logKey };
   }
 
   /** Shows times in the zone that is now chosen. */
   protected zoneChanged(): void {
-    const { client, words } = this.environment;
-    this.environment = { client, words, zone: new Zone(this.shownZone, words.locale) };
+    const zone = new Zone(this.shownZone, this.environment.words.locale);
+    this.environment = { ...this.environment, zone };
   }
 }

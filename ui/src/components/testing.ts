@@ -15,7 +15,7 @@ export function environment(answers: Answers = {}): Environment {
   const get = (path: string) =>
     path in answers ? Promise.resolve(answers[path]) : new Promise(() => {});
   const client = { get, readiness: () => get("/readyz") } as unknown as Client;
-  return { client, words: new Words("en-GB"), zone: new Zone("Europe/Paris", "en-GB") };
+  return { client, words: new Words("en-GB"), zone: new Zone("Europe/Paris", "en-GB"), logKey: "" };
 }
 
 /** Puts an element on the page until the test is over, and waits until it stands still. */

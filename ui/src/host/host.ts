@@ -1,7 +1,9 @@
 /** The page at /ui/: what a product does to show its audit log. */
 import { openSession } from "./session";
+import { text, translate } from "./texts";
 
 const { token, workspace } = openSession();
+translate();
 const main = document.querySelector("main")!;
 const tabs = {
   "#log": document.querySelector("annals-log")!,
@@ -12,7 +14,8 @@ for (const element of Object.values(tabs)) {
   element.getToken = async () => token;
   element.workspace = workspace;
 }
-document.getElementById("workspace")!.textContent = workspace && `Workspace ${workspace}`;
+document.getElementById("workspace")!.textContent =
+  workspace && `${text("workspace", "Workspace")} ${workspace}`;
 
 const links = document.querySelectorAll<HTMLAnchorElement>("nav a");
 for (const link of links) {

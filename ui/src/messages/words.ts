@@ -14,6 +14,13 @@ export function addMessages(language: string, messages: Messages): void {
   languages.set(language, { ...languages.get(language), ...messages });
 }
 
+/** Texts that are loaded later, by language. What a host has said of them already stays. */
+export function provideMessages(messages: Record<string, Messages>): void {
+  for (const [language, texts] of Object.entries(messages)) {
+    languages.set(language, { ...texts, ...languages.get(language) });
+  }
+}
+
 /** The texts of a locale, with numbers and plurals as it has them. */
 export class Words {
   readonly #messages: Messages;
@@ -22,7 +29,8 @@ export class Words {
 
   constructor(readonly locale: string) {
     const language = locale.split("-")[0] ?? "en";
-    this.#messages = { ...en, ...languages.get(language), ...languages.get(locale) };
+    const english = languages.get("en");
+    this.#messages = { ...english, ...languages.get(language), ...languages.get(locale) };
     this.#plural = new Intl.PluralRules(locale);
     this.#number = new Intl.NumberFormat(locale);
   }

@@ -7,4 +7,6 @@ export interface Environment {
   readonly client: Client;
   readonly words: Words;
   readonly zone: Zone;
+  /** Keys that the host vouches for, as vkey lines; empty: those that the server gives. */
+  readonly logKey: string;
 }

@@ -3,6 +3,7 @@ import { html, svg, type TemplateResult } from "lit";
 const PATHS = {
   around: "M8 4.5V8l2.3 1.6M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0Z",
   calendar: "M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2.2V5M10.5 2.2V5",
+  check: "m3 8.5 3.3 3.3L13 5",
   close: "m4 4 8 8M12 4l-8 8",
   copy: "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3",
   down: "m4 6 4 4 4-4",

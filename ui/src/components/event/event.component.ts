@@ -216,6 +216,12 @@ ${JSON.stringify(event.metadata, null, 2)}</pre>
         ${fact(words.say("position"), position && `${position.partition} : ${position.offset}`)}
         ${fact(words.say("leaf_hash"), code(event.leaf_hash))}
       </dl>
+      ${
+        // Whoever is told the place in the log may ask for proofs too; nobody else is offered one.
+        position
+          ? html`<annals-proof .environment=${this.environment} .event=${event}></annals-proof>`
+          : nothing
+      }
     </section>`;
   }
 }

@@ -24,6 +24,8 @@ const BEHIND_MS = 60_000;
  * @fires annals-rows - `{rows}` that have arrived.
  * @fires annals-query - All filters are to be cleared, or others were chosen in the histogram.
  * @slot zone - At the end of the line below the table.
+ * @csspart table - The table.
+ * @csspart row - A row of it.
  */
 export class AnnalsEvents extends LitElement {
   static override styles = [controls, eventsStyles];

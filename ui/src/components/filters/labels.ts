@@ -1,7 +1,13 @@
 import type { Environment } from "../../model/environment";
 
 /** Filters whose values are words of ours rather than of the workspace. */
-const WORDED: Record<string, string> = { kind: "kind", outcome: "outcome", actor_kind: "actor" };
+const WORDED: Record<string, string> = {
+  kind: "kind",
+  outcome: "outcome",
+  actor_kind: "actor",
+  name_match: "name_match",
+  name_scope: "name_scope",
+};
 
 /** Names of values as they were seen, by filter and value: of people, and of resources. */
 export type Names = ReadonlyMap<string, string>;
@@ -18,7 +24,7 @@ export function valueLabel(
   name: string,
   value: string,
   { words, zone }: Environment,
-  names: Names,
+  names: Names = new Map(),
 ): string {
   if (name === "from" || name === "to") return `${zone.text(value)} ${zone.offset(value)}`;
   const word = `${WORDED[name]}_${value}`;

@@ -87,6 +87,7 @@ export class AnnalsHealth extends PublicElement {
               html`<li>
                 ${partition}:
                 <span class="badge ${status === "halted" ? "fault" : ""}">${status}</span>
+                ${this.#position(partition)}
               </li>`,
           )}
         </ul>
@@ -109,6 +110,16 @@ export class AnnalsHealth extends PublicElement {
       <strong>${value}</strong>
       ${note ? html`<span class="small">${words.say(note)}</span>` : nothing}
     </div>`;
+  }
+
+  /** How far the workspace's partition has been read; of others nothing is told. */
+  #position(partition: number): TemplateResult | typeof nothing {
+    const { words } = this.environment;
+    const next = this.snapshot?.complete_through.positions?.[partition];
+    if (next === undefined) return nothing;
+    return html`<span class="quiet small"
+      >${words.say("position")} <code>${words.number(next)}</code></span
+    >`;
   }
 
   #term(key: string, value: number): TemplateResult {

@@ -34,12 +34,15 @@ const SAID_FOR_MS = 3_000;
  * @attr time-zone - The workspace's own zone, offered beside local time and UTC.
  * @attr resource-url - Where resources are shown: `/app/{type}/{id}`.
  * @attr url-prefix - Parameters of the address that begin so are the element's; `annals-`.
+ * @attr log-key - Public keys (vkey lines) that proofs are verified with; by default those that the
+ *   server gives, which the verdict says.
  * @prop {() => Promise<string>} getToken - Gives a token of the viewer; asked again before it ends.
  * @fires annals-open-resource - `{type, id}` was clicked. Cancelable: prevent it to show it
  *   yourself.
  * @fires annals-query - Other filters were chosen.
  * @slot - Beside the export button.
  * @csspart filters - The filters.
+ * @csspart chip - One chosen filter.
  * @csspart table - The table.
  * @csspart row - A row of the table.
  * @csspart panel - What lies open beside the table.

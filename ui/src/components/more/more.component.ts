@@ -6,18 +6,26 @@ import { controls } from "../../styles/controls";
 import { icon } from "../../styles/icons";
 import { popups } from "../../styles/popups";
 import { emit } from "../emit";
+import { valueLabel } from "../filters/labels";
 import { Popup } from "../popup";
 import { moreStyles } from "./more.styles";
 
 const CHOICES = {
   kind: ["create", "update", "delete", "read", "other"],
   outcome: ["success", "failure", "denied"],
+  actor_kind: ["user", "api_key", "service", "system", "unknown"],
+} as const;
+/** How the name is searched for; the first is what holds unless another is chosen. */
+const NAME_CHOICES = {
+  name_match: ["contains", "prefix", "exact"],
+  name_scope: ["ever", "event"],
 } as const;
 const TEXTS = ["on_behalf_of", "request_id", "trace_id"] as const;
 
 /**
- * The filters that are not needed every day: what an action does, how it ended, on whose behalf,
- * in which request; and whether records of reading are shown.
+ * The filters that are not needed every day: what an action does, how it ended, who did it and on
+ * whose behalf, in which request; how names are searched for; and whether records of reading are
+ * shown.
  *
  * @fires annals-query - Other filters were chosen.
  */
@@ -30,7 +38,8 @@ export class AnnalsMore extends LitElement {
 
   protected override render(): TemplateResult {
     const { words } = this.environment;
-    const names = [...Object.keys(CHOICES), ...TEXTS, "include_access"];
+    const choices = [...Object.keys(CHOICES), ...Object.keys(NAME_CHOICES)];
+    const names = [...choices, ...TEXTS, "include_access"];
     const isSet = !this.query.only(names).isEmpty;
     return html`<button
         type="button"
@@ -48,15 +57,18 @@ export class AnnalsMore extends LitElement {
     const { words } = this.environment;
     const access = this.query.one("include_access") === "true";
     return html`<div class="popup" role="dialog" aria-label=${words.say("more_filters")}>
-      ${(["kind", "outcome"] as const).map(
+      ${(["kind", "outcome", "actor_kind"] as const).map(
         (name) =>
           html`<fieldset>
             <legend>${words.say(`filter_${name}`)}</legend>
             <div class="boxes">
-              ${CHOICES[name].map((value) => this.#box(name, value, words.say(`${name}_${value}`)))}
+              ${CHOICES[name].map((value) =>
+                this.#box(name, value, valueLabel(name, value, this.environment)),
+              )}
             </div>
           </fieldset>`,
       )}
+      ${(["name_match", "name_scope"] as const).map((name) => this.#choice(name))}
       ${TEXTS.map((name) => this.#text(name))}
       <label class="box">
         <input
@@ -77,6 +89,26 @@ export class AnnalsMore extends LitElement {
     return html`<label class="box"
       ><input type="checkbox" .checked=${isChosen} @change=${toggle} />${label}</label
     >`;
+  }
+
+  #choice(name: keyof typeof NAME_CHOICES): TemplateResult {
+    const [usual] = NAME_CHOICES[name];
+    const chosen = this.query.one(name) || usual;
+    const take = (event: Event) => {
+      const { value } = event.target as HTMLSelectElement;
+      this.#set(name, value === usual ? [] : [value]);
+    };
+    return html`<div class="text">
+      <label for=${name}>${this.environment.words.say(`filter_${name}`)}</label>
+      <select id=${name} @change=${take}>
+        ${NAME_CHOICES[name].map(
+          (value) =>
+            html`<option value=${value} ?selected=${value === chosen}>
+              ${valueLabel(name, value, this.environment)}
+            </option>`,
+        )}
+      </select>
+    </div>`;
   }
 
   #text(name: string): TemplateResult {

@@ -4,9 +4,16 @@ import { css } from "lit";
 export const moreStyles = css`
   .popup {
     inset-inline: auto 0;
-    gap: 0.75rem;
-    inline-size: 20rem;
+    display: grid;
+    grid-template-columns: 1fr 1fr;
+    gap: 0.75rem 1.5rem;
+    inline-size: 36rem;
     padding: 0.875rem;
+  }
+  @media (max-width: 44rem) {
+    :host .popup {
+      grid-template-columns: 1fr;
+    }
   }
   fieldset {
     margin: 0;
@@ -23,6 +30,9 @@ export const moreStyles = css`
     display: grid;
     grid-template-columns: 1fr 1fr;
     margin-block-start: 0.25rem;
+  }
+  .text select {
+    inline-size: 100%;
   }
   .box {
     display: flex;

@@ -148,6 +148,7 @@ export class AnnalsTimeline extends LitElement {
         max=${last}
         .value=${String(last - this.moment)}
         @input=${this.#slide}
+        @change=${this.#reach}
       />
       <p class="quiet small slider-time" role="status">
         ${this.moment === 0 ? words.say("now_word") : at ? moment(at, this.environment) : nothing}${
@@ -202,6 +203,11 @@ export class AnnalsTimeline extends LitElement {
     this.moment = this.rows.length - 1 - Number((event.target as HTMLInputElement).value);
     void this.#looking.ask();
   }
+
+  /** At the oldest moment known, older ones are fetched: the slider goes as far as the history. */
+  readonly #reach = async (): Promise<void> => {
+    if (this.moment === this.rows.length - 1 && this.next) await this.#more();
+  };
 
   readonly #more = async (): Promise<void> => {
     const query = { limit: PAGE_ROWS, cursor: this.next! };
