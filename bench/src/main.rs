@@ -1,10 +1,10 @@
-//! In-process figures. `make bench` runs the whole path, `make bench-store` the storage engine,
-//! `make bench-api` the server beside a client.
+//! In-process figures. `make bench-path` runs the whole path, `make bench-store` the storage
+//! engine, `make bench-api` the server beside a client, `make bench` everybody side by side.
 //!
 //! usage: annals-bench FILE.ndjson    event JSON, one event a line: fold, seal, open, pages
 //!        annals-bench store [...]    made-up events: see `annals-bench store --help`
 //!        annals-bench emit [...]     the recorder: see `annals-bench emit --help`
-//!        annals-bench events [...]   the same events on stdout, as event JSON
+//!        annals-bench events [...]   events or questions on stdout: see `… events --help`
 
 mod emit;
 mod generator;
@@ -12,6 +12,7 @@ mod load;
 mod pages;
 mod print;
 mod report;
+mod rows;
 mod spread;
 mod store;
 

@@ -21,6 +21,13 @@ pub(crate) struct Thing {
     renamed: Vec<f64>,
 }
 
+impl Thing {
+    /// The name of its type.
+    pub(crate) fn type_name(&self) -> &'static str {
+        TYPES[self.resource_type].0
+    }
+}
+
 impl Workspace {
     /// The resource of this number; numbers follow the order of coming into being.
     pub(crate) fn thing(&self, number: u64) -> Thing {

@@ -6,6 +6,7 @@
 mod again;
 mod answers;
 mod asked;
+pub(crate) mod classes;
 mod combinations;
 mod engine;
 mod load;
