@@ -3,17 +3,18 @@
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./annals-data
 
-.PHONY: help run test ui bench bench-store bench-api bench-ui soak setup-build setup-test
+.PHONY: help run test ui bench bench-path bench-store bench-api bench-ui soak setup-build setup-test
 
 help:
 	@echo "make run    build, start the demo on $(LISTEN) and print what to open (LISTEN=, DATA=)"
 	@echo "make test   everything: format, lints, unit tests, all suites, real Kafka and a real browser"
 	@echo "            ONLY=e2e,crash runs only these suites, SKIP=browser leaves some out"
 	@echo "make ui     build the page alone: ui/dist, which cargo embeds"
-	@echo "make bench  the figures of docs/BENCHMARKS.md, with the release build"
+	@echo "make bench  Annals beside PostgreSQL, ClickHouse, OpenSearch and DuckDB: same events, same questions (N=10000000, or a list; SEED=)"
+	@echo "make bench-path    the whole path: in process, import, freshness, memory"
 	@echo "make bench-store   the figures of the storage engine, N=10000000 events (N=, RESOURCES=, IDS=v4|v7, SEED=)"
 	@echo "make bench-api     pages and exports over HTTP at N=10000000 events, by a second process on loopback (N=, SECONDS=)"
-	@echo "make bench-ui      the figures of the page, in a real browser, N=1000000 events (N=)"
+	@echo "make bench-ui      the figures of the page, in a real browser, N=10000000 events (N=)"
 	@echo "make soak   the suites with their large figures (hours)"
 
 setup-build:
@@ -41,7 +42,12 @@ test: setup-test
 	@python3 tests/run.py test --only "$(ONLY)" --skip "$(SKIP)"
 
 bench: setup-test
-	@python3 tests/run.py bench
+	@tests/setup/python bench
+	@tests/setup/opensearch
+	@python3 tests/run.py bench $(if $(N),--events $(N)) $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-path: setup-test
+	@python3 tests/run.py bench-path
 
 bench-store: setup-build
 	@python3 tests/run.py bench-store $(if $(N),--events $(N)) $(if $(RESOURCES),--resources $(RESOURCES)) \

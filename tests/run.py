@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Builds once and runs every suite; the last line is `N passed, N failed, N skipped`.
 
-usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench     run.py soak
+usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench-path     run.py soak
+       run.py bench [--events N,…] [--seed N] [--seconds N]
        run.py bench-store [--events N] [--resources N] [--ids v4|v7] [--seed N]
        run.py bench-api [--events N] [--seed N] [--seconds N]     run.py bench-ui [--events N]
 
@@ -23,8 +24,9 @@ from bench_api.measure import load
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
+PYTHON = ROOT / "target/tools/python/bin/python"
 FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-store/s3,annals-store/faults"]
-SUITES = ["tidy", "ui", "golden", "clients", "api", "e2e", "kafka", "crash", "browser"]
+SUITES = ["tidy", "ui", "bench", "golden", "clients", "api", "e2e", "kafka", "crash", "browser"]
 BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is to be one
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_MUTATIONS": "1000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
@@ -122,6 +124,12 @@ def test_tasks(binaries, chosen):
               Task("lints", "cargo clippy", ["cargo", "clippy", *FEATURES, "--all-targets", "--", "-D", "warnings"])]
     checks.append(Task("ui", "page", ["npm", "run", "--prefix", "ui", "check"]))
     checks += client_tasks()
+    # Contestants that every machine has: so that harness and questions keep their word.
+    beside = [str(PYTHON), "bench/side_by_side/run.py", "--check", "--events", "20000", "--contestants", "annals,postgresql,duckdb_parquet"]
+    built = {"ANNALS_BIN": str(ROOT / "target/debug/annals"), "SIDE_BY_SIDE_BENCH": str(ROOT / "target/debug/annals-bench"),
+             "SIDE_BY_SIDE_PLACE": "target/side-by-side-check"}
+    checks.append(Task("bench", "side by side", beside, environment=built))
+    checks.append(Task("bench", "side by side, its own tests", [str(PYTHON), "-m", "unittest", "discover", "-s", "bench"]))
     if (ROOT / "deploy/check").exists():
         checks.append(Task("deploy", "deploy files", [str(ROOT / "deploy/check")]))
     return [task for task in checks + order(lanes) if task.suite in chosen], [task for task in alone if task.suite in chosen]
@@ -204,7 +212,7 @@ def bench_input():
     return file
 
 
-def run_bench():
+def run_bench_path():
     """In-process figures, then the suites' own measurements with the release build, one after another."""
     if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
         return False
@@ -237,6 +245,16 @@ def machine():
             f"{time.strftime('%Y-%m-%d')}; load {os.getloadavg()[0]:.1f} when it began.")
 
 
+def run_bench(options):
+    """Annals beside what a product team would pick instead."""
+    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    say(machine())
+    given = [(f"--{name}", getattr(options, name)) for name in ("events", "seed", "seconds")]
+    arguments = [word for name, value in given if value for word in (name, value)]
+    return subprocess.run([PYTHON, "bench/side_by_side/run.py", *arguments], cwd=ROOT, check=False).returncode == 0
+
+
 def run_bench_store(options):
     """The storage engine alone, in process; its stores lie in target/ and are removed."""
     if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
@@ -264,7 +282,7 @@ def run_bench_ui(options):
     if not setup or subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals"], cwd=ROOT, check=False).returncode != 0:
         return False
     say(machine())
-    events = options.events or "1000000"
+    events = options.events or "10000000"
     with tempfile.TemporaryDirectory(dir=ROOT / "target") as data:
         generate = [sys.executable, str(ROOT / "tests/generate/generate.py"), "bulk", "--events", events, "--workspaces", "1"]
         server = load(Path(data), int(events), generate)
@@ -277,13 +295,13 @@ def run_bench_ui(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("test", "bench", "bench-store", "bench-api", "bench-ui", "soak"))
+    parser.add_argument("what", choices=("test", "bench", "bench-path", "bench-store", "bench-api", "bench-ui", "soak"))
     parser.add_argument("--only", default="")
     parser.add_argument("--skip", default="")
     for name in ("events", "resources", "ids", "seed", "seconds"):
-        parser.add_argument(f"--{name}", default="", help="of bench-store, bench-api or bench-ui")
+        parser.add_argument(f"--{name}", default="", help="of bench, bench-store, bench-api or bench-ui")
     options = parser.parse_args()
-    runs = {"bench": run_bench, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options),
+    runs = {"bench": lambda: run_bench(options), "bench-path": run_bench_path, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options),
             "bench-ui": lambda: run_bench_ui(options)}
     good = runs.get(options.what, lambda: run_tests(options, options.what == "soak"))()
     return 0 if good else 1

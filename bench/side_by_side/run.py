@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Annals and what a product team would pick instead: same machine, same events, same questions, one run.
+
+usage: run.py [--events N[,N…]] [--seed S] [--contestants NAME,…] [--seconds S] [--check]
+
+For each number of events: every contestant loads the same stream; all answer the same 640 questions, which are compared row by row;
+only then are they timed, one at a time. Results go to bench/results/N.json, from where report.py writes docs/BENCHMARKS.md and
+docs/side-by-side.html. --check stops after the comparison and keeps nothing. ANNALS_BIN and SIDE_BY_SIDE_BENCH name other binaries,
+SIDE_BY_SIDE_PLACE another place to work in.
+"""
+import argparse
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+from side_by_side import compare, report   # noqa: E402
+from side_by_side.machine import machine, versions   # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = Path(os.environ.get("SIDE_BY_SIDE_BENCH", ROOT / "target/release/annals-bench"))
+PLACE = ROOT / os.environ.get("SIDE_BY_SIDE_PLACE", "target/side-by-side")
+RESULTS = ROOT / "bench/results"
+CONTESTANTS = ("annals", "postgresql", "clickhouse", "opensearch", "duckdb_parquet")
+CONTEST = Path(__file__).with_name("contest.py")
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def stream(events, seed, wire):
+    """The generator, writing to a pipe."""
+    command = [BENCH, "events", "--first-resource", "--format", wire, "--events", str(events), "--seed", str(seed)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE)
+
+
+def step(what, name, place, *rest, rows=None):
+    """One step of a contestant in a process of its own; what it says."""
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, CONTEST, what, name, place, *map(str, rest)], stdin=rows, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{name}: {what} failed with {done.returncode}")
+    say(f"  {name}: {what} in {time.monotonic() - began:.0f} s")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def load(name, events, seed):
+    wire = importlib.import_module(f"contestants.{name}").FORMAT
+    with stream(events, seed, wire) as generator:
+        loaded = step("load", name, PLACE / name, rows=generator.stdout)
+        generator.stdout.close()
+        if generator.wait() != 0:
+            raise SystemExit(f"the generator ended with {generator.returncode}")
+    return loaded
+
+
+def ask_for_questions(events, seed):
+    file = PLACE / "questions.ndjson"
+    with open(file, "wb") as out:
+        subprocess.run([BENCH, "events", "--questions", "--events", str(events), "--seed", str(seed)], stdout=out, check=True)
+    return file
+
+
+def contest(events, options):
+    """One size, all contestants; the results, or nothing if answers differ."""
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir(parents=True)
+    PLACE.chmod(0o755)
+    say(f"{events:,} events, seed {options.seed}")
+    try:
+        loaded = {name: load(name, events, options.seed) for name in options.contestants}
+        questions = ask_for_questions(events, options.seed)
+        answers = {name: step("answer", name, PLACE / name, questions) for name in options.contestants}
+        differences = compare.differences(answers)
+        for difference in differences[:20]:
+            say(f"  DIFFERENT {difference}")
+        say(f"  {compare.asked(answers)} questions, {len(options.contestants)} contestants, {len(differences)} different answers")
+        if differences:
+            return None
+        if options.check:
+            return {}
+        timed = {name: step("time", name, PLACE / name, questions, options.seconds) for name in options.contestants}
+    finally:
+        shutil.rmtree(PLACE, ignore_errors=True)
+    found = {name: loaded[name] | {"load_peak_bytes": loaded[name]["peak_bytes"]} | timed[name] | {"version": versions()[name]} for name in options.contestants}
+    return {"events": events, "seed": options.seed, "machine": machine(ROOT), "contestants": found, "rows": compare.rows(answers)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", default="10000000")
+    parser.add_argument("--seed", type=int, default=20_261_123)
+    parser.add_argument("--contestants", default=",".join(CONTESTANTS))
+    parser.add_argument("--seconds", type=float, default=10, help="of the mixed load")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    options.contestants = options.contestants.split(",")
+    for events in map(int, options.events.split(",")):
+        found = contest(events, options)
+        if found is None:
+            return 1
+        if found:
+            RESULTS.mkdir(exist_ok=True)
+            (RESULTS / f"{events}.json").write_text(json.dumps(found, indent=1) + "\n")
+            report.write()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
