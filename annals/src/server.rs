@@ -1,6 +1,7 @@
 //! A running server that a command talks to: `--server`, otherwise `ANNALS_SERVER`; with the token
 //! in `ANNALS_TOKEN`.
 
+use annals_ingest::client::GatewayClient;
 use annals_service::environment::variable;
 use annals_service::with_causes;
 use reqwest::Method;
@@ -30,6 +31,11 @@ impl Server {
         let client = reqwest::Client::builder().build();
         let client = client.map_err(|error| Failure::dependency(&error))?;
         Ok(Self { client, url: url.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// Where it takes events.
+    pub(crate) fn gateway(&self) -> Result<GatewayClient, Failure> {
+        GatewayClient::new(&self.url, &self.token).map_err(|error| Failure::dependency(&error))
     }
 
     /// Sends a request; its status and body.

@@ -4,10 +4,12 @@
 //! never blocks, never panics into its host, and counts and tells what it had to drop.
 //! Deliberately not here: reading, the fold (it decides what is a duplicate), and the schema.
 //!
-//! By default this is the recorder alone; the features `kafka` and `gateway` add the rest.
+//! By default this is the recorder alone; the features `kafka`, `http` and `gateway` add the rest.
 
 mod builder;
 mod changes;
+#[cfg(feature = "http")]
+pub mod client;
 mod events_lost;
 #[cfg(feature = "gateway")]
 pub mod gateway;

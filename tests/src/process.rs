@@ -17,6 +17,8 @@ use crate::{command, environment};
 pub struct UpOptions {
     /// Kafka's address; the embedded log without it.
     pub kafka: Option<String>,
+    /// Where it listens, `HOST:PORT`; on a free port of loopback without it.
+    pub listen: Option<String>,
     /// Environment variables, `ANNALS_…`.
     pub variables: Vec<(String, String)>,
     /// Program and arguments put before the binary, such as `prlimit --as=…`.
@@ -201,7 +203,7 @@ fn spawn(data: &Path, options: &UpOptions, errors: &Path) -> Child {
     let log = log.unwrap_or_else(|error| panic!("{}: {error}", errors.display()));
     let mut command = environment::wrapped(&options.wrapper);
     command.arg("up").arg("--data").arg(data);
-    command.args(["--listen", "127.0.0.1:0"]);
+    command.args(["--listen", options.listen.as_deref().unwrap_or("127.0.0.1:0")]);
     if let Some(brokers) = &options.kafka {
         command.args(["--kafka", brokers]);
     }

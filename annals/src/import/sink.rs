@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals_broker::{BrokerError, Log, Producer};
+use annals_ingest::client::{Fate, GatewayClient, PostError};
 use annals_ingest::new_record;
 use annals_schemas::{Event, Labels, NewRecord};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
-use reqwest::Method;
-use serde::Deserialize;
 
 use crate::cli::ImportArguments;
 use crate::config::Config;
@@ -20,8 +19,6 @@ use crate::log::{broker_failure, open_kafka, open_local};
 use crate::server::Server;
 use crate::up::read_labels;
 
-/// Where a server takes events.
-const PATH: &str = "/v1/events:batch";
 /// How often a busy server or log is tried again.
 const TRIES: u32 = 20;
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
@@ -48,7 +45,7 @@ pub(super) enum Sink {
         actions: Labels,
     },
     /// Through a gateway.
-    Server(Server),
+    Gateway(GatewayClient),
 }
 
 impl Sink {
@@ -62,7 +59,7 @@ impl Sink {
         if arguments.kafka.is_none()
             && let Some(server) = Server::given(arguments.server.as_deref())?
         {
-            return Ok(Self::Server(server));
+            return server.gateway().map(Self::Gateway);
         }
         let log = match &arguments.kafka {
             Some(brokers) => open_kafka(config, brokers).await?,
@@ -71,7 +68,7 @@ impl Sink {
                 if let Some(running) = data.running() {
                     let token = own_token(&data, clock)?;
                     let url = format!("http://{}", running.address);
-                    return Server::new(&url, token).map(Self::Server);
+                    return Server::new(&url, token)?.gateway().map(Self::Gateway);
                 }
                 open_local(&data, config, clock)?
             }
@@ -92,7 +89,7 @@ impl Sink {
                 let records = events.iter().map(|event| new_record(event, None)).collect();
                 append_to_log(&**producer, records).await
             }
-            Self::Server(server) => post(server, &events).await,
+            Self::Gateway(gateway) => post(gateway, &events).await,
         }
     }
 }
@@ -125,90 +122,27 @@ async fn append_to_log(
     Err(Failure::unreachable(format!("the log did not take a batch in {TRIES} tries")))
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    items: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    status: String,
-    error: Option<ItemError>,
-}
-
-#[derive(Deserialize)]
-struct ItemError {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    detail: Option<String>,
-    #[serde(default)]
-    errors: Vec<Fault>,
-}
-
-#[derive(Deserialize)]
-struct Fault {
-    pointer: Option<String>,
-    detail: String,
-}
-
-async fn post(server: &Server, events: &[Event]) -> Result<Vec<Outcome>, Failure> {
-    let mut body = Vec::new();
-    for event in events {
-        serde_json::to_writer(&mut body, &event.to_json()).expect("an event is plain data");
-        body.push(b'\n');
-    }
+async fn post(gateway: &GatewayClient, events: &[Event]) -> Result<Vec<Outcome>, Failure> {
     for _ in 0..TRIES {
-        let body = ("application/x-ndjson", body.clone());
-        let (status, text) = server.send((Method::POST, PATH), Some(body)).await?;
-        match status {
-            202 => {
-                let items = items(&text, events.len())?;
-                if !items.iter().any(Item::is_unavailable) {
-                    return Ok(items.into_iter().map(Item::outcome).collect());
-                }
-                // As with the log: the whole batch goes again, in order.
-                tokio::time::sleep(RETRY_PAUSE).await;
-            }
-            429 | 503 => tokio::time::sleep(RETRY_PAUSE).await,
-            401 | 403 => return Err(Failure::usage(format!("{PATH}: {status} {text}"))),
-            _ => return Err(Failure::unreachable(format!("{PATH}: {status} {text}"))),
+        match gateway.post(events).await {
+            // As with the log: the whole batch goes again, in order.
+            Ok(fates) if fates.contains(&Fate::Again) => {}
+            Ok(fates) => return Ok(fates.into_iter().map(Outcome::from).collect()),
+            Err(PostError::Busy { .. }) => {}
+            Err(error @ PostError::Denied { .. }) => return Err(Failure::usage(error.to_string())),
+            Err(error) => return Err(Failure::unreachable(error.to_string())),
         }
+        tokio::time::sleep(RETRY_PAUSE).await;
     }
     Err(Failure::unreachable(format!("the server was busy {TRIES} times")))
 }
 
-/// One item per event.
-fn items(text: &str, expected: usize) -> Result<Vec<Item>, Failure> {
-    let foreign = || Failure::unreachable(format!("the server's answer is not understood: {text}"));
-    let answer: Answer = serde_json::from_str(text).map_err(|_| foreign())?;
-    if answer.items.len() != expected {
-        return Err(foreign());
-    }
-    Ok(answer.items)
-}
-
-impl Item {
-    /// Whether the log did not acknowledge it this time: no fault of the event.
-    fn is_unavailable(&self) -> bool {
-        self.error.as_ref().is_some_and(|error| error.kind.as_deref() == Some("log-unavailable"))
-    }
-
-    fn outcome(self) -> Outcome {
-        if self.status != "rejected" {
-            return Outcome::Taken;
+impl From<Fate> for Outcome {
+    fn from(fate: Fate) -> Self {
+        match fate {
+            Fate::Refused(why) => Self::Refused(why),
+            Fate::Taken | Fate::Again => Self::Taken,
         }
-        let error =
-            self.error.unwrap_or(ItemError { kind: None, detail: None, errors: Vec::new() });
-        let faults: Vec<String> = error
-            .errors
-            .iter()
-            .map(|fault| match fault.pointer.as_deref() {
-                Some(pointer) if !pointer.is_empty() => format!("{pointer}: {}", fault.detail),
-                _ => fault.detail.clone(),
-            })
-            .collect();
-        let detail = error.detail.unwrap_or_else(|| "rejected".to_owned());
-        Outcome::Refused(if faults.is_empty() { detail } else { faults.join("; ") })
     }
 }
 
@@ -253,7 +187,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        (Sink::Server(Server::new(&url, "token".to_owned()).unwrap()), bodies)
+        (Sink::Gateway(GatewayClient::new(&url, "token").unwrap()), bodies)
     }
 
     fn events(count: usize) -> Vec<Event> {

@@ -6,6 +6,7 @@
 //! Deliberately not here: what an event means, and duplicates (the fold removes them).
 
 mod error;
+mod front;
 mod losses;
 mod options;
 mod overflow;
@@ -28,9 +29,12 @@ use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 pub use error::{NotSafe, StartError};
+#[cfg(feature = "http")]
+pub(crate) use front::Outcome;
 pub use options::{RecorderOptions, SpoolOptions};
 pub use overflow::Overflow;
 
+use self::front::Front;
 use self::losses::Loss;
 use self::pending::{Answer, Queued};
 use self::progress::Progress;
@@ -67,12 +71,29 @@ impl Recorder {
         producer: Arc<dyn Producer>,
         options: RecorderOptions,
     ) -> Result<Self, StartError> {
+        Self::before(Front::Log(producer), options)
+    }
+
+    /// The same through a gateway. What it refuses (an event over its limits, a workspace that the
+    /// key does not open, an action that it may not write) is lost, and told.
+    ///
+    /// # Errors
+    /// See [`start`](Self::start).
+    #[cfg(feature = "http")]
+    pub fn start_through_gateway(
+        gateway: crate::client::GatewayClient,
+        options: RecorderOptions,
+    ) -> Result<Self, StartError> {
+        Self::before(Front::Gateway(gateway), options)
+    }
+
+    fn before(front: Front, options: RecorderOptions) -> Result<Self, StartError> {
         let (queue, inbox) = mpsc::channel(options.queue_events.clamp(1, Semaphore::MAX_PERMITS));
         let (stop, stopped) = watch::channel(false);
         let settlement = Settlement::default();
         let id = Uuid::now_v7().to_string();
         let worker = Worker {
-            producer,
+            front,
             inbox,
             settlement: settlement.clone(),
             stopped,

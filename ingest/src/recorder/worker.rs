@@ -2,13 +2,13 @@
 //! it, and what is in the spool to the log (docs/SDK.md has the ways).
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use annals_broker::{Appended, BrokerError, Producer};
+use annals_broker::BrokerError;
 use annals_schemas::{LogId, NewRecord, Record, decode};
 use tokio::sync::{mpsc, watch};
 
+use super::front::{Front, Outcome};
 use super::losses::Loss;
 use super::pending::{Pending, Queued};
 use super::settlement::Settlement;
@@ -18,7 +18,7 @@ use crate::spool::Spool;
 
 /// The thread's state.
 pub(super) struct Worker {
-    pub producer: Arc<dyn Producer>,
+    pub front: Front,
     pub inbox: mpsc::Receiver<Queued>,
     pub settlement: Settlement,
     pub stopped: watch::Receiver<bool>,
@@ -144,11 +144,11 @@ impl Worker {
             return;
         }
         let records = batch.iter().map(|pending| pending.record.clone()).collect();
-        let producer = Arc::clone(&self.producer);
+        let front = self.front.clone();
         let outcomes = tokio::select! {
             biased;
             () = stop(&mut self.stopped) => Vec::new(),
-            outcomes = producer.append_all(records) => outcomes,
+            outcomes = front.take(records) => outcomes,
             () = wait(patience) => Vec::new(),
         };
         let rest = self.settle(batch, &outcomes);
@@ -162,18 +162,14 @@ impl Worker {
     }
 
     /// Answers what has to go again.
-    fn settle(
-        &self,
-        batch: Vec<Pending>,
-        outcomes: &[Result<Appended, BrokerError>],
-    ) -> Vec<Pending> {
+    fn settle(&self, batch: Vec<Pending>, outcomes: &[Outcome]) -> Vec<Pending> {
         let (mut delivered, mut again, mut failed) = (Vec::new(), Vec::new(), None);
         for (index, pending) in batch.into_iter().enumerate() {
             match outcomes.get(index) {
-                Some(Ok(_)) => delivered.push(pending),
-                Some(Err(error)) if is_final(error) => self.refused(pending, error),
-                Some(Err(error)) => {
-                    failed.get_or_insert(error);
+                Some(Outcome::Taken) => delivered.push(pending),
+                Some(Outcome::Never(why)) => self.refused(pending, why),
+                Some(Outcome::Later(why)) => {
+                    failed.get_or_insert(why.as_str());
                     again.push(pending);
                 }
                 // Whether the log has it is open: it must not be called lost.
@@ -187,9 +183,9 @@ impl Worker {
         again
     }
 
-    fn refused(&self, pending: Pending, error: &BrokerError) {
-        tracing::warn!(%error, "an event is refused for good: lost");
-        self.settlement.lost(vec![pending], NotSafe::Refused { detail: error.to_string() });
+    fn refused(&self, pending: Pending, why: &str) {
+        tracing::warn!(why, "an event is refused for good: lost");
+        self.settlement.lost(vec![pending], NotSafe::Refused { detail: why.to_owned() });
     }
 
     /// Makes events safe on disk; what finds no room there is kept.
@@ -209,10 +205,10 @@ impl Worker {
         let outcomes = spool.append(records).await;
         let mut safe = Vec::new();
         for (pending, outcome) in batch.into_iter().zip(outcomes) {
-            match outcome {
-                Ok(()) => safe.push(pending),
-                Err(error) if is_final(&error) => self.refused(pending, &error),
-                Err(_) => self.state.kept.push(pending),
+            match Outcome::of(outcome) {
+                Outcome::Taken => safe.push(pending),
+                Outcome::Never(why) => self.refused(pending, &why),
+                Outcome::Later(_) => self.state.kept.push(pending),
             }
         }
         self.note_spooled();
@@ -236,8 +232,8 @@ impl Worker {
             }
         }
         let records = self.state.unacknowledged.iter().map(to_new).collect();
-        let producer = Arc::clone(&self.producer);
-        let attempt = async move { producer.append_all(records).await };
+        let front = self.front.clone();
+        let attempt = async move { front.take(records).await };
         let Some(outcomes) = self.meanwhile(attempt).await else { return };
         if self.settle_spooled(&outcomes) {
             self.state.pause = self.options.first_pause;
@@ -247,17 +243,17 @@ impl Worker {
     }
 
     /// Answers whether anything got on.
-    fn settle_spooled(&mut self, outcomes: &[Result<Appended, BrokerError>]) -> bool {
+    fn settle_spooled(&mut self, outcomes: &[Outcome]) -> bool {
         let records = std::mem::take(&mut self.state.unacknowledged);
         let before = records.len();
         let (mut delivered, mut after, mut failed) = (0, 0, None);
         for (index, record) in records.into_iter().enumerate() {
             after = record.position.offset + 1;
             match outcomes.get(index) {
-                Some(Ok(_)) => delivered += 1,
-                Some(Err(error)) if is_final(error) => self.refused_later(&record, error),
-                Some(Err(error)) => {
-                    failed.get_or_insert(error);
+                Some(Outcome::Taken) => delivered += 1,
+                Some(Outcome::Never(why)) => self.refused_later(&record, why),
+                Some(Outcome::Later(why)) => {
+                    failed.get_or_insert(why.as_str());
                     self.state.unacknowledged.push_back(record);
                 }
                 None => self.state.unacknowledged.push_back(record),
@@ -279,8 +275,8 @@ impl Worker {
         got_on
     }
 
-    fn refused_later(&self, record: &Record, error: &BrokerError) {
-        tracing::warn!(%error, "an event is refused for good: lost");
+    fn refused_later(&self, record: &Record, why: &str) {
+        tracing::warn!(why, "an event is refused for good: lost");
         let Ok(event) = decode(record, &LogId([0; 16])) else { return };
         // What tells of losses is none of the host's events.
         if event.action == events_lost::ACTION {
@@ -294,9 +290,9 @@ impl Worker {
     }
 
     /// Says once for each time that it is away why the log takes nothing.
-    fn note_failure(&self, failed: Option<&BrokerError>) {
-        if let Some(error) = failed.filter(|_| self.state.pause == self.options.first_pause) {
-            tracing::warn!(%error, "the log does not take events: they wait");
+    fn note_failure(&self, failed: Option<&str>) {
+        if let Some(why) = failed.filter(|_| self.state.pause == self.options.first_pause) {
+            tracing::warn!(why, "the log does not take events: they wait");
         }
     }
 
@@ -360,12 +356,6 @@ impl Worker {
     fn note_spooled(&self) {
         self.settlement.progress.hold(self.spool.as_ref().map_or(0, Spool::len));
     }
-}
-
-/// Whether the log will never take this record. Anything else may pass: a topic is made, a right is
-/// given, a client is made anew.
-fn is_final(error: &BrokerError) -> bool {
-    matches!(error, BrokerError::TooLarge { .. })
 }
 
 /// The same record once more: the log in front gives it another place.

@@ -14,4 +14,5 @@ mod layouts;
 mod name_index;
 mod rebuild;
 mod recorded;
+mod recorder;
 mod replay;
