@@ -4,9 +4,12 @@
 //! never blocks, never panics into its host, and counts and tells what it had to drop.
 //! Deliberately not here: reading, the fold (it decides what is a duplicate), and the schema.
 //!
-//! By default this is the recorder alone; the features `kafka`, `http` and `gateway` add the rest.
+//! By default this is the recorder alone; the features `kafka`, `http`, `axum` and
+//! `gateway` add the rest.
 
 mod builder;
+#[cfg(feature = "axum")]
+pub mod capture;
 mod changes;
 #[cfg(feature = "http")]
 pub mod client;
