@@ -1,6 +1,8 @@
 //! The log in front of a recorder: written to directly, or through the gateway.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use annals_broker::{BrokerError, Producer};
 use annals_schemas::NewRecord;
@@ -34,13 +36,32 @@ impl Front {
     pub async fn take(&self, records: Vec<NewRecord>) -> Vec<Outcome> {
         match self {
             Self::Log(producer) => {
-                let outcomes = producer.append_all(records).await;
-                outcomes.into_iter().map(|outcome| Outcome::of(outcome.map(|_| ()))).collect()
+                let count = records.len();
+                match caught(producer.append_all(records)).await {
+                    Some(outcomes) => outcomes
+                        .into_iter()
+                        .map(|outcome| Outcome::of(outcome.map(|_| ())))
+                        .collect(),
+                    None => vec![Outcome::Later("the log's client panicked".to_owned()); count],
+                }
             }
             #[cfg(feature = "http")]
             Self::Gateway(gateway) => gateway.take(&records).await,
         }
     }
+}
+
+/// What comes of a future; `None` if it panics, which must not end the recorder's thread.
+async fn caught<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    let mut poll = move |context: &mut Context<'_>| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(polled) => polled.map(Some),
+            // It is not polled again.
+            Err(_) => Poll::Ready(None),
+        }
+    };
+    std::future::poll_fn(move |context| poll(context)).await
 }
 
 impl Outcome {

@@ -13,18 +13,18 @@ impl Labels {
     /// and in its metadata: each by `"••••"`, whatever it was. Null stays, which says that there
     /// was none. The rest stays as it is, byte for byte. Answers how many values were replaced.
     pub fn mask(&self, event: &mut Event) -> usize {
-        let Some(entry) = self.entry(&event.action) else { return 0 };
+        let secrets = match self.entry(&event.action) {
+            Some(entry) if !entry.secrets.is_empty() => &entry.secrets,
+            _ => return 0,
+        };
         let mut masked = 0;
-        for secret in &entry.secrets {
-            for change in &mut event.changes {
-                let path = path_of(&change.path);
-                for value in [&mut change.before, &mut change.after] {
-                    masked += mask(value, &path, secret);
-                }
+        for change in &mut event.changes {
+            let path = path_of(&change.path);
+            for value in [&mut change.before, &mut change.after] {
+                masked += mask(value, &path, secrets);
             }
-            masked += mask(&mut event.metadata, &FieldPath::parse(""), secret);
         }
-        masked
+        masked + mask(&mut event.metadata, &FieldPath::parse(""), secrets)
     }
 }
 
@@ -34,17 +34,28 @@ fn path_of(text: &str) -> FieldPath {
 }
 
 /// Masks what is secret in the value of the field at this path.
-fn mask(value: &mut Option<JsonText>, path: &FieldPath, secret: &FieldPath) -> usize {
-    let Some(text) = value.as_ref() else { return 0 };
-    let Some(below) = below(path.parts(), secret.parts()) else { return 0 };
-    let mut found = Vec::new();
-    if let Ok(node) = parse_document(text.as_str(), Limits::HARD.depth) {
-        find(&node, below, &mut found);
+fn mask(value: &mut Option<JsonText>, path: &FieldPath, secrets: &[FieldPath]) -> usize {
+    let Some(text) = value.as_ref().map(JsonText::as_str) else { return 0 };
+    let below: Vec<_> =
+        secrets.iter().filter_map(|secret| below(path.parts(), secret.parts())).collect();
+    if below.is_empty() {
+        return 0;
     }
+    let Ok(node) = parse_document(text, Limits::HARD.depth) else { return 0 };
+    let mut found = Vec::new();
+    below.into_iter().for_each(|below| find(&node, below, &mut found));
+    // A secret may lie within another one, and be told twice: the outer one stands for both.
+    found.sort_by_key(|part| (part.as_ptr(), std::cmp::Reverse(part.len())));
+    let mut end = std::ptr::null();
+    found.retain(|part| {
+        let is_outer = part.as_ptr() >= end;
+        end = if is_outer { part.as_bytes().as_ptr_range().end } else { end };
+        is_outer
+    });
     if found.is_empty() {
         return 0;
     }
-    let (count, masked) = (found.len(), replaced(text.as_str(), &found));
+    let (count, masked) = (found.len(), replaced(text, &found));
     *value = Some(JsonText::new_checked(masked));
     count
 }
@@ -168,6 +179,17 @@ mod tests {
         ];
         assert_eq!(values(&event), expected);
         assert_eq!(labels().mask(&mut event), 0, "once is enough");
+    }
+
+    #[test]
+    fn a_secret_within_another_is_masked_with_it() {
+        let text = r#"{"s": {"secret": ["auth.password", "auth", "name", "auth.password"]}}"#;
+        let metadata = r#"{"auth":{"password":"x","user":"y"},"name":"z","port":1}"#;
+        let mut event = event("s", &[("auth.password", "1", "2")], metadata);
+        assert_eq!(Labels::parse(text).unwrap().mask(&mut event), 4);
+        let mask = r#""••••""#;
+        let metadata = r#"{"auth":"••••","name":"••••","port":1}"#;
+        assert_eq!(values(&event), [mask, mask, metadata]);
     }
 
     #[test]

@@ -195,3 +195,30 @@ fn a_fault_that_may_pass_loses_nothing_whatever_the_log_calls_it() {
     wait_delivered(&recorder, 300);
     assert_eq!((recorder.lost(), actions(&log)), (0, numbered(0..300)));
 }
+
+/// Panics as often as it is told to; then appends.
+struct Panicking(MemoryLog, AtomicU64);
+
+#[async_trait]
+impl Producer for Panicking {
+    async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
+        let left =
+            self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        assert!(left.is_err(), "a panic of the log's client, on purpose");
+        self.0.producer().append_all(records).await
+    }
+}
+
+/// It ended the thread: everything after it was lost, and what was on its way was not even told.
+#[test]
+fn a_client_that_panics_loses_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    for options in [spooling(directory.path()), quick()] {
+        let log = memory();
+        let panicking = Arc::new(Panicking(log.clone(), AtomicU64::new(3)));
+        let recorder = Recorder::start(panicking, options).unwrap();
+        emit(&recorder, 0..300);
+        wait_delivered(&recorder, 300);
+        assert_eq!((recorder.lost(), actions(&log)), (0, numbered(0..300)));
+    }
+}
