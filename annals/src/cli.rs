@@ -7,6 +7,8 @@ use annals_service::config::Value;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
+use crate::outbox::OutboxArguments;
+
 /// Annals: the audit log that a product embeds.
 ///
 /// Product services append action events to a log; Annals folds them into an immutable store and
@@ -32,6 +34,8 @@ pub(crate) enum Command {
     Up(UpArguments),
     /// Append recorded events to the log: NDJSON, plain, .gz or .zst, or - for standard input.
     Import(ImportArguments),
+    /// Take events from a table in the product's database to the log, as they are committed.
+    Outbox(OutboxArguments),
     /// Write what the raw topic holds, with what became of each record.
     Replay(ReplayArguments),
     /// Fold the topic anew: in the store's place, or with --check beside it, to be compared.
@@ -110,15 +114,22 @@ pub(crate) struct ImportArguments {
     /// Backfill: rows carry `context.origin = "import"` and are not marked as late.
     #[arg(long)]
     pub(crate) historic: bool,
+    /// Where refused lines go [default: FILE.rejected.ndjson].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) reject_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
+}
+
+/// Where events go.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArguments {
     /// Send to a running server, with the token in ANNALS_TOKEN [default: ANNALS_SERVER, if set].
     #[arg(long, value_name = "URL", conflicts_with = "kafka")]
     pub(crate) server: Option<String>,
     /// Append to Kafka at these brokers.
     #[arg(long, value_name = "BROKERS")]
     pub(crate) kafka: Option<String>,
-    /// Where refused lines go [default: FILE.rejected.ndjson].
-    #[arg(long, value_name = "FILE")]
-    pub(crate) reject_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgument,
 }

@@ -61,7 +61,7 @@ pub(crate) const KNOWN: Known = Known {
         Key::new("limits.requests_per_minute_per_workspace", Kind::Integer),
         Key::new("telemetry.log", Kind::Text),
     ],
-    other_variables: &["ANNALS_SERVER", "ANNALS_TOKEN", "ANNALS_CRASH_AT"],
+    other_variables: &["ANNALS_SERVER", "ANNALS_TOKEN", "ANNALS_OUTBOX_DSN", "ANNALS_CRASH_AT"],
 };
 
 /// Everything that can be configured.

@@ -2,7 +2,8 @@
 //!
 //! `ANNALS_CRASH_AT=<boundary>:<nth>` with the boundaries of the store's commit protocol and two
 //! around the log's append: `log-appended` (accepted, nothing written) and `group-committed`
-//! (durable, nothing acknowledged).
+//! (durable, nothing acknowledged); and those of the outbox: `outbox-appended` (on the log, the
+//! rows still there) and `outbox-committed`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,7 +16,7 @@ use async_trait::async_trait;
 static REACHED: AtomicU64 = AtomicU64::new(0);
 
 /// Counts one boundary; at the wanted one the process ends without any clean-up.
-fn reached(boundary: &str) {
+pub(crate) fn reached(boundary: &str) {
     let Some(wanted) = annals_service::environment::variable("ANNALS_CRASH_AT") else { return };
     let Some((name, nth)) = wanted.split_once(':') else { return };
     if name != boundary {

@@ -11,6 +11,7 @@ mod export;
 mod failpoints;
 mod import;
 mod log;
+mod outbox;
 mod rebuild;
 mod reconcile;
 mod replay;
@@ -18,6 +19,7 @@ mod runtime;
 mod sealed_places;
 mod server;
 mod signing_keys;
+mod sink;
 mod storage_config;
 mod topic;
 mod up;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Up(arguments) => up::run(&cli, arguments),
         Command::Import(arguments) => import::run(&cli, arguments),
+        Command::Outbox(arguments) => outbox::run(&cli, arguments),
         Command::Replay(arguments) => replay::run(&cli, arguments),
         Command::Rebuild(arguments) => rebuild::run(&cli, arguments),
         Command::Reconcile(arguments) => reconcile::run(&cli, arguments),

@@ -17,6 +17,8 @@ pub mod kafka;
 pub mod list;
 pub mod metrics;
 pub mod oracle;
+pub mod outbox;
+pub mod postgres;
 pub mod process;
 pub mod random;
 pub mod report;

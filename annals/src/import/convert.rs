@@ -1,9 +1,10 @@
 //! One line into an event.
 
-use annals_schemas::{Event, Limits, SchemaViolation, parse_cloud_event, parse_event};
+use annals_schemas::{Event, Limits, parse_cloud_event, parse_event};
 use uuid::Uuid;
 
 use crate::cli::ImportFormat;
+use crate::sink::describe;
 
 /// `context.origin` of a backfilled event: its row carries no mark for being late.
 const HISTORIC_ORIGIN: &str = "import";
@@ -19,12 +20,4 @@ pub(super) fn convert(line: &[u8], format: ImportFormat, historic: bool) -> Resu
         event.context.origin = Some(HISTORIC_ORIGIN.to_owned());
     }
     Ok(event)
-}
-
-fn describe(violation: &SchemaViolation) -> String {
-    let faults = violation.errors.iter().map(|error| match error.pointer.as_str() {
-        "" => error.detail.clone(),
-        pointer => format!("{pointer}: {}", error.detail),
-    });
-    faults.collect::<Vec<_>>().join("; ")
 }

@@ -5,7 +5,6 @@ mod convert;
 mod lines;
 mod progress;
 mod rejects;
-mod sink;
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -16,11 +15,11 @@ use annals_service::clock::SystemClock;
 use batches::Batch;
 use progress::Progress;
 use rejects::Rejects;
-use sink::{Outcome, Sink};
 
 use crate::cli::{Cli, ImportArguments};
 use crate::config::Config;
 use crate::exit::Failure;
+use crate::sink::{Outcome, Sink};
 
 /// Batches read ahead of the one being appended.
 const READ_AHEAD: usize = 2;
@@ -31,7 +30,7 @@ pub(crate) fn run(cli: &Cli, arguments: &ImportArguments) -> Result<(), Failure>
         tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(2).build();
     let runtime = runtime.map_err(|error| Failure::dependency(&error))?;
     let clock = SystemClock::shared();
-    let sink = runtime.block_on(Sink::open(arguments, &config, &clock))?;
+    let sink = runtime.block_on(Sink::open(&arguments.target, &config, &clock))?;
     let progress = Progress::new(&arguments.files);
     let mut refused = 0;
     for file in &arguments.files {

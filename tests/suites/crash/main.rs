@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
 
 mod moment;
+mod outbox;
 mod outcome;
 mod rebuild;
 mod recorder;

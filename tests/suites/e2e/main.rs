@@ -12,6 +12,7 @@ mod generated;
 mod import;
 mod layouts;
 mod name_index;
+mod outbox;
 mod rebuild;
 mod recorded;
 mod recorder;

@@ -12,8 +12,8 @@ use annals_tests::{command, report, wait};
 /// Events in each state of the server.
 const EVENTS: u64 = 5_000;
 
-/// The server is killed and started again where it was: what is emitted meanwhile lies in the spool,
-/// emitting takes as long as before, and afterwards everything is on the page, in order.
+/// The server is killed and started again where it was: what is emitted meanwhile lies in the
+/// spool, emitting takes as long as before, and afterwards everything is on the page, in order.
 #[test]
 fn a_gateway_that_goes_and_comes_again_loses_nothing() {
     let directory = tempfile::tempdir().unwrap();

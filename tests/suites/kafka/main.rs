@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
 
 mod bad_input;
+mod debezium;
 mod freshness;
 mod platform_client;
 mod recorded;

@@ -1,4 +1,4 @@
-//! Where imported events go: a running server, the embedded log, or Kafka.
+//! Where a command's events go: a running server, the embedded log, or Kafka.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,11 +7,11 @@ use std::time::Duration;
 use annals_broker::{BrokerError, Log, Producer};
 use annals_ingest::client::{Fate, GatewayClient, PostError};
 use annals_ingest::new_record;
-use annals_schemas::{Event, Labels, NewRecord};
+use annals_schemas::{Event, Labels, NewRecord, SchemaViolation};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
 
-use crate::cli::ImportArguments;
+use crate::cli::TargetArguments;
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
@@ -27,7 +27,7 @@ const TOKEN_TTL: Duration = Duration::from_secs(24 * 3600);
 
 /// What became of one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// The log has it.
     Taken,
     /// It will never be taken; why.
@@ -35,7 +35,7 @@ pub(super) enum Outcome {
 }
 
 /// A place that takes events.
-pub(super) enum Sink {
+pub(crate) enum Sink {
     /// Directly.
     Log {
         producer: Arc<dyn Producer>,
@@ -51,20 +51,20 @@ pub(super) enum Sink {
 impl Sink {
     /// The server or brokers given; otherwise the data directory, through the `up` that runs there
     /// or, if none does, straight into its embedded log.
-    pub(super) async fn open(
-        arguments: &ImportArguments,
+    pub(crate) async fn open(
+        target: &TargetArguments,
         config: &Config,
         clock: &SharedClock,
     ) -> Result<Self, Failure> {
-        if arguments.kafka.is_none()
-            && let Some(server) = Server::given(arguments.server.as_deref())?
+        if target.kafka.is_none()
+            && let Some(server) = Server::given(target.server.as_deref())?
         {
             return server.gateway().map(Self::Gateway);
         }
-        let log = match &arguments.kafka {
+        let log = match &target.kafka {
             Some(brokers) => open_kafka(config, brokers).await?,
             None => {
-                let data = DataDirectory::new(&arguments.data.data);
+                let data = DataDirectory::new(&target.data.data);
                 if let Some(running) = data.running() {
                     let token = own_token(&data, clock)?;
                     let url = format!("http://{}", running.address);
@@ -79,7 +79,7 @@ impl Sink {
     }
 
     /// Appends a batch; one outcome per event, in order.
-    pub(super) async fn append(&self, mut events: Vec<Event>) -> Result<Vec<Outcome>, Failure> {
+    pub(crate) async fn append(&self, mut events: Vec<Event>) -> Result<Vec<Outcome>, Failure> {
         match self {
             _ if events.is_empty() => Ok(Vec::new()),
             Self::Log { producer, actions, .. } => {
@@ -92,6 +92,15 @@ impl Sink {
             Self::Gateway(gateway) => post(gateway, &events).await,
         }
     }
+}
+
+/// Every fault of what is no event.
+pub(crate) fn describe(violation: &SchemaViolation) -> String {
+    let faults = violation.errors.iter().map(|error| match error.pointer.as_str() {
+        "" => error.detail.clone(),
+        pointer => format!("{pointer}: {}", error.detail),
+    });
+    faults.collect::<Vec<_>>().join("; ")
 }
 
 /// Only what failed for now is tried again; the fold removes what had landed after all.
