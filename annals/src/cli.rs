@@ -101,6 +101,8 @@ pub(crate) enum ImportFormat {
     Annals,
     /// CloudEvents, structured JSON.
     Cloudevents,
+    /// A table with a header, and --map saying what its columns mean.
+    Csv,
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +113,9 @@ pub(crate) struct ImportArguments {
     /// How lines are written.
     #[arg(long, value_enum, default_value_t = ImportFormat::Annals)]
     pub(crate) format: ImportFormat,
+    /// What the columns of a table mean: docs/IMPORT.md.
+    #[arg(long, value_name = "FILE", required_if_eq("format", "csv"))]
+    pub(crate) map: Option<PathBuf>,
     /// Backfill: rows carry `context.origin = "import"` and are not marked as late.
     #[arg(long)]
     pub(crate) historic: bool,

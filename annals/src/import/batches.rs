@@ -1,4 +1,4 @@
-//! Lines gathered into batches that the gateway takes in one request.
+//! What a file holds, gathered into batches that the gateway takes in one request.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,8 +7,10 @@ use std::sync::mpsc::SyncSender;
 
 use annals_schemas::Event;
 
-use super::convert::convert;
+use super::convert::{convert, mark_historic};
 use super::lines::{Line, Lines};
+use super::mapping::{Mapping, Spec};
+use super::table::Table;
 use crate::cli::ImportFormat;
 use crate::exit::Failure;
 
@@ -21,32 +23,80 @@ const MAX_BYTES: usize = 2 * 1024 * 1024;
 pub(super) struct Batch {
     pub(super) events: Vec<(Line, Event)>,
     pub(super) refused: Vec<(Line, String)>,
+    bytes: usize,
 }
 
-/// Reads a file to its end. Stops early, without an error, when nobody takes batches any more.
+/// How the lines of a file are read.
+#[derive(Clone)]
+pub(super) enum Reading {
+    /// One event a line.
+    Lines(ImportFormat),
+    /// A table and what its columns mean.
+    Table(Spec),
+}
+
+/// Takes full batches. They end early, without an error, when nobody takes them any more.
+struct Batches<'s> {
+    batch: Batch,
+    send: &'s SyncSender<Batch>,
+}
+
+/// Reads a file to its end.
 pub(super) fn read(
     path: &Path,
-    format: ImportFormat,
+    reading: &Reading,
     historic: bool,
     bytes_read: &Arc<AtomicU64>,
     send: &SyncSender<Batch>,
 ) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", path.display()));
-    let mut lines = Lines::open(path, bytes_read).map_err(failed)?;
-    let (mut batch, mut bytes) = (Batch::default(), 0);
-    while let Some(line) = lines.next().map_err(failed)? {
-        if bytes + line.bytes.len() > MAX_BYTES || batch.events.len() == MAX_EVENTS {
-            bytes = 0;
-            if send.send(std::mem::take(&mut batch)).is_err() {
-                return Ok(());
+    let mut batches = Batches { batch: Batch::default(), send };
+    match reading {
+        Reading::Lines(format) => {
+            let mut lines = Lines::open(path, bytes_read).map_err(failed)?;
+            while let Some(line) = lines.next().map_err(failed)? {
+                let event = convert(&line.bytes, *format);
+                if !batches.add(line, event, historic) {
+                    return Ok(());
+                }
             }
         }
-        bytes += line.bytes.len();
-        match convert(&line.bytes, format, historic) {
-            Ok(event) => batch.events.push((line, event)),
-            Err(error) => batch.refused.push((line, error)),
+        Reading::Table(spec) => {
+            let mut table = Table::open(path, bytes_read, spec.delimiter).map_err(failed)?;
+            let mapping = Mapping::of(spec, table.columns().to_vec())?;
+            while let Some((line, fields)) = table.next().map_err(failed)? {
+                let event = fields.and_then(|fields| {
+                    let fields: Vec<&str> = fields.iter().collect();
+                    mapping.event(&fields)
+                });
+                if !batches.add(line, event, historic) {
+                    return Ok(());
+                }
+            }
         }
     }
-    let _ = send.send(batch);
+    let _ = send.send(batches.batch);
     Ok(())
+}
+
+impl Batches<'_> {
+    /// Answers whether anybody still takes batches.
+    fn add(&mut self, line: Line, event: Result<Event, String>, historic: bool) -> bool {
+        let (batch, bytes) = (&mut self.batch, line.bytes.len());
+        let is_full = batch.bytes + bytes > MAX_BYTES || batch.events.len() == MAX_EVENTS;
+        if is_full && self.send.send(std::mem::take(batch)).is_err() {
+            return false;
+        }
+        batch.bytes += bytes;
+        match event {
+            Ok(mut event) => {
+                if historic {
+                    mark_historic(&mut event);
+                }
+                batch.events.push((line, event));
+            }
+            Err(error) => batch.refused.push((line, error)),
+        }
+        true
+    }
 }

@@ -10,14 +10,16 @@ use crate::sink::describe;
 const HISTORIC_ORIGIN: &str = "import";
 
 /// Reads a line; the error names every fault in it.
-pub(super) fn convert(line: &[u8], format: ImportFormat, historic: bool) -> Result<Event, String> {
+pub(super) fn convert(line: &[u8], format: ImportFormat) -> Result<Event, String> {
     let parsed = match format {
         ImportFormat::Annals => parse_event(line, &Limits::HARD, Uuid::now_v7),
         ImportFormat::Cloudevents => parse_cloud_event(line, &Limits::HARD),
+        ImportFormat::Csv => return Err("a row of a table is read by its map".to_owned()),
     };
-    let mut event = parsed.map_err(|violation| describe(&violation))?;
-    if historic {
-        event.context.origin = Some(HISTORIC_ORIGIN.to_owned());
-    }
-    Ok(event)
+    parsed.map_err(|violation| describe(&violation))
+}
+
+/// Marks an event as backfilled.
+pub(super) fn mark_historic(event: &mut Event) {
+    event.context.origin = Some(HISTORIC_ORIGIN.to_owned());
 }

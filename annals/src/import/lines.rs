@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Longest line that is read whole; longer ones are cut and refused.
-const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
+pub(super) const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// One line, without its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,18 +26,7 @@ pub(super) struct Lines {
 impl Lines {
     /// Opens a file by its ending; `-` is standard input. Compressed bytes read are counted.
     pub(super) fn open(path: &Path, read: &Arc<AtomicU64>) -> io::Result<Self> {
-        let source: Box<dyn Read> = match path.to_str() {
-            Some("-") => Box::new(io::stdin().lock()),
-            _ => Box::new(File::open(path)?),
-        };
-        let counted = Counted { source, read: read.clone() };
-        let ending = path.extension().and_then(|ending| ending.to_str());
-        let reader: Box<dyn BufRead> = match ending {
-            Some("gz") => Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(counted))),
-            Some("zst") => Box::new(BufReader::new(zstd::Decoder::new(counted)?)),
-            _ => Box::new(BufReader::with_capacity(256 * 1024, counted)),
-        };
-        Ok(Self { reader, number: 0 })
+        Ok(Self { reader: open(path, read)?, number: 0 })
     }
 
     /// The next line that is not blank.
@@ -75,6 +64,21 @@ impl Lines {
             }
         }
     }
+}
+
+/// A file's text: unpacked by its ending, read from standard input for `-`, its bytes counted.
+pub(super) fn open(path: &Path, read: &Arc<AtomicU64>) -> io::Result<Box<dyn BufRead>> {
+    let source: Box<dyn Read> = match path.to_str() {
+        Some("-") => Box::new(io::stdin().lock()),
+        _ => Box::new(File::open(path)?),
+    };
+    let counted = Counted { source, read: read.clone() };
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    Ok(match ending {
+        Some("gz") => Box::new(BufReader::new(flate2::read::MultiGzDecoder::new(counted))),
+        Some("zst") => Box::new(BufReader::new(zstd::Decoder::new(counted)?)),
+        _ => Box::new(BufReader::with_capacity(256 * 1024, counted)),
+    })
 }
 
 struct Counted {

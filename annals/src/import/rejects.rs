@@ -15,14 +15,20 @@ const SHOWN: u64 = 50;
 pub(super) struct Rejects<'a> {
     source: &'a Path,
     path: PathBuf,
+    /// The first line, of a table.
+    header: Option<Vec<u8>>,
     file: Option<BufWriter<File>>,
     count: u64,
     progress: &'a Progress,
 }
 
 impl<'a> Rejects<'a> {
-    pub(super) fn new(source: &'a Path, path: PathBuf, progress: &'a Progress) -> Self {
-        Self { source, path, file: None, count: 0, progress }
+    pub(super) fn new(
+        source: &'a Path,
+        (path, header): (PathBuf, Option<Vec<u8>>),
+        progress: &'a Progress,
+    ) -> Self {
+        Self { source, path, header, file: None, count: 0, progress }
     }
 
     /// Names a line's error and keeps the line.
@@ -36,7 +42,13 @@ impl<'a> Rejects<'a> {
         };
         let file = match &mut self.file {
             Some(file) => file,
-            None => self.file.insert(BufWriter::new(File::create(&self.path).map_err(failed)?)),
+            None => {
+                let mut file = BufWriter::new(File::create(&self.path).map_err(failed)?);
+                if let Some(header) = &self.header {
+                    file.write_all(header).and_then(|()| file.write_all(b"\n")).map_err(failed)?;
+                }
+                self.file.insert(file)
+            }
         };
         file.write_all(&line.bytes).and_then(|()| file.write_all(b"\n")).map_err(failed)
     }

@@ -10,6 +10,7 @@ mod exports;
 mod freshness;
 mod generated;
 mod import;
+mod import_table;
 mod layouts;
 mod name_index;
 mod outbox;
