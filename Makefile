@@ -3,7 +3,7 @@
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./annals-data
 
-.PHONY: help run test ui bench bench-path bench-store bench-api bench-ui soak setup-build setup-test
+.PHONY: help run test ui bench bench-path bench-store bench-api bench-gateway bench-ui soak setup-build setup-test
 
 help:
 	@echo "make run    build, start the demo on $(LISTEN) and print what to open (LISTEN=, DATA=)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench-path    the whole path: in process, import, freshness, memory"
 	@echo "make bench-store   the figures of the storage engine, N=10000000 events (N=, RESOURCES=, IDS=v4|v7, SEED=)"
 	@echo "make bench-api     pages and exports over HTTP at N=10000000 events, by a second process on loopback (N=, SECONDS=)"
+	@echo "make bench-gateway what the gateway takes in batches of 500, beside its client (SECONDS=)"
 	@echo "make bench-ui      the figures of the page, in a real browser, N=10000000 events (N=)"
 	@echo "make soak   the suites with their large figures (hours)"
 
@@ -30,6 +31,7 @@ setup-test:
 	@tests/setup/python
 	@tests/setup/clients
 	@tests/kafka/kafka-up install
+	@tests/kafka/connect-up install
 
 run: setup-build
 	cargo build --release --locked -p annals
@@ -55,6 +57,9 @@ bench-store: setup-build
 
 bench-api: setup-test
 	@python3 tests/run.py bench-api $(if $(N),--events $(N)) $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-gateway: setup-test
+	@python3 tests/run.py bench-gateway $(if $(SECONDS),--seconds $(SECONDS))
 
 bench-ui: setup-test
 	@python3 tests/run.py bench-ui $(if $(N),--events $(N))

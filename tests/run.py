@@ -5,6 +5,7 @@ usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench-path     run
        run.py bench [--events N,…] [--seed N] [--seconds N]
        run.py bench-store [--events N] [--resources N] [--ids v4|v7] [--seed N]
        run.py bench-api [--events N] [--seed N] [--seconds N]     run.py bench-ui [--events N]
+       run.py bench-gateway [--seconds N]
 
 A suite is skipped only if a person says so. An ignored test counts as skipped. Tasks share the two cores in two lanes,
 except those that measure times: these run alone at the end.
@@ -293,16 +294,37 @@ def run_bench_ui(options):
             server.stop()
 
 
+def run_bench_gateway(options):
+    """What the gateway takes: a client of its own beside the server, on an embedded log that is removed."""
+    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    client = ROOT / "target/tools/bin/bench-gateway"
+    go = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/local/go/bin"}
+    subprocess.run(["go", "build", "-o", client, "."], cwd=ROOT / "tests/bench_gateway", env=go, check=True)
+    say(machine())
+    annals = ROOT / "target/release/annals"
+    with tempfile.TemporaryDirectory(dir=ROOT / "target") as data:
+        server = subprocess.Popen([annals, "up", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        try:
+            address = server.stdout.readline().split()[-1]
+            token = subprocess.run([annals, "token", "--data", data, "--workspace", "*", "--scope", "audit:write", "--ttl", "1h"],
+                                   check=True, capture_output=True, text=True).stdout
+            return subprocess.run([client, address, options.seconds or "20"], input=token, text=True, check=False).returncode == 0
+        finally:
+            server.terminate()
+            server.wait()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("test", "bench", "bench-path", "bench-store", "bench-api", "bench-ui", "soak"))
+    parser.add_argument("what", choices=("test", "bench", "bench-path", "bench-store", "bench-api", "bench-gateway", "bench-ui", "soak"))
     parser.add_argument("--only", default="")
     parser.add_argument("--skip", default="")
     for name in ("events", "resources", "ids", "seed", "seconds"):
-        parser.add_argument(f"--{name}", default="", help="of bench, bench-store, bench-api or bench-ui")
+        parser.add_argument(f"--{name}", default="", help="of bench, bench-store, bench-api, bench-gateway or bench-ui")
     options = parser.parse_args()
     runs = {"bench": lambda: run_bench(options), "bench-path": run_bench_path, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options),
-            "bench-ui": lambda: run_bench_ui(options)}
+            "bench-gateway": lambda: run_bench_gateway(options), "bench-ui": lambda: run_bench_ui(options)}
     good = runs.get(options.what, lambda: run_tests(options, options.what == "soak"))()
     return 0 if good else 1
 
