@@ -5,11 +5,13 @@
 //! Every record goes to the log, known duplicates too: the fold counts them and proves them. So
 //! does a conflict, an id used before with other content: it is answered `rejected`, and the fold
 //! quarantines it where admins see it.
-//! Memory is bounded: bodies reserve their room before they are read; without room 429.
+//! Memory is bounded: bodies reserve their room before they are read, packed ones (gzip, zstd) as
+//! much as a plain one may have; without room 429.
 //! Deliberately not here: TLS, request ids (`service::http`), and reading.
 
 mod answer;
 mod body;
+mod encoding;
 mod intake;
 mod limits;
 mod openapi;

@@ -18,6 +18,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::Gateway;
 use super::answer::{Answer, Outcome, RETRY_AFTER_SECONDS, of_batch, of_one};
 use super::body::{Input, Item, NoEvents, Path, split};
+use super::encoding::{Encoding, Unpackable};
 use super::intake::{Admitted, Refused, admit, conflict};
 use super::openapi::{EventShape, PostProblems};
 use crate::metrics;
@@ -88,10 +89,12 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let caller = self.caller(&parts.headers)?;
         self.check_rate(&parts.extensions, &caller)?;
-        check_request(&parts.headers, parts.uri.query())?;
+        check_query(parts.uri.query())?;
+        let encoding = Encoding::of(&parts.headers)?;
         // Held until the answer is made: what it stands for is in memory so long.
-        let _room = self.reserve(&parts.headers)?;
+        let _room = self.reserve(&parts.headers, encoding)?;
         let body = self.read(body).await?;
+        let body = self.unpack(encoding, body).await?;
         let input = split(path, &parts.headers, body, self.limits.batch_events)
             .map_err(|no_events| self.no_events(no_events))?;
         let (items, one) = match input {
@@ -132,12 +135,18 @@ impl Gateway {
             .inspect_err(|_| metrics::overloaded())
     }
 
-    fn reserve(&self, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Problem> {
+    fn reserve(
+        &self,
+        headers: &HeaderMap,
+        encoding: Encoding,
+    ) -> Result<OwnedSemaphorePermit, Problem> {
         let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok());
         let announced = announced.and_then(|text| text.parse::<usize>().ok());
         if announced.is_some_and(|bytes| bytes > self.limits.batch_bytes) {
             return Err(self.too_large());
         }
+        // What a packed body becomes nobody knows.
+        let announced = announced.filter(|_| encoding == Encoding::Plain);
         let bytes = announced.unwrap_or(self.limits.batch_bytes);
         let permits = u32::try_from(bytes.div_ceil(1024).max(1)).unwrap_or(u32::MAX);
         Arc::clone(&self.room).try_acquire_many_owned(permits).map_err(|_| {
@@ -159,6 +168,25 @@ impl Gateway {
             }
             Ok(_) => Err(self.too_large()),
             Err(_) => Err(Problem::new(ProblemKind::Timeout).detail("the body took too long")),
+        }
+    }
+
+    /// On another thread: 4 MiB take some milliseconds.
+    async fn unpack(&self, encoding: Encoding, body: Bytes) -> Result<Bytes, Problem> {
+        if encoding == Encoding::Plain {
+            return Ok(body);
+        }
+        let max_bytes = self.limits.batch_bytes;
+        let unpack = move || encoding.unpack(body, max_bytes);
+        match tokio::task::spawn_blocking(unpack).await {
+            Ok(Ok(body)) => Ok(body),
+            Ok(Err(Unpackable::TooLarge)) => Err(self.too_large()),
+            Ok(Err(Unpackable::Broken)) => Err(Problem::new(ProblemKind::InvalidParameter)
+                .detail("the body is not what its content-encoding says")),
+            Err(error) => {
+                tracing::error!(%error, "unpacking a body failed");
+                Err(Problem::new(ProblemKind::Internal))
+            }
         }
     }
 
@@ -266,8 +294,8 @@ impl Gateway {
     }
 }
 
-/// Refuses what this resource does not know: a parameter, an encoded body.
-fn check_request(headers: &HeaderMap, query: Option<&str>) -> Result<(), Problem> {
+/// This resource knows no parameter.
+fn check_query(query: Option<&str>) -> Result<(), Problem> {
     if let Some(query) = query.filter(|query| !query.is_empty()) {
         let name = query.split(['=', '&']).next().unwrap_or_default();
         let name: String = name.chars().take(64).collect();
@@ -275,13 +303,7 @@ fn check_request(headers: &HeaderMap, query: Option<&str>) -> Result<(), Problem
             .detail("this resource takes no parameters")
             .parameter(name, "unknown parameter"));
     }
-    match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => {
-            Err(Problem::new(ProblemKind::InvalidParameter)
-                .detail("an encoded body is not understood; send it without content-encoding"))
-        }
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// The `traceparent` header, if it is one (W3C Trace Context, version 00's form).

@@ -65,7 +65,7 @@ async fn parameters_encodings_and_other_methods_are_refused() {
     assert_eq!(answered.problem(), "invalid-parameter");
     assert_eq!(answered.body["errors"][0]["parameter"], "dry_run");
     let encoded = request("/v1/events", "writer", "application/json")
-        .header("content-encoding", "gzip")
+        .header("content-encoding", "br")
         .body(EVENT.into());
     assert_eq!(fixture.send(encoded.unwrap()).await.problem(), "invalid-parameter");
     let get = Request::get("/v1/events").body(Body::empty()).unwrap();

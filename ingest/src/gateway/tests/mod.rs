@@ -4,6 +4,7 @@ mod access;
 mod batches;
 mod cloud_events;
 mod overload;
+mod packed;
 mod single;
 
 use std::collections::BTreeSet;
