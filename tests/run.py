@@ -73,7 +73,7 @@ class Task:
     def report(self, code, seconds, log):
         verdict = "ok    " if self.failed == 0 else "FAILED"
         lines = [f"{verdict} {self.name}: {self.passed} passed, {self.failed} failed, {self.skipped} ignored ({seconds:.0f} s)"]
-        text = log.read_text(errors="replace")
+        text = log.read_text(errors="replace").replace("\\#", "#")   # TAP escapes it
         # The first figure of a test stands behind its name: the harness has not ended that line yet.
         lines += [line[line.index("    # "):].strip() for line in text.splitlines() if "    # " in line]
         if self.failed:
