@@ -188,6 +188,8 @@ func (r *Recorder) refuse(event *Event, number uint64, err error) {
 }
 
 func (r *Recorder) warn(message, detail string) {
+	// The host's own handler must not take it down from here.
+	defer func() { _ = recover() }()
 	now, before := time.Now().UnixNano(), r.warnedAt.Load()
 	if now-before >= int64(warnEvery) && r.warnedAt.CompareAndSwap(before, now) {
 		r.options.Logger.Warn(message, "detail", detail)

@@ -314,6 +314,21 @@ func TestATokenFunctionThatPanicsIsNotFelt(t *testing.T) {
 	expectCounts(t, recorder, 1, 0)
 }
 
+// trappedHandler is a log handler that panics.
+type trappedHandler struct{ slog.Handler }
+
+func (trappedHandler) Enabled(context.Context, slog.Level) bool { panic("a trap") }
+
+func TestALoggerThatPanicsIsNotFelt(t *testing.T) {
+	listener := httptest.NewServer(&scripted{script: []step{accepted}})
+	defer listener.Close()
+	recorder := NewRecorder(Options{URL: listener.URL, Token: "token", Logger: slog.New(trappedHandler{})})
+	recorder.Emit(context.Background(), NewEvent("acme", "a.b").Metadata(1))
+	emitCounted(recorder, "acme", 1)
+	finish(t, recorder)
+	expectCounts(t, recorder, 1, 1)
+}
+
 func TestManyGoroutinesMayEmit(t *testing.T) {
 	server, recorder := serve(t, Options{QueueEvents: 5_000}, accepted)
 	var group sync.WaitGroup

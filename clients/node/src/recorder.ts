@@ -120,7 +120,11 @@ export class Recorder {
     clearTimeout(this.#timer);
     // What is emitted within one turn of the event loop goes together.
     const turn = new Promise<void>((next) => setImmediate(next));
-    this.#running = turn.then(() => this.#run()).finally(() => (this.#running = undefined));
+    this.#running = turn
+      .then(() => this.#run())
+      // A rejection that nobody handles would end the host.
+      .catch((error: unknown) => this.#warn(`sending failed: ${String(error)}`))
+      .finally(() => (this.#running = undefined));
   }
 
   async #run(): Promise<void> {

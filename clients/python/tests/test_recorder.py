@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -172,6 +173,20 @@ class Answers(unittest.TestCase):
         block.set()
         self.assertTrue(recorder.flush(20))
         self.assertEqual(recorder.delivered, 9)
+
+    def test_a_log_handler_that_raises_is_not_felt(self):
+        class Trap(logging.Handler):
+            def emit(self, record):
+                raise RuntimeError("a trap")
+
+        trap = Trap()
+        logging.getLogger("annals_client").addHandler(trap)
+        self.addCleanup(logging.getLogger("annals_client").removeHandler, trap)
+        _, recorder = self.serve(answered(500), taken)
+        recorder.emit(Event("acme", "a.b").metadata([1]))
+        self.emit(recorder, 1)
+        self.assertTrue(recorder.flush(20))
+        self.assertEqual((recorder.delivered, recorder.lost), (1, 1))
 
     def test_what_is_no_event_is_lost_and_told_and_not_raised(self):
         server, recorder = self.serve(taken)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.idna  # noqa: F401  # sockets load it late, which fails while the interpreter ends
 import json
 from dataclasses import dataclass
 from typing import Any, Callable, Union

@@ -72,19 +72,21 @@ class Worker:
         return [queued for queued, refusal in fates if refusal == ""]
 
     def _refused(self, queued: Queued, detail: str) -> None:
-        if self._may_warn():
-            logger.warning("an event is refused for good: lost (%s)", detail)
+        self._warn(f"an event is refused for good: lost ({detail})")
         self._queue.settle([queued], is_lost=True, is_refused=True)
 
-    def _may_warn(self) -> bool:
-        is_due = time.monotonic() >= self._warned_at + WARN_EVERY_SECONDS
-        if is_due:
-            self._warned_at = time.monotonic()
-        return is_due
+    def _warn(self, message: str) -> None:
+        if time.monotonic() < self._warned_at + WARN_EVERY_SECONDS:
+            return
+        self._warned_at = time.monotonic()
+        try:
+            logger.warning("%s", message)
+        except Exception:
+            pass  # a handler of the host's: this thread must live on
 
     def _back_off(self, answer: Answer) -> None:
-        if self._pause == FIRST_PAUSE_SECONDS and self._may_warn():
-            logger.warning("the gateway does not take events: they wait (%s)", answer.detail)
+        if self._pause == FIRST_PAUSE_SECONDS:
+            self._warn(f"the gateway does not take events: they wait ({answer.detail})")
         # Between half and all of it, so that many clients do not come again at once.
         pause = self._pause * random.uniform(0.5, 1.0)
         self._pause = min(2 * self._pause, PAUSE_MAX_SECONDS)
