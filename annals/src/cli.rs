@@ -41,7 +41,7 @@ pub(crate) enum Command {
     /// Fold the topic anew: in the store's place, or with --check beside it, to be compared.
     Rebuild(RebuildArguments),
     /// Check that every record of the topic is in the store once, and that the counts add up.
-    Reconcile(SourceArguments),
+    Reconcile(ReconcileArguments),
     /// Make and show the keys that tree heads and exports are signed with.
     Keys(KeysArguments),
     /// Write a workspace's events with everything that proves them.
@@ -157,6 +157,15 @@ impl SourceArguments {
     }
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ReconcileArguments {
+    #[command(flatten)]
+    pub(crate) source: SourceArguments,
+    /// Ask a running server for its counts, with the token in ANNALS_TOKEN.
+    #[arg(long, value_name = "URL", conflicts_with = "kafka")]
+    pub(crate) server: Option<String>,
+}
+
 /// How a replay is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -209,9 +218,22 @@ pub(crate) struct ReplayArguments {
     /// File to write, with FILE.manifest.json beside it [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Append the records as they are to another Kafka topic, each with where it came from; the
+    /// manifest goes to standard output.
+    #[arg(long, value_name = "TOPIC", conflicts_with_all = ["out", "format"])]
+    pub(crate) to_topic: Option<String>,
+    /// Brokers of that topic [default: --kafka].
+    #[arg(long, value_name = "BROKERS", requires = "to_topic")]
+    pub(crate) to_kafka: Option<String>,
     /// Where the state is kept; if it is there, the replay goes on from it.
-    #[arg(long, value_name = "FILE", requires = "out")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) resume: Option<PathBuf>,
+    /// A tree head that was kept: the topic has to lead to it. Repeatable.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// Public key of those: vkey lines, or a file of them. Repeatable.
+    #[arg(long, value_name = "VKEY|FILE", requires = "checkpoint")]
+    pub(crate) key: Vec<String>,
     /// Records read a second at most.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) rate: Option<u64>,
@@ -242,7 +264,7 @@ pub(crate) enum KeysAction {
     /// Print the vkey lines of all keys, the newest first.
     Show {
         #[command(flatten)]
-        data: DataArgument,
+        store: StoreArgument,
     },
 }
 

@@ -5,8 +5,14 @@ use std::process::ExitCode;
 
 use annals_service::with_causes;
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
 /// A command that did not succeed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Failure {
     code: u8,
     message: String,
@@ -36,6 +42,16 @@ impl Failure {
     /// Out-of-reach failure from an error with its causes.
     pub(crate) fn dependency(error: &dyn std::error::Error) -> Self {
         Self::unreachable(with_causes(error))
+    }
+
+    /// Whether it is an answer, not a trouble on the way to one.
+    pub(crate) fn is_no(&self) -> bool {
+        self.code == 1
+    }
+
+    /// The answer is no, and this showed it.
+    pub(crate) fn explains(&self, found: &str) -> Self {
+        Self::no(format!("{found} ({})", self.message))
     }
 
     /// Says it on stderr and gives the exit code.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use annals_broker::kafka::KafkaLog;
+use annals_broker::kafka::{KafkaLog, KafkaOptions};
 use annals_broker::local::LocalLog;
 use annals_broker::{BrokerError, Clock, Log};
 use annals_service::clock::SharedClock;
@@ -30,7 +30,12 @@ pub(crate) fn open_local(
 
 /// The Kafka topic; missing or unfit: exit 3, naming `annals topic create`.
 pub(crate) async fn open_kafka(config: &Config, brokers: &str) -> Result<Arc<dyn Log>, Failure> {
-    let log = KafkaLog::connect(config.kafka(brokers)).await;
+    connect(config.kafka(brokers)).await
+}
+
+/// Any Kafka topic.
+pub(crate) async fn connect(options: KafkaOptions) -> Result<Arc<dyn Log>, Failure> {
+    let log = KafkaLog::connect(options).await;
     Ok(Arc::new(log.map_err(|error| broker_failure(&error))?))
 }
 
@@ -41,5 +46,17 @@ pub(crate) fn broker_failure(error: &BrokerError) -> Failure {
             Failure::usage(with_causes(error))
         }
         _ => Failure::unreachable(with_causes(error)),
+    }
+}
+
+/// What it means to a command that checks: damage is an answer, and names its place.
+pub(crate) fn reading_failure(error: &BrokerError) -> Failure {
+    match error {
+        BrokerError::Corrupt { .. } => Failure::no(with_causes(error)),
+        // Records that expired while they were read: another try sees the log as it is then.
+        BrokerError::OffsetOutOfRange { .. } => {
+            Failure::unreachable(format!("{}; try again", with_causes(error)))
+        }
+        _ => broker_failure(error),
     }
 }

@@ -7,7 +7,6 @@ mod data_directory;
 mod demo;
 mod exit;
 mod export;
-#[cfg(feature = "failpoints")]
 mod failpoints;
 mod import;
 mod log;
@@ -18,6 +17,7 @@ mod replay;
 mod runtime;
 mod sealed_places;
 mod server;
+mod settle;
 mod signing_keys;
 mod sink;
 mod storage_config;

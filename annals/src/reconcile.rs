@@ -1,20 +1,24 @@
 //! `annals reconcile`: every record of the topic up to the checkpoint is in the store exactly once
 //! (INV-2), and `records = visible + duplicate + quarantined`, counted from the rows themselves.
-//! Records that the topic no longer holds are counted from the store alone.
+//! Records that the topic no longer holds are counted from the store alone. Of a server its own
+//! counts are asked, and whether they add up.
 
 use annals_schemas::{Offset, OffsetRange, Partition};
 use annals_store::{Accounting, PartitionStore, SealedPlace, Store, Verdict};
-use serde::Serialize;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
 
-use crate::cli::{Cli, SourceArguments};
+use crate::cli::{Cli, ReconcileArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::sealed_places::{SealedPlaces, open_live};
+use crate::server::Server;
 use crate::topic::{Topic, TopicReader};
 
 /// One partition's answer, a line on standard output.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Line {
     partition: Partition,
     /// Records of the topic, and of the store where the topic has lost them.
@@ -31,10 +35,14 @@ struct Line {
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
-pub(crate) fn run(cli: &Cli, arguments: &SourceArguments) -> Result<(), Failure> {
-    let config = Config::load(cli.config.as_deref(), &arguments.flags())?;
+pub(crate) fn run(cli: &Cli, arguments: &ReconcileArguments) -> Result<(), Failure> {
+    let config = Config::load(cli.config.as_deref(), &arguments.source.flags())?;
     let runtime = crate::runtime::start()?;
-    let lines = runtime.block_on(reconcile(&config, &DataDirectory::new(&arguments.data.data)))?;
+    let data = DataDirectory::new(&arguments.source.data.data);
+    let lines = match &arguments.server {
+        Some(url) => runtime.block_on(counts_of(url))?,
+        None => runtime.block_on(reconcile(&config, &data))?,
+    };
     let mut differences = 0;
     for line in lines {
         differences += u64::from(line.difference.is_some());
@@ -44,6 +52,26 @@ pub(crate) fn run(cli: &Cli, arguments: &SourceArguments) -> Result<(), Failure>
         0 => Ok(()),
         _ => Err(Failure::no(format!("{differences} partitions do not add up"))),
     }
+}
+
+/// What a server says of itself.
+async fn counts_of(url: &str) -> Result<Vec<Line>, Failure> {
+    #[derive(serde::Deserialize)]
+    struct Answer {
+        partitions: Vec<Line>,
+    }
+    let server = Server::given(Some(url))?.expect("a server was given");
+    let answer = server.ask((Method::GET, "/v1/admin/accounting"), None).await?;
+    let answer: Answer = serde_json::from_value(answer)
+        .map_err(|error| Failure::unreachable(format!("{url}: {error}")))?;
+    let mut lines = answer.partitions;
+    for line in &mut lines {
+        let sum = line.visible + line.duplicate + line.quarantined;
+        if line.records != sum {
+            line.difference = Some(format!("visible, duplicate and quarantined add up to {sum}"));
+        }
+    }
+    Ok(lines)
 }
 
 async fn reconcile(config: &Config, data: &DataDirectory) -> Result<Vec<Line>, Failure> {

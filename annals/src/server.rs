@@ -67,10 +67,25 @@ impl Server {
         let answer = serde_json::from_str(&text).unwrap_or_default();
         match status {
             200..300 => Ok(answer),
-            400 => Err(Failure::usage(said(&answer, &text))),
-            401..500 => Err(Failure::no(said(&answer, &text))),
-            _ => Err(Failure::unreachable(said(&answer, &text))),
+            _ => Err(refusal(status, &answer, &text)),
         }
+    }
+
+    /// Asks for a text.
+    pub(crate) async fn text(&self, path: &str) -> Result<String, Failure> {
+        let (status, text) = self.send((Method::GET, path), None).await?;
+        match status {
+            200..300 => Ok(text),
+            _ => Err(refusal(status, &serde_json::from_str(&text).unwrap_or_default(), &text)),
+        }
+    }
+}
+
+fn refusal(status: u16, answer: &Value, text: &str) -> Failure {
+    match status {
+        400 => Failure::usage(said(answer, text)),
+        401..500 => Failure::no(said(answer, text)),
+        _ => Failure::unreachable(said(answer, text)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `[storage]`: where segments lie, when they are made and merged.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use annals_broker::local::Fsync;
@@ -150,6 +150,16 @@ impl StorageConfig {
         Ok(options)
     }
 
+    /// How old a tail may become before it is sealed.
+    pub(crate) fn seal_interval(&self) -> Duration {
+        Duration::from_secs(self.seal_interval_seconds)
+    }
+
+    /// Bytes of records in memory at most, before they are sealed.
+    pub(crate) fn seal_bytes(&self) -> usize {
+        self.seal_bytes
+    }
+
     /// How long replaced files stay.
     pub(crate) fn grace(&self) -> Duration {
         Duration::from_secs(self.grace_seconds)
@@ -174,9 +184,10 @@ impl StorageConfig {
             .map_err(|error| Failure::usage(format!("storage.url: {error}")))
     }
 
-    /// A storage of this URL, without a cache.
-    pub(crate) fn open_url(&self, url: &str) -> Result<Storage, StoreError> {
-        Storage::from_url(url, &StorageOptions { cache: None, s3: self.s3() })
+    /// A storage of this URL, whose segments are kept in a directory while they are read.
+    pub(crate) fn open_url(&self, url: &str, cache: &Path) -> Result<Storage, StoreError> {
+        let cache = CacheOptions { directory: cache.to_owned(), limit_bytes: self.cache_bytes };
+        Storage::from_url(url, &StorageOptions { cache: Some(cache), s3: self.s3() })
     }
 
     fn s3(&self) -> S3Options {

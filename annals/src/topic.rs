@@ -10,7 +10,7 @@ use annals_schemas::{OffsetRange, Partition, Position, Record};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
-use crate::log::{broker_failure, open_kafka};
+use crate::log::{open_kafka, reading_failure};
 
 /// Records taken at once.
 const POLL_RECORDS: usize = 4096;
@@ -41,7 +41,12 @@ impl Topic {
             return Err(Failure::usage(format!("there is no log in {place}: --data or --kafka")));
         }
         let log = LocalLog::open_read_only(&data.log(), &config.kafka.topic);
-        Ok(Self { log: Arc::new(log.map_err(|error| broker_failure(&error))?) })
+        Ok(Self { log: Arc::new(log.map_err(|error| reading_failure(&error))?) })
+    }
+
+    /// A log that is open already.
+    pub(crate) fn of(log: Arc<dyn Log>) -> Self {
+        Self { log }
     }
 
     pub(crate) fn description(&self) -> &LogDescription {
@@ -50,8 +55,8 @@ impl Topic {
 
     /// What can be read of a partition at this moment.
     pub(crate) async fn range(&self, partition: Partition) -> Result<OffsetRange, Failure> {
-        let start = self.log.log_start(partition).await.map_err(|e| broker_failure(&e))?;
-        let end = self.log.high_watermark(partition).await.map_err(|e| broker_failure(&e))?;
+        let start = self.log.log_start(partition).await.map_err(|e| reading_failure(&e))?;
+        let end = self.log.high_watermark(partition).await.map_err(|e| reading_failure(&e))?;
         Ok(OffsetRange { start, end })
     }
 
@@ -61,9 +66,9 @@ impl Topic {
         partition: Partition,
         OffsetRange { start, end }: OffsetRange,
     ) -> Result<TopicReader, Failure> {
-        let mut consumer = self.log.consumer().map_err(|error| broker_failure(&error))?;
+        let mut consumer = self.log.consumer().map_err(|error| reading_failure(&error))?;
         let from = Position { partition, offset: start };
-        consumer.assign(&[from]).map_err(|error| broker_failure(&error))?;
+        consumer.assign(&[from]).map_err(|error| reading_failure(&error))?;
         Ok(TopicReader { consumer, partition, end })
     }
 
@@ -89,7 +94,7 @@ impl TopicReader {
                     }
                 }
                 Err(error) if error.is_retryable() && Instant::now() < deadline => {}
-                Err(error) => return Err(broker_failure(&error)),
+                Err(error) => return Err(reading_failure(&error)),
             }
             if Instant::now() >= deadline {
                 return Err(Failure::unreachable(format!(

@@ -30,7 +30,7 @@ mod workspace_places;
 pub use access::{Reading, Workspaces};
 pub use access_log::{Access, AccessKind, AccessLog, FilterHash};
 pub use cursor::CursorKeys;
-pub use evidence::{Evidence, HashTiles, KeysOf, TilesError};
+pub use evidence::{Evidence, KeysOf};
 pub use export::{Exports, OfflineExport, write_csv_cell};
 pub use router::{administering, router};
 pub use state::{ApiState, PartitionHealth, Readiness, SharedLabels};

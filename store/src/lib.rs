@@ -24,7 +24,7 @@ mod store;
 
 pub use catalog::OrderKey;
 pub use error::StoreError;
-pub use evidence::{Entry, Leaf, Tree, TreeHead};
+pub use evidence::{Entry, Leaf, MarkedEntry, Tree, TreeHead};
 pub use fold::{Clock, Counts, Decoded, FOLD_VERSION};
 pub use log_identity::LogIdentity;
 pub use names::{NameIndex, NameIndexError, NameMatch, PinnedNames, fold_name};

@@ -59,7 +59,7 @@ pub fn clients_python() -> PathBuf {
 /// When it is not there.
 pub fn tool(name: &str) -> PathBuf {
     let tool = target_directory().join("tools/bin").join(name);
-    assert!(tool.is_file(), "{} is missing: `tests/setup/{name}` makes it", tool.display());
+    assert!(tool.is_file(), "{} is missing: `make setup-test` makes it", tool.display());
     tool
 }
 

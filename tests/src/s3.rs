@@ -67,6 +67,25 @@ impl S3Gateway {
         format!("http://{}", self.address)
     }
 
+    /// The files of all objects.
+    ///
+    /// # Panics
+    /// When they cannot be listed.
+    #[allow(dead_code, reason = "not every suite that has a gateway looks behind it")]
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        let mut directories = vec![self.directory.path().join("buckets").join(Self::BUCKET)];
+        let mut files = Vec::new();
+        while let Some(directory) = directories.pop() {
+            let entries = std::fs::read_dir(&directory).expect("a bucket can be listed");
+            for entry in entries {
+                let path = entry.expect("a bucket can be listed").path();
+                if path.is_dir() { directories.push(path) } else { files.push(path) }
+            }
+        }
+        files.sort_unstable();
+        files
+    }
+
     /// What it has said so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()

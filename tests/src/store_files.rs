@@ -67,8 +67,10 @@ pub fn segment_files(data: &Path) -> Vec<PathBuf> {
 pub fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let files = entries.map(|entry| entry.path());
-    let mut files: Vec<_> =
-        files.filter(|file| file.extension().unwrap_or_default() == extension).collect();
+    // `NAME#<n>` is NAME while it is being written.
+    let is_whole = |file: &PathBuf| !file.to_string_lossy().contains('#');
+    let is_of = |file: &PathBuf| file.extension().unwrap_or_default() == extension;
+    let mut files: Vec<_> = files.filter(is_whole).filter(is_of).collect();
     files.sort_unstable();
     files
 }

@@ -7,12 +7,23 @@ use crate::cli::{Cli, KeysAction, KeysArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
+use crate::server::Server;
 use crate::signing_keys::SigningKeys;
 
 #[expect(clippy::print_stdout, reason = "keys are the command's output")]
 pub(crate) fn run(cli: &Cli, arguments: &KeysArguments) -> Result<(), Failure> {
     let config = Config::load(cli.config.as_deref(), &[])?;
-    let (KeysAction::New { data } | KeysAction::Show { data }) = &arguments.action;
+    let data = match &arguments.action {
+        KeysAction::New { data } => data,
+        KeysAction::Show { store } => match Server::given(store.server.as_deref())? {
+            Some(server) => {
+                let said = crate::runtime::start()?.block_on(server.text("/v1/log/key"))?;
+                print!("{said}");
+                return Ok(());
+            }
+            None => &store.data,
+        },
+    };
     let data = DataDirectory::new(&data.data);
     let keys = SigningKeys::new(&data.secrets());
     let known = crate::runtime::start()?.block_on(identity(&config, &data))?;

@@ -6,11 +6,12 @@
 mod filter;
 mod records;
 mod text;
+mod tree_files;
 mod write;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use annals_query_api::{HashTiles, OfflineExport};
+use annals_query_api::OfflineExport;
 use annals_schemas::{Labels, WorkspaceId, partition_of};
 use annals_store::{PartitionStore, Store};
 use annals_verify::{Checkpoint, SignerKey, Subtrees as _, VerifierKey, origin};
@@ -20,8 +21,10 @@ use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::sealed_places::{damage, open_live};
+use crate::settle::settle;
 use crate::signing_keys::SigningKeys;
 use crate::up::read_labels;
+use tree_files::TreeFiles;
 
 /// Everything that an export is made of.
 struct Source {
@@ -42,23 +45,26 @@ pub(crate) fn run(cli: &Cli, arguments: &ExportArguments) -> Result<(), Failure>
     if arguments.out.exists() {
         return Err(Failure::usage(format!("{} exists already", arguments.out.display())));
     }
-    let source = crate::runtime::start()?.block_on(open(&config, &data, arguments))?;
-    let scratch = Scratch(data.tiles().with_extension(format!("export-{}", std::process::id())));
-    let tiles = tiles(&source, &scratch.0)?;
+    let opening = async {
+        settle(&config, &data).await?;
+        open(&config, &data, arguments).await
+    };
+    let source = crate::runtime::start()?.block_on(opening)?;
+    let scratch = data.tiles().with_extension(format!("export-{}", std::process::id()));
+    let tree = tree(&source, &scratch)?;
     let beside = arguments.out.with_extension("new");
-    write::bundle(&source, &tiles, &beside)?;
+    let rows = write::bundle(&source, &tree, &beside)?;
     std::fs::rename(&beside, &arguments.out)
-        .map_err(|error| Failure::usage(format!("{}: {error}", arguments.out.display())))
+        .map_err(|error| Failure::usage(format!("{}: {error}", arguments.out.display())))?;
+    say(&source, rows, &arguments.out);
+    Ok(())
 }
 
-/// Gone when dropped.
-struct Scratch(PathBuf);
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is in nobody's way.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+#[expect(clippy::print_stderr, reason = "a word to people")]
+fn say(source: &Source, rows: u64, out: &Path) {
+    let (workspace, size, out) = (&source.workspace, source.checkpoint.head.size, out.display());
+    eprintln!("{rows} events of workspace {workspace} up to record {size} of its partition");
+    eprintln!("annals verify {out} --key VKEY|FILE checks them; annals keys show prints the key");
 }
 
 async fn open(
@@ -95,7 +101,7 @@ async fn newest_head(
     keys: &[VerifierKey],
 ) -> Result<(String, Checkpoint), Failure> {
     let committed = partition.newest_committed().await.map_err(|error| damage(&error))?;
-    let unsigned = || Failure::no("the newest manifest is not signed yet: `annals up` signs it");
+    let unsigned = || Failure::no("nothing is sealed and signed yet: `annals up` does both");
     let committed = committed.ok_or_else(unsigned)?;
     let found = partition.head(committed.tree.size).await.map_err(|error| damage(&error))?;
     let (path, bytes) = found.ok_or_else(unsigned)?;
@@ -108,18 +114,17 @@ async fn newest_head(
     }
 }
 
-fn tiles(source: &Source, directory: &Path) -> Result<HashTiles, Failure> {
-    let failed = |error: annals_query_api::TilesError| Failure::config(&error);
-    let mut tiles = HashTiles::open(directory).map_err(failed)?;
-    tiles.grow(&source.partition, source.store.partition_count()).map_err(failed)?;
+/// The whole tree in files, whose root has to be the signed one.
+fn tree(source: &Source, directory: &Path) -> Result<TreeFiles, Failure> {
+    let tree = TreeFiles::write(directory, &source.partition, source.store.partition_count())?;
     let head = source.checkpoint.head;
-    let root = if tiles.size() == head.size && head.size > 0 {
-        tiles.subtree(0, head.size).map_err(|error| Failure::config(&error))?
+    let root = if tree.size() == head.size && head.size > 0 {
+        tree.subtree(0, head.size).map_err(|error| Failure::config(&error))?
     } else {
         [0; 32]
     };
     match root == head.root {
-        true => Ok(tiles),
+        true => Ok(tree),
         false => Err(Failure::no("the rows do not lead to the signed root: annals verify")),
     }
 }

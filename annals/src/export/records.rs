@@ -1,11 +1,12 @@
 //! The records of a workspace in the order of the log, and its rows beside them.
 
-use annals_query_api::{HashTiles, OfflineExport};
+use annals_query_api::OfflineExport;
 use annals_schemas::{Offset, Record};
 use annals_store::{FeedRequest, Row, SealedPlace, SealedSegment, WorkspaceReader};
 use annals_verify::{HeldRecord, RecordFrame, headers_bytes};
 
 use super::Source;
+use super::tree_files::TreeFiles;
 use crate::exit::Failure;
 use crate::sealed_places::damage;
 
@@ -15,7 +16,7 @@ const AT_ONCE: usize = 1024;
 /// Shows each record's frame, with its row where the export has one.
 pub(super) fn each(
     source: &Source,
-    tiles: &HashTiles,
+    tree: &TreeFiles,
     mut show: impl FnMut(RecordFrame, Option<Row>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let reader = source.store.workspace(&source.workspace).map_err(|error| damage(&error))?;
@@ -30,7 +31,7 @@ pub(super) fn each(
                 if row.is_some() {
                     next = rows.next()?;
                 }
-                show(frame(tiles, offset, row.as_ref().map(|_| record))?, row)?;
+                show(frame(tree, offset, row.as_ref().map(|_| record))?, row)?;
             }
         }
     }
@@ -53,11 +54,11 @@ fn records_of(
     Ok(records.filter(|record| record.key.as_deref() == Some(key)).collect())
 }
 
-fn frame(tiles: &HashTiles, offset: Offset, held: Option<Record>) -> Result<RecordFrame, Failure> {
+fn frame(tree: &TreeFiles, offset: Offset, held: Option<Record>) -> Result<RecordFrame, Failure> {
     let failed = |error: std::io::Error| Failure::config(&error);
-    let missing = || Failure::no(format!("offset {offset} is in no tile"));
-    let index = tiles.index_of(offset).map_err(failed)?.ok_or_else(missing)?;
-    let entry = tiles.entry(index).map_err(failed)?;
+    let missing = || Failure::no(format!("offset {offset} is not in the tree"));
+    let index = tree.index_of(offset).map_err(failed)?.ok_or_else(missing)?;
+    let entry = tree.entry(index).map_err(failed)?;
     let held = held.map(|record| HeldRecord {
         value: record.value.as_deref().unwrap_or_default().to_vec(),
         headers: headers_bytes(&record.headers),

@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use annals_query_api::HashTiles;
 use annals_schemas::hex;
 use annals_verify::{BundleFile, BundleManifest, FILES, prove_leaves};
 use sha2::{Digest, Sha256};
 
+use super::tree_files::TreeFiles;
 use super::{Source, records, text};
 use crate::exit::Failure;
 
@@ -29,8 +29,8 @@ struct Totals {
     last_offset: Option<u64>,
 }
 
-/// Writes the whole directory.
-pub(super) fn bundle(source: &Source, tiles: &HashTiles, out: &Path) -> Result<(), Failure> {
+/// Writes the whole directory; how many rows it has.
+pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u64, Failure> {
     let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", out.display()));
     // Left by an export that was cut off.
     let _ = std::fs::remove_dir_all(out);
@@ -38,7 +38,7 @@ pub(super) fn bundle(source: &Source, tiles: &HashTiles, out: &Path) -> Result<(
     let mut records_file = Hashed::create(out, "proofs/records").map_err(failed)?;
     let mut events = Hashed::create(out, "events.ndjson").map_err(failed)?;
     let mut totals = Totals::default();
-    records::each(source, tiles, |frame, row| {
+    records::each(source, tree, |frame, row| {
         totals.indexes.push(frame.index);
         totals.last_offset = Some(frame.entry.fields().offset);
         let mut bytes = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn bundle(source: &Source, tiles: &HashTiles, out: &Path) -> Result<(
         Ok(())
     })?;
     let size = source.checkpoint.head.size;
-    let hashes = prove_leaves(tiles, &totals.indexes, size).map_err(failed)?.concat();
+    let hashes = prove_leaves(tree, &totals.indexes, size).map_err(failed)?.concat();
     let keys: String = source.keys.iter().map(|key| format!("{key}\n")).collect();
     let mut manifest = manifest(source, &totals);
     let readme = text::readme(&manifest, &source.signer.verifier());
@@ -70,7 +70,7 @@ pub(super) fn bundle(source: &Source, tiles: &HashTiles, out: &Path) -> Result<(
     assert_eq!(manifest.files.len() + 1, FILES.len(), "the manifest names every other file");
     let bytes = manifest.sign(&source.signer);
     Hashed::whole(out, MANIFEST, &bytes).map_err(failed)?;
-    Ok(())
+    Ok(totals.rows)
 }
 
 fn manifest(source: &Source, totals: &Totals) -> BundleManifest {

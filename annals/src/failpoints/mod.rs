@@ -2,90 +2,17 @@
 //!
 //! `ANNALS_CRASH_AT=<boundary>:<nth>` with the boundaries of the store's commit protocol and two
 //! around the log's append: `log-appended` (accepted, nothing written) and `group-committed`
-//! (durable, nothing acknowledged); and those of the outbox: `outbox-appended` (on the log, the
-//! rows still there) and `outbox-committed`.
+//! (durable, nothing acknowledged); those of the outbox: `outbox-appended` (on the log, the rows
+//! still there) and `outbox-committed`; `head-signed` and `head-kept` around the keeping of a
+//! signed head; `rebuild-folded`, `rebuild-renamed` and `rebuild-exchanged` before, amid and after
+//! the exchange of two stores. Without the feature nothing of this is there.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(feature = "failpoints")]
+mod armed;
 
-use annals_broker::{Appended, BrokerError, Consumer, Log, LogDescription, Producer};
-use annals_schemas::{NewRecord, Offset, Partition};
-use annals_store::BoundaryHook;
-use async_trait::async_trait;
+#[cfg(feature = "failpoints")]
+pub(crate) use armed::{hook, reached, wrap};
 
-static REACHED: AtomicU64 = AtomicU64::new(0);
-
-/// Counts one boundary; at the wanted one the process ends without any clean-up.
-pub(crate) fn reached(boundary: &str) {
-    let Some(wanted) = annals_service::environment::variable("ANNALS_CRASH_AT") else { return };
-    let Some((name, nth)) = wanted.split_once(':') else { return };
-    if name != boundary {
-        return;
-    }
-    let count = REACHED.fetch_add(1, Ordering::SeqCst) + 1;
-    if nth.parse() == Ok(count) {
-        tracing::warn!(boundary, count, "failpoint: ending the process");
-        let own = std::process::id().to_string();
-        let _ = std::process::Command::new("kill").args(["-9", &own]).status();
-        std::process::abort();
-    }
-}
-
-/// The store's boundaries.
-pub(crate) fn hook() -> BoundaryHook {
-    BoundaryHook::new(|boundary| reached(boundary.as_str()))
-}
-
-/// A log with boundaries around its appends.
-pub(crate) fn wrap(log: Arc<dyn Log>) -> Arc<dyn Log> {
-    Arc::new(FailingLog(log))
-}
-
-struct FailingLog(Arc<dyn Log>);
-
-#[async_trait]
-impl Log for FailingLog {
-    fn write_trouble(&self) -> Option<String> {
-        self.0.write_trouble()
-    }
-
-    fn description(&self) -> &LogDescription {
-        self.0.description()
-    }
-
-    fn producer(&self) -> Arc<dyn Producer> {
-        Arc::new(FailingProducer(self.0.producer()))
-    }
-
-    fn consumer(&self) -> Result<Box<dyn Consumer>, BrokerError> {
-        self.0.consumer()
-    }
-
-    async fn log_start(&self, partition: Partition) -> Result<Offset, BrokerError> {
-        self.0.log_start(partition).await
-    }
-
-    async fn high_watermark(&self, partition: Partition) -> Result<Offset, BrokerError> {
-        self.0.high_watermark(partition).await
-    }
-
-    async fn offset_at_time(
-        &self,
-        partition: Partition,
-        timestamp_ms: i64,
-    ) -> Result<Offset, BrokerError> {
-        self.0.offset_at_time(partition, timestamp_ms).await
-    }
-}
-
-struct FailingProducer(Arc<dyn Producer>);
-
-#[async_trait]
-impl Producer for FailingProducer {
-    async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
-        reached("log-appended");
-        let outcomes = self.0.append_all(records).await;
-        reached("group-committed");
-        outcomes
-    }
-}
+/// Does nothing.
+#[cfg(not(feature = "failpoints"))]
+pub(crate) fn reached(_boundary: &str) {}

@@ -7,20 +7,24 @@ use crate::exit::Failure;
 use crate::sealed_places::damage;
 use crate::topic::Topic;
 
-/// Sealed from here on: what is in memory at most.
-const SEAL_BYTES: usize = 64 << 20;
-
 /// One partition being folded.
 pub(super) struct Folding<'a> {
     partition: &'a PartitionStore,
     log_id: LogId,
     partitions: u32,
+    /// Sealed from here on: what is in memory at most.
+    seal_bytes: usize,
 }
 
 impl<'a> Folding<'a> {
-    pub(super) fn new(topic: &Topic, partition: &'a PartitionStore) -> Self {
+    pub(super) fn new(topic: &Topic, partition: &'a PartitionStore, seal_bytes: usize) -> Self {
         let partitions = topic.description().partitions;
-        Self { partition, log_id: partition.log_id(), partitions }
+        Self { partition, log_id: partition.log_id(), partitions, seal_bytes }
+    }
+
+    /// What it is folded into.
+    pub(super) fn partition(&self) -> &PartitionStore {
+        self.partition
     }
 
     /// Folds records that follow each other; what became of each.
@@ -31,7 +35,7 @@ impl<'a> Folding<'a> {
         let decode = |record| Decoded::new(record, &self.log_id, self.partitions);
         let decoded = records.into_iter().map(decode).collect();
         let verdicts = self.partition.fold_verdicts(decoded).map_err(|error| damage(&error))?;
-        if self.partition.live_bytes() >= SEAL_BYTES {
+        if self.partition.live_bytes() >= self.seal_bytes {
             self.seal().await?;
         }
         Ok(verdicts)

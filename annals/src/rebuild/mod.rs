@@ -4,20 +4,22 @@
 //! Records come from the topic where it still has them, otherwise from the live segments, which
 //! keep them byte for byte; how many came from each is said. docs/EVIDENCE.md has the states.
 
+mod anew;
 mod check;
+mod difference;
 mod fold;
 mod place;
 mod source;
 
 use annals_service::config::Value;
-use annals_store::PartitionStore;
+use annals_store::Store;
 
 use crate::cli::{Cli, RebuildArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::reconcile::live_of;
-use crate::sealed_places::{damage, open_live};
+use crate::sealed_places::open_live;
 use crate::topic::Topic;
 
 pub(crate) fn run(cli: &Cli, arguments: &RebuildArguments) -> Result<(), Failure> {
@@ -36,7 +38,9 @@ async fn check(config: &Config, data: &DataDirectory) -> Result<(), Failure> {
     let live = live_of(config, data, &topic).await?;
     let scratch = place::Scratch::make(data, live.identity(), live.log_id()).await?;
     for partition in live.partitions() {
-        let said = check::partition(&topic, &partition, scratch.store()).await?;
+        let said =
+            check::partition(&topic, &partition, scratch.store(), config.storage.seal_bytes());
+        let said = said.await?;
         say(&said);
     }
     Ok(())
@@ -48,29 +52,31 @@ async fn replace(config: &Config, data: &DataDirectory) -> Result<(), Failure> {
     }
     let _occupied = data.occupy()?;
     let topic = Topic::open(config, data).await?;
-    let live = open_live(config, data).await?;
+    let live = readable(config, data).await?;
     let rebuilt = place::Rebuilt::make(config, data, live.as_ref(), &topic).await?;
+    let storage = config.storage.open(data)?;
     for partition in rebuilt.store().partitions() {
-        let before = live.as_ref().and_then(|live| live.partition(partition.number()).ok());
-        say(&source::fold_all(&topic, before.as_deref(), &partition).await?);
-        if let Some(before) = before {
-            carry_heads(&before, &partition).await?;
-        }
+        let number = partition.number();
+        let before = live.as_ref().and_then(|live| live.partition(number).ok());
+        let signed = anew::signed_heads(&storage, &partition.log_id(), number).await?;
+        let seal_bytes = config.storage.seal_bytes();
+        say(&anew::fold(&topic, (before.as_deref(), signed), &partition, seal_bytes).await?);
     }
     drop(live);
     say(&rebuilt.take_place(data)?);
     Ok(())
 }
 
-/// Signed heads are kept for ever: they hold for the new store too, since its roots are the same.
-async fn carry_heads(before: &PartitionStore, after: &PartitionStore) -> Result<(), Failure> {
-    for size in before.head_sizes().await.map_err(|error| damage(&error))? {
-        let found = before.head(size).await.map_err(|error| damage(&error))?;
-        if let Some((_, note)) = found {
-            after.keep_head(size, note).await.map_err(|error| damage(&error))?;
+/// The live store. One that is damaged, or of a format that is read no more, has nothing to give:
+/// then the topic has to have every record.
+async fn readable(config: &Config, data: &DataDirectory) -> Result<Option<Store>, Failure> {
+    match open_live(config, data).await {
+        Err(failure) if failure.is_no() => {
+            say(&format!("the store there cannot be read ({failure}): all comes from the topic"));
+            Ok(None)
         }
+        outcome => outcome,
     }
-    Ok(())
 }
 
 #[expect(clippy::print_stderr, reason = "the command's answer")]

@@ -10,6 +10,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
+use crate::failpoints::reached;
 use crate::sealed_places::{damage, store_options};
 use crate::topic::Topic;
 
@@ -90,6 +91,7 @@ impl Rebuilt {
         let Self { store, directory } = self;
         drop(store);
         let live = data.store();
+        reached("rebuild-folded");
         // Derived from the old store; fed again from the new one.
         let _ = fs::remove_dir_all(data.names());
         if !live.exists() {
@@ -100,8 +102,14 @@ impl Rebuilt {
         let old = { names }.find(|path| !path.exists()).expect("numbers do not end");
         fs::rename(&directory, &old).map_err(|error| failed(&old, &error))?;
         // If we stop here, the live store is in its place and the new one beside it.
+        reached("rebuild-renamed");
         renameat_with(CWD, &old, CWD, &live, RenameFlags::EXCHANGE)
             .map_err(|error| failed(&live, &error.into()))?;
+        reached("rebuild-exchanged");
+        // Both names are on disk before the old one is told.
+        let root = live.parent().unwrap_or(Path::new("."));
+        let synced = fs::File::open(root).and_then(|directory| directory.sync_all());
+        synced.map_err(|error| failed(root, &error))?;
         Ok(format!("the store is replaced, the old one is {}", old.display()))
     }
 }

@@ -3,7 +3,6 @@
 use annals_schemas::{Offset, OffsetRange, Record};
 use annals_store::{PartitionStore, SealedPlace, SealedSegment};
 
-use super::fold::Folding;
 use crate::exit::Failure;
 use crate::sealed_places::damage;
 use crate::topic::{Topic, TopicReader};
@@ -81,25 +80,4 @@ impl Source {
             self.current = Some((segment, places, 0));
         }
     }
-}
-
-/// Folds everything there is and seals it; says what was done.
-pub(super) async fn fold_all(
-    topic: &Topic,
-    live: Option<&PartitionStore>,
-    into: &PartitionStore,
-) -> Result<String, Failure> {
-    let number = into.number();
-    let mut source = Source::open(topic, live, number, None).await?;
-    let folding = Folding::new(topic, into);
-    while let Some(records) = source.next().await? {
-        folding.fold(records).await?;
-    }
-    folding.seal().await?;
-    let Counted { from_topic, from_segments } = source.counted;
-    Ok(format!(
-        "partition {number}: {} records folded, {from_topic} from the topic, {from_segments} from \
-         segments",
-        from_topic + from_segments
-    ))
 }

@@ -17,6 +17,9 @@ pub(super) struct ReplayManifest {
     topic: String,
     log_id: Option<String>,
     selected: Selected,
+    /// How far the other topic was when this was written, by partition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) other_topic_ends: Vec<Offset>,
     /// Of the file, with what belongs to no partition.
     pub(super) bytes: u64,
     pub(super) sha256: String,
@@ -32,6 +35,8 @@ struct Selected {
     to: Option<String>,
     workspace: Vec<String>,
     action: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to_topic: Option<String>,
 }
 
 /// One partition: what was there, what was read, what was written.
@@ -50,7 +55,7 @@ pub(super) struct PartitionState {
     pub(super) visible: u64,
     pub(super) duplicate: u64,
     pub(super) quarantined: u64,
-    /// Records in the file.
+    /// Records in the file, or sent to the other topic.
     pub(super) records: u64,
     /// Offsets that the log has no record at.
     pub(super) gaps: Vec<Gap>,
@@ -92,7 +97,9 @@ impl ReplayManifest {
                 to: arguments.to.clone(),
                 workspace: arguments.workspace.clone(),
                 action: arguments.action.clone(),
+                to_topic: arguments.to_topic.clone(),
             },
+            other_topic_ends: Vec::new(),
             bytes: 0,
             sha256: String::new(),
             partitions: (0..).zip(ranges).map(state).collect(),

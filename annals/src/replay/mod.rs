@@ -7,9 +7,11 @@
 mod avro;
 mod csv;
 mod encoder;
+mod heads;
 mod judge;
 mod manifest;
 mod ndjson;
+mod other_topic;
 mod output;
 mod progress;
 mod selection;
@@ -22,8 +24,10 @@ use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::topic::Topic;
+use heads::{Climb, KeptHeads};
 use judge::Judge;
-use manifest::PartitionState;
+use manifest::{PartitionState, ReplayManifest};
+use other_topic::OtherTopic;
 use output::Output;
 use progress::Progress;
 use selection::Selection;
@@ -41,15 +45,19 @@ async fn replay(
     selection: Selection,
 ) -> Result<(), Failure> {
     let data = DataDirectory::new(&arguments.source.data.data);
+    let heads = KeptHeads::read(arguments)?;
     let topic = Topic::open(config, &data).await?;
-    let log_id = log_id(config, &data, &topic).await?;
+    let log_id = log_id(config, &data, &topic, heads.log_id()).await?;
     let mut ranges = Vec::new();
     for partition in 0..topic.description().partitions {
         ranges.push(topic.range(partition).await?);
     }
-    let mut output = Output::open(arguments, topic.description(), log_id, &ranges)?;
+    let fresh = ReplayManifest::new(arguments, topic.description(), log_id, &ranges);
+    let other_topic = OtherTopic::open(config, arguments, topic.description()).await?;
+    let mut output = Output::open(arguments, fresh, other_topic).await?;
     let progress = Progress::new(output.manifest().remaining(), arguments.rate);
-    let replay = Replay { topic: &topic, log_id, selection: &selection, progress: &progress };
+    let replay =
+        Replay { topic: &topic, heads: &heads, log_id, selection: &selection, progress: &progress };
     for partition in output.manifest().unfinished() {
         replay.partition(partition, &mut output).await?;
     }
@@ -64,6 +72,7 @@ async fn log_id(
     config: &Config,
     data: &DataDirectory,
     topic: &Topic,
+    of_heads: Option<LogId>,
 ) -> Result<Option<LogId>, Failure> {
     let storage = match config.storage.is_there(data) {
         true => Some(config.storage.open(data)?),
@@ -74,14 +83,22 @@ async fn log_id(
         None => None,
     };
     let found = found.filter(|(identity, _)| identity.topic == topic.description().topic);
+    let found = found.map(|(_, log_id)| log_id);
+    if let (Some(found), Some(of_heads)) = (found, of_heads)
+        && found != of_heads
+    {
+        return Err(Failure::usage(format!("the heads given are of log {of_heads}, not {found}")));
+    }
+    let found = found.or(of_heads);
     if found.is_none() {
         progress::say("no store of this log here: events without an id get none of the store's");
     }
-    Ok(found.map(|(_, log_id)| log_id))
+    Ok(found)
 }
 
 struct Replay<'a> {
     topic: &'a Topic,
+    heads: &'a KeptHeads,
     log_id: Option<LogId>,
     selection: &'a Selection,
     progress: &'a Progress,
@@ -103,10 +120,16 @@ impl Replay<'_> {
         let range = OffsetRange { start: first_offset, end: end_offset };
         let mut reader = self.topic.read(partition, range)?;
         let mut judge = Judge::new(self.topic, self.log_id);
+        let partitions = self.topic.description().partitions;
+        let mut climb = self.heads.of(partition, partitions, range)?;
         while let Some(records) = reader.next().await? {
+            if let Some(climb) = &mut climb {
+                records.iter().try_for_each(|record| climb.take(record))?;
+            }
             self.batch(&records, &mut judge, output).await?;
             self.progress.read(records.len()).await;
         }
+        climb.map_or(Ok(()), Climb::end)?;
         output.end_partition(partition)
     }
 
@@ -125,6 +148,6 @@ impl Replay<'_> {
                 }
             }
         }
-        output.flush()
+        output.flush().await
     }
 }

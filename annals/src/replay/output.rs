@@ -1,4 +1,4 @@
-//! Where a replay is written: standard output, or a file that can be gone on with.
+//! Where a replay is written: standard output, a file that can be gone on with, or another topic.
 //!
 //! With `--resume` the state is replaced in one step after the file's bytes are durable, so it
 //! never claims more than is there: whatever the file has beyond it is cut at the next start.
@@ -8,13 +8,13 @@ use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use annals_broker::LogDescription;
-use annals_schemas::{LogId, OffsetRange, Partition, Record, hex};
+use annals_schemas::{Partition, Record, hex};
 use sha2::{Digest, Sha256};
 
 use super::encoder::Encoder;
 use super::judge::{Judged, Outcome};
 use super::manifest::{PartitionState, ReplayManifest};
+use super::other_topic::OtherTopic;
 use crate::cli::ReplayArguments;
 use crate::exit::Failure;
 
@@ -29,6 +29,7 @@ pub(super) struct Output {
     state_file: Option<PathBuf>,
     state_written: Instant,
     encoder: Encoder,
+    other_topic: Option<OtherTopic>,
     buffer: Vec<u8>,
     whole: Sha256,
     /// Of the partition being read.
@@ -38,25 +39,34 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn open(
+    /// `fresh` is what is to be replayed; a state may say how much of it is done.
+    pub(super) async fn open(
         arguments: &ReplayArguments,
-        log: &LogDescription,
-        log_id: Option<LogId>,
-        ranges: &[OffsetRange],
+        fresh: ReplayManifest,
+        mut other_topic: Option<OtherTopic>,
     ) -> Result<Self, Failure> {
-        let fresh = ReplayManifest::new(arguments, log, log_id, ranges);
+        if arguments.resume.is_some() && arguments.out.is_none() && other_topic.is_none() {
+            return Err(Failure::usage(
+                "--resume: of standard output nothing is left to go on with",
+            ));
+        }
         let known = match &arguments.resume {
             Some(path) => read_state(path, &fresh)?,
             None => None,
         };
         let resumes = known.is_some();
         let manifest = known.unwrap_or(fresh);
+        if let Some(other_topic) = other_topic.as_mut().filter(|_| resumes) {
+            other_topic.find_landed(&manifest.other_topic_ends).await?;
+        }
         let (sink, file): (Box<dyn Write + Send>, _) = match &arguments.out {
             None => (Box::new(std::io::stdout()), None),
             Some(path) => {
                 let file = open_file(path, manifest.bytes).map_err(|e| failed(path, &e))?;
                 let other = file.try_clone().map_err(|e| failed(path, &e))?;
-                (Box::new(file), Some((path.clone(), other)))
+                // Beside a device or a pipe there is no place for a manifest.
+                let is_file = other.metadata().is_ok_and(|found| found.is_file());
+                (Box::new(file), is_file.then(|| (path.clone(), other)))
             }
         };
         let mut output = Self {
@@ -65,6 +75,7 @@ impl Output {
             state_file: arguments.resume.clone(),
             state_written: Instant::now(),
             encoder: Encoder::new(arguments.format),
+            other_topic,
             buffer: Vec::new(),
             whole: Sha256::new(),
             part: Sha256::new(),
@@ -73,6 +84,8 @@ impl Output {
         };
         match resumes {
             true => output.hash_again()?,
+            // Before anything is appended, so that whatever will have been can be told.
+            false if output.other_topic.is_some() => output.write_state()?,
             false => output.write_header()?,
         }
         Ok(output)
@@ -115,12 +128,18 @@ impl Output {
     }
 
     pub(super) fn write(&mut self, judged: &Judged<'_>) {
-        self.encoder.write(judged, &mut self.buffer);
+        match &mut self.other_topic {
+            Some(other_topic) => other_topic.take(judged.record),
+            None => self.encoder.write(judged, &mut self.buffer),
+        }
         self.state().records += 1;
     }
 
     /// Writes what has gathered, and now and then the state.
-    pub(super) fn flush(&mut self) -> Result<(), Failure> {
+    pub(super) async fn flush(&mut self) -> Result<(), Failure> {
+        if let Some(other_topic) = &mut self.other_topic {
+            other_topic.flush().await?;
+        }
         self.encoder.flush(&mut self.buffer);
         let buffer = std::mem::take(&mut self.buffer);
         self.sink.write_all(&buffer).map_err(|error| self.failed(&error))?;
@@ -159,6 +178,10 @@ impl Output {
             let beside = with_ending(path, ".manifest.json");
             write_json(&beside, &self.manifest).map_err(|error| failed(&beside, &error))?;
         }
+        if self.other_topic.is_some() {
+            let text = serde_json::to_string_pretty(&self.manifest).expect("plain data");
+            writeln!(self.sink, "{text}").map_err(|error| self.failed(&error))?;
+        }
         if let Some(path) = &self.state_file {
             // If we stop here the next run finds everything written and ends at once.
             fs::remove_file(path).or_else(ignore_absence).map_err(|e| failed(path, &e))?;
@@ -177,6 +200,9 @@ impl Output {
 
     fn write_state(&mut self) -> Result<(), Failure> {
         let Some(path) = &self.state_file else { return Ok(()) };
+        if let Some(other_topic) = &self.other_topic {
+            self.manifest.other_topic_ends = other_topic.ends().to_vec();
+        }
         if let Some((path, file)) = &self.file {
             file.sync_data().map_err(|error| failed(path, &error))?;
         }
@@ -233,6 +259,9 @@ fn read_state(path: &Path, fresh: &ReplayManifest) -> Result<Option<ReplayManife
 /// Opens the file to go on after so many bytes: whatever lies beyond is cut.
 fn open_file(path: &Path, keep: u64) -> std::io::Result<File> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Ok(file);
+    }
     if file.metadata()?.len() < keep {
         let shorter = "the file is shorter than its state says";
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, shorter));

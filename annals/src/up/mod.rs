@@ -22,6 +22,7 @@ use annals_store::{BoundaryHook, LogIdentity, Storage, Store, StoreOptions};
 
 pub(crate) use labels::read_labels;
 pub(crate) use secrets::random;
+pub(crate) use signing::sign;
 
 use crate::cli::{Cli, UpArguments};
 use crate::config::Config;
@@ -129,7 +130,8 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     outcome
 }
 
-async fn open_log(
+/// The log that is configured, to write.
+pub(crate) async fn open_log(
     config: &Config,
     data: &DataDirectory,
     clock: &SharedClock,
@@ -143,7 +145,8 @@ async fn open_log(
     Ok(log)
 }
 
-async fn open_store(
+/// The store of this log, to write.
+pub(crate) async fn open_store(
     config: &Config,
     data: &DataDirectory,
     log: &dyn Log,

@@ -12,6 +12,7 @@ use annals_service::with_causes;
 use annals_store::{Committed, PartitionStore, Store};
 use annals_verify::{Checkpoint, origin, sign_note};
 
+use crate::failpoints::reached;
 use crate::signing_keys::SigningKeys;
 
 /// How often it is looked for new manifests.
@@ -42,7 +43,7 @@ pub(super) async fn keep_signing(store: Store, keys: SigningKeys) {
 }
 
 /// Signs the newest committed head unless that is done; the size that is signed now.
-async fn sign(
+pub(crate) async fn sign(
     partition: &PartitionStore,
     signed: Option<u64>,
     keys: &SigningKeys,
@@ -64,7 +65,10 @@ async fn sign(
             let origin = origin(&partition.log_id(), partition.number());
             let signers = keys.signers(&origin).map_err(|failure| format!("{failure:?}"))?;
             let note = sign_note(&Checkpoint { origin, head: tree }.to_string(), &signers);
+            reached("head-signed");
+            // If we stop here the manifest has no head; the next look signs the same.
             partition.keep_head(tree.size, note.into()).await.map_err(failed)?;
+            reached("head-kept");
             Ok(Some(tree.size))
         }
     }

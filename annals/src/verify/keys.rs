@@ -22,8 +22,13 @@ pub(super) fn read(
         let detail = "without --key nothing can be told; a key beside the data proves nothing";
         return Err(VerifyError::undecided("no key", detail));
     }
+    given(&arguments.key)
+}
+
+/// Keys as they are given on the command line: vkey lines, or files of them.
+pub(crate) fn given(arguments: &[String]) -> Result<Vec<VerifierKey>, VerifyError> {
     let mut keys = Vec::new();
-    for given in &arguments.key {
+    for given in arguments {
         match Path::new(given).is_file() {
             true => keys.extend(from_file(Path::new(given))?),
             false => keys.extend(from_text(given)?),

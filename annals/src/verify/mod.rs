@@ -3,7 +3,8 @@
 //! 0 sound, 1 not (the first bad position is named), 2 could not tell. What is proven and what is
 //! not is printed either way.
 
-mod keys;
+pub(crate) mod kept;
+pub(crate) mod keys;
 mod store;
 
 use std::path::Path;
@@ -56,7 +57,8 @@ fn bundle(directory: &Path, keys: &[VerifierKey]) -> Result<(), VerifyError> {
     Ok(())
 }
 
-fn failure(error: &VerifyError) -> Failure {
+/// What a verifier's error means to a command.
+pub(crate) fn failure(error: &VerifyError) -> Failure {
     match error {
         VerifyError::Unsound { .. } => Failure::no(format!("not sound: {error}")),
         VerifyError::Undecided { .. } => Failure::usage(format!("could not tell: {error}")),

@@ -1,11 +1,14 @@
 //! A store, record by record: every leaf is made anew from the rows, and the root compared at every
 //! manifest, at every signed head, and at every tree head that somebody else has kept.
 
+use std::iter::Peekable;
 use std::path::Path;
+use std::vec::IntoIter;
 
-use annals_store::{PartitionStore, Storage, Store, StoreError, TreeHead};
+use annals_store::{PartitionStore, Storage, Store, StoreError, Tree, TreeHead};
 use annals_verify::{Chain, Checkpoint, VerifierKey, VerifyError, origin};
 
+use super::kept;
 use crate::cli::VerifyArguments;
 use crate::config::Config;
 use crate::sealed_places::store_options;
@@ -24,7 +27,10 @@ pub(super) async fn verify(
     keys: &[VerifierKey],
 ) -> Result<Vec<String>, VerifyError> {
     let target = &arguments.target;
-    let storage = open(config, target)?;
+    // Gone when this returns: segments behind a URL are kept there while they are read.
+    let cache = tempfile::tempdir();
+    let cache = cache.map_err(|error| VerifyError::undecided("cache", error.to_string()))?;
+    let storage = open(config, target, cache.path())?;
     let opened = Store::open_read_only(storage, store_options()).await.map_err(damage)?;
     let store = opened.ok_or_else(|| {
         VerifyError::undecided(target.clone(), "there is no store here and no export")
@@ -32,7 +38,7 @@ pub(super) async fn verify(
     if let Some((partition, reason)) = store.unavailable().into_iter().next() {
         return Err(VerifyError::unsound(format!("partition {partition}"), reason));
     }
-    let kept = read_kept(arguments, keys)?;
+    let kept = kept::read(&arguments.checkpoint, keys)?;
     let mut said = Vec::new();
     for partition in store.partitions() {
         let origin = origin(&store.log_id(), partition.number());
@@ -49,30 +55,18 @@ pub(super) async fn verify(
 }
 
 /// A data directory, a store's directory, or a URL.
-fn open(config: &Config, target: &str) -> Result<Storage, VerifyError> {
+fn open(config: &Config, target: &str, cache: &Path) -> Result<Storage, VerifyError> {
     let failed = |error: StoreError| VerifyError::undecided(target, error.to_string());
     let directory = Path::new(target);
     let below = directory.join("store");
     match (below.join("log.json").is_file(), directory.is_dir()) {
         (true, _) => Storage::local(&below).map_err(failed),
         (false, true) => Storage::local(directory).map_err(failed),
-        (false, false) if target.contains("://") => config.storage.open_url(target).map_err(failed),
+        (false, false) if target.contains("://") => {
+            config.storage.open_url(target, cache).map_err(failed)
+        }
         _ => Err(VerifyError::undecided(target, "there is nothing here")),
     }
-}
-
-/// Tree heads that the verifier's side has kept.
-fn read_kept(
-    arguments: &VerifyArguments,
-    keys: &[VerifierKey],
-) -> Result<Vec<(String, Checkpoint)>, VerifyError> {
-    let read = |path: &std::path::PathBuf| {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path);
-        let text = text.map_err(|error| VerifyError::undecided(&name, error.to_string()))?;
-        Ok((name.clone(), Checkpoint::verified(&text, keys, &name)?))
-    };
-    arguments.checkpoint.iter().map(read).collect()
 }
 
 /// What a store's error means: damage is an answer.
@@ -143,25 +137,38 @@ impl Checked<'_> {
         Ok(heads)
     }
 
+    /// The root after a record against those that are expected there.
+    fn compare(
+        &self,
+        (offset, tree): (u64, &Tree),
+        expected: &mut Peekable<IntoIter<Expected>>,
+    ) -> Result<(), VerifyError> {
+        while let Some(wanted) = expected.next_if(|wanted| wanted.head.size == tree.head_size()) {
+            if tree.head() != wanted.head {
+                let what = "the records up to here have another root than is signed or said";
+                let position = format!("{}, offset {offset}", self.name());
+                return Err(VerifyError::unsound(
+                    position,
+                    format!("{what} by {}", wanted.position),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Every record in order; every root that is expected.
     fn walk(&self, expected: Vec<Expected>) -> Result<Chain, VerifyError> {
         let mut chain = Chain::default();
         let mut expected = expected.into_iter().peekable();
         for segment in self.partition.sealed_segments() {
             segment.verify().map_err(damage)?;
-            let entries = segment.entries(&self.store.log_id(), self.store.partition_count());
-            for (entry, is_chained) in entries.map_err(damage)? {
-                chain.take(&entry, is_chained)?;
-                let size = chain.tree().head_size();
-                while let Some(wanted) = expected.next_if(|wanted| wanted.head.size == size) {
-                    if chain.tree().head() != wanted.head {
-                        let offset = entry.fields().offset;
-                        let what =
-                            "the records up to here have another root than is signed or said";
-                        let position = format!("{}, offset {offset}", self.name());
-                        let detail = format!("{what} by {}", wanted.position);
-                        return Err(VerifyError::unsound(position, detail));
-                    }
+            for stretch in segment.stretches() {
+                let partitions = self.store.partition_count();
+                let entries = segment.entries_in(stretch, &self.store.log_id(), partitions);
+                for (entry, is_chained) in entries.map_err(damage)? {
+                    chain.take(&entry, is_chained)?;
+                    let reached = (entry.fields().offset, chain.tree());
+                    self.compare(reached, &mut expected)?;
                 }
             }
         }

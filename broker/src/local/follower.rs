@@ -98,9 +98,15 @@ fn open_active(directory: &Path, end: Published) -> Result<Segment, BrokerError>
 }
 
 fn extend(segment: &mut Segment, to_byte: u64) -> Result<(), BrokerError> {
-    let ending = scan::extend(segment, to_byte)
-        .map_err(|error| BrokerError::io(format!("reading {}", segment.path.display()), &error))?;
-    match ending {
+    let path = segment.path.clone();
+    let failed = |error: io::Error| match error.kind() {
+        // An end is published after the bytes are on disk: such a file was cut.
+        io::ErrorKind::UnexpectedEof => {
+            damaged(&path, to_byte, "the file ends before its published end")
+        }
+        _ => BrokerError::io(format!("reading {}", path.display()), &error),
+    };
+    match scan::extend(segment, to_byte).map_err(failed)? {
         Ending::Clean => Ok(()),
         Ending::Broken(detail) => Err(damaged(&segment.path, segment.end_byte, detail)),
     }

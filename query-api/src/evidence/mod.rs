@@ -3,6 +3,7 @@
 //! Guarantees that nothing unsigned is served: tiles and proofs are of the newest signed head, and
 //! the tiles' root is that head's, or there is no answer.
 
+mod derived;
 mod hash_tiles;
 mod place;
 
@@ -17,8 +18,10 @@ use annals_store::PartitionStore;
 use annals_verify::{Checkpoint, Subtrees as _, VerifierKey, origin};
 use parking_lot::Mutex;
 
-pub(crate) use hash_tiles::TILE_WIDTH;
-pub use hash_tiles::{HashTiles, TilesError};
+use derived::KeptTiles;
+pub(crate) use derived::TreeReader;
+use hash_tiles::HashTiles;
+pub(crate) use hash_tiles::{TILE_WIDTH, TilesError};
 pub(crate) use place::{Tile, TileKind};
 
 use crate::reading_room::refusal;
@@ -33,9 +36,15 @@ pub struct Evidence {
     keys: KeysOf,
     /// How many the log has.
     partitions: u32,
-    /// Opened at first use, each with the size of the signed tree that it was held against; one
-    /// proof at a time.
-    tiles: Arc<Mutex<BTreeMap<Partition, (HashTiles, u64)>>>,
+    /// Opened at first use; one proof at a time.
+    tiles: Arc<Mutex<BTreeMap<Partition, Opened>>>,
+}
+
+struct Opened {
+    files: HashTiles,
+    kept: KeptTiles,
+    /// Size of the signed tree that they were held against.
+    checked: u64,
 }
 
 /// The newest signed head of a partition.
@@ -67,36 +76,42 @@ impl Evidence {
         Ok(SignedHead { note, checkpoint })
     }
 
-    /// Runs `read` on tiles that have all leaves of this head. Blocks.
+    /// Runs `read` on a tree that is this head's. Blocks.
     pub(crate) fn with_tiles<T>(
         &self,
         partition: &PartitionStore,
         head: &SignedHead,
-        read: impl FnOnce(&HashTiles) -> std::io::Result<T>,
+        read: impl FnOnce(&TreeReader<'_>) -> Result<T, TilesError>,
     ) -> Result<T, Problem> {
+        let failed = |error: TilesError| broken(&annals_service::with_causes(&error));
         let mut all = self.tiles.lock();
         let number = partition.number();
-        let failed = |error: TilesError| broken(&annals_service::with_causes(&error));
-        let (tiles, checked) = match all.entry(number) {
+        let opened = match all.entry(number) {
             Entry::Occupied(opened) => opened.into_mut(),
             Entry::Vacant(place) => {
-                let opened = HashTiles::open(&self.directory.join(number.to_string()));
-                place.insert((opened.map_err(failed)?, 0))
+                let files = HashTiles::open(&self.directory.join(number.to_string()));
+                let files = files.map_err(failed)?;
+                place.insert(Opened { files, kept: KeptTiles::default(), checked: 0 })
             }
         };
         let size = head.checkpoint.head.size;
-        if *checked != size {
-            if tiles.size() < size {
-                tiles.grow(partition, self.partitions).map_err(failed)?;
-            }
-            let root = (tiles.size() >= size && size > 0).then(|| tiles.subtree(0, size));
-            if root.and_then(Result::ok) != Some(head.checkpoint.head.root) {
-                tiles.forget().map_err(failed)?;
-                return Err(broken("the rows do not lead to the signed root"));
-            }
-            *checked = size;
+        if opened.files.size() < size {
+            opened.files.grow(partition, self.partitions).map_err(failed)?;
         }
-        read(tiles).map_err(|error| broken(&error.to_string()))
+        let is_checked = opened.checked == size;
+        let Opened { files, kept, .. } = opened;
+        let tree = TreeReader::new((files, kept), partition, self.partitions, size);
+        let root = || (files.size() >= size && size > 0).then(|| tree.subtree(0, size));
+        let is_signed =
+            is_checked || root().and_then(Result::ok) == Some(head.checkpoint.head.root);
+        if is_signed {
+            let outcome = read(&tree).map_err(failed);
+            opened.checked = size;
+            return outcome;
+        }
+        opened.kept = KeptTiles::default();
+        opened.files.forget().map_err(failed)?;
+        Err(broken("the rows do not lead to the signed root"))
     }
 }
 

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::log_key::TEXT;
 use crate::access::ReadingProofs;
-use crate::evidence::HashTiles;
+use crate::evidence::TreeReader;
 use crate::openapi::{EventPath, ReadProblems};
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
@@ -40,9 +40,9 @@ pub(crate) async fn get(
     let head = state.evidence.head(&partition).await?;
     let proving = tokio::task::spawn_blocking(move || {
         let size = head.checkpoint.head.size;
-        let path = |tiles: &HashTiles| {
-            let index = tiles.index_of(row.position.offset)?.filter(|index| *index < size);
-            index.map(|index| Ok((index, inclusion(tiles, index, size)?))).transpose()
+        let path = |tree: &TreeReader<'_>| {
+            let index = tree.index_of(row.position.offset)?;
+            index.map(|index| Ok((index, inclusion(tree, index, size)?))).transpose()
         };
         let found = state.evidence.with_tiles(&partition, &head, path)?;
         let unsigned = || Problem::new(ProblemKind::NotFound).detail("it is not signed yet");

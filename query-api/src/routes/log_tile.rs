@@ -6,7 +6,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use crate::access::Verifying;
-use crate::evidence::{HashTiles, TILE_WIDTH, Tile, TileKind};
+use crate::evidence::{TILE_WIDTH, Tile, TileKind, TilesError, TreeReader};
 use crate::openapi::ReadProblems;
 use crate::parameters::NoParameters;
 use crate::state::ApiState;
@@ -57,14 +57,16 @@ pub(crate) async fn get(
     Ok((headers, bytes).into_response())
 }
 
-fn read(tiles: &HashTiles, tile: &Tile) -> std::io::Result<Vec<u8>> {
-    let from = tile.number * TILE_WIDTH;
+fn read(tree: &TreeReader<'_>, tile: &Tile) -> Result<Vec<u8>, TilesError> {
     match tile.kind {
-        TileKind::Hashes(level) => Ok(tiles.hashes(level, from, tile.width)?.concat()),
+        TileKind::Hashes(level) => {
+            Ok(tree.hashes(level, tile.number * TILE_WIDTH, tile.width)?.concat())
+        }
         TileKind::Entries => {
+            let entries = tree.entries(tile.number)?;
             let mut bytes = Vec::new();
-            for index in from..from + tile.width {
-                let entry = tiles.entry(index)?;
+            let width = usize::try_from(tile.width).unwrap_or(usize::MAX);
+            for entry in entries.iter().take(width) {
                 let length = u16::try_from(entry.as_bytes().len()).expect("an entry is short");
                 bytes.extend_from_slice(&length.to_be_bytes());
                 bytes.extend_from_slice(entry.as_bytes());

@@ -13,6 +13,7 @@ pub use annals_verify::{Entry, Leaf, Tree, TreeHead};
 pub(crate) use annals_verify::{
     RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, unhex,
 };
+pub use segment_entries::MarkedEntry;
 
 #[cfg(test)]
 mod vectors;

@@ -1,6 +1,7 @@
 //! A live segment's records as entries, in the order of the log: what trees and proofs are made of.
+//! Derived from the rows each time: nothing of them is stored.
 
-use annals_schemas::{Header, LogId};
+use annals_schemas::{Header, LogId, OffsetRange};
 use annals_verify::{
     Entry, RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, is_workspace_key,
 };
@@ -8,20 +9,41 @@ use annals_verify::{
 use crate::StoreError;
 use crate::partition::{SealedRecord, SealedSegment};
 
+/// Records whose entries are in memory at once: 152 MiB.
+const AT_ONCE: u64 = 1 << 20;
+
+/// An entry with whether its key is a valid workspace key.
+pub type MarkedEntry = (Entry, bool);
+
 impl SealedSegment {
-    /// The entries of all records, by offset, made anew from the rows, each with whether its key
-    /// is a valid workspace key: 152 bytes a record.
-    pub fn entries(
+    /// Its offsets in stretches of about a million records: what may be in memory at once.
+    pub fn stretches(&self) -> Vec<OffsetRange> {
+        let OffsetRange { start, end } = self.range();
+        let count = self.record_count().div_ceil(AT_ONCE).max(1);
+        let width = (end - start).div_ceil(count).max(1);
+        let step = usize::try_from(width).unwrap_or(usize::MAX);
+        let stretch = |at| OffsetRange { start: at, end: end.min(at + width) };
+        (start..end).step_by(step).map(stretch).collect()
+    }
+
+    /// The entries of the records with offsets in a range, by offset, made anew from the rows.
+    pub fn entries_in(
         &self,
+        offsets: OffsetRange,
         log_id: &LogId,
         partitions: u32,
-    ) -> Result<Vec<(Entry, bool)>, StoreError> {
+    ) -> Result<Vec<MarkedEntry>, StoreError> {
         let mut digester = Digester::new(*log_id, partitions);
         let mut entries = Vec::new();
-        self.each_record(|sealed| {
+        let mut push = |sealed: SealedRecord| {
             let entry = digester.entry(&sealed);
             entries.push((entry, digester.is_chained));
-        })?;
+        };
+        let whole = self.range();
+        match offsets.start <= whole.start && whole.end <= offsets.end {
+            true => self.each_record(&mut push)?,
+            false => self.each_record_in(offsets, &mut push)?,
+        }
         entries.sort_by_cached_key(|(entry, _)| entry.fields().offset);
         Ok(entries)
     }

@@ -15,6 +15,7 @@ mod history;
 mod install;
 mod names;
 mod observed;
+mod offsets;
 mod open;
 mod publishing;
 mod reading;

@@ -61,9 +61,9 @@ pub struct SealedPlace {
 
 /// A live segment. Stays readable however the store goes on.
 pub struct SealedSegment {
-    reader: Arc<SegmentReader>,
+    pub(super) reader: Arc<SegmentReader>,
     /// Of each group's workspace.
-    catalogs: Vec<SealedCatalog>,
+    pub(super) catalogs: Vec<SealedCatalog>,
 }
 
 impl PartitionStore {

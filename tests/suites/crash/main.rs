@@ -3,6 +3,7 @@
 //! gives the same rows, counts and roots (INV-2, INV-5).
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
 
+mod evidence;
 mod moment;
 mod outbox;
 mod outcome;

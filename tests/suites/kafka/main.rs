@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod debezium;
+mod evidence;
 mod freshness;
 mod platform_client;
 mod recorded;

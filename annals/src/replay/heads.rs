@@ -1,0 +1,119 @@
+//! The topic held against tree heads that somebody has kept: every entry made anew from the raw
+//! records alone, and the root compared at each head's size.
+
+use std::collections::HashMap;
+
+use annals_schemas::{LogId, Offset, OffsetRange, Partition, Record};
+use annals_verify::{Checkpoint, Entry, Tree, is_workspace_key, origin};
+use bytes::Bytes;
+
+use super::progress::say;
+use crate::cli::ReplayArguments;
+use crate::exit::Failure;
+use crate::verify::{failure, kept, keys};
+
+/// Heads of any partition of one log.
+pub(super) struct KeptHeads {
+    heads: Vec<(String, Checkpoint)>,
+    log_id: Option<LogId>,
+}
+
+impl KeptHeads {
+    /// Those that were given. The log's id is theirs: no store is needed.
+    pub(super) fn read(arguments: &ReplayArguments) -> Result<Self, Failure> {
+        let keys = keys::given(&arguments.key).map_err(|error| failure(&error))?;
+        let heads = kept::read(&arguments.checkpoint, &keys).map_err(|error| failure(&error))?;
+        let ids = heads.iter().map(|(name, head)| {
+            let id = head.origin.split('/').nth(1).and_then(LogId::from_hex);
+            id.ok_or_else(|| Failure::usage(format!("{name}: it is no head of a partition")))
+        });
+        let ids: Vec<LogId> = ids.collect::<Result<_, _>>()?;
+        match ids.iter().all(|id| id == &ids[0]) {
+            true => Ok(Self { heads, log_id: ids.first().copied() }),
+            false => Err(Failure::usage("the heads given are of different logs")),
+        }
+    }
+
+    /// Of the log that the heads are of.
+    pub(super) fn log_id(&self) -> Option<LogId> {
+        self.log_id
+    }
+
+    /// What one partition has to lead to; `None` if there is no head of it.
+    pub(super) fn of(
+        &self,
+        partition: Partition,
+        partitions: u32,
+        held: OffsetRange,
+    ) -> Result<Option<Climb>, Failure> {
+        let Some(log_id) = self.log_id else { return Ok(None) };
+        let origin = origin(&log_id, partition);
+        let own = self.heads.iter().filter(|(_, head)| head.origin == origin);
+        let mut heads: Vec<_> = own.cloned().collect();
+        heads.sort_by_key(|(_, head)| std::cmp::Reverse(head.head.size));
+        if heads.is_empty() {
+            return Ok(None);
+        }
+        if held.start > 0 {
+            // Entries name the record before: whoever lacks the first one cannot make them.
+            return Err(Failure::no(format!(
+                "OffsetGap: partition {partition} begins at offset {}, a head covers all records \
+                 from the first one: annals rebuild --check",
+                held.start
+            )));
+        }
+        let (tree, last, of_key) = (Tree::default(), None, HashMap::new());
+        Ok(Some(Climb { partition, partitions, log_id, heads, tree, last, of_key }))
+    }
+}
+
+/// The tree of one partition, growing.
+pub(super) struct Climb {
+    partition: Partition,
+    partitions: u32,
+    log_id: LogId,
+    /// Not reached yet, the smallest last.
+    heads: Vec<(String, Checkpoint)>,
+    tree: Tree,
+    last: Option<Offset>,
+    of_key: HashMap<Bytes, Offset>,
+}
+
+impl Climb {
+    /// The next record.
+    pub(super) fn take(&mut self, record: &Record) -> Result<(), Failure> {
+        let offset = record.position.offset;
+        let key = record.key.as_ref();
+        let is_chained = is_workspace_key(key.map(|key| &key[..]), self.partition, self.partitions);
+        let key = key.filter(|_| is_chained);
+        let of_key = key.and_then(|key| self.of_key.insert(key.clone(), offset));
+        let entry = Entry::new(record, &self.log_id, self.last, of_key);
+        self.last = Some(offset);
+        self.tree.append(entry.leaf());
+        let size = self.tree.head_size();
+        while let Some((name, kept)) = self.heads.pop_if(|(_, kept)| kept.head.size == size) {
+            if kept.head != self.tree.head() {
+                return Err(Failure::no(format!(
+                    "partition {}, offset {offset}: the {size} records up to here have another \
+                     root than {name}",
+                    self.partition
+                )));
+            }
+            say(&format!("partition {}: the first {size} records lead to {name}", self.partition));
+        }
+        Ok(())
+    }
+
+    /// After the last record.
+    pub(super) fn end(mut self) -> Result<(), Failure> {
+        match self.heads.pop() {
+            None => Ok(()),
+            Some((name, kept)) => Err(Failure::no(format!(
+                "partition {}: a tree of {} records was signed ({name}), the topic has {}",
+                self.partition,
+                kept.head.size,
+                self.tree.head_size()
+            ))),
+        }
+    }
+}
