@@ -11,6 +11,7 @@ pub mod command;
 pub mod environment;
 pub mod evidence;
 pub mod freshness;
+pub mod golden;
 pub mod http;
 pub mod identity_provider;
 pub mod inputs;

@@ -61,8 +61,15 @@ impl Described {
 
 #[tokio::test]
 async fn the_fold_reaches_the_pinned_entries_leaves_and_roots() {
-    let text = include_str!("../../../schemas/vectors/entries.json");
-    let document: Document = serde_json::from_str(text).unwrap();
+    for text in [
+        include_str!("../../../schemas/vectors/entries.json"),
+        include_str!("../../../schemas/vectors/entries_of_many.json"),
+    ] {
+        compare(&serde_json::from_str(text).unwrap()).await;
+    }
+}
+
+async fn compare(document: &Document) {
     let log_id = LogId::from_hex(&document.log_id).unwrap();
     let identity = LogIdentity {
         topic: "t".into(),

@@ -143,6 +143,10 @@ impl Trailer {
         if found > FORMAT {
             return Err(StoreError::NewerFormat { path: file.path().into(), found, known: FORMAT });
         }
+        if found < FORMAT {
+            let detail = format!("format {found} is read no more: `annals rebuild` makes it anew");
+            return Err(damaged(detail));
+        }
         if length > MAX_FOOTER_BYTES {
             return Err(damaged(format!("a footer of {length} bytes is none")));
         }

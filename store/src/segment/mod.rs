@@ -2,8 +2,7 @@
 //! docs/SEGMENT_FORMAT.md).
 //!
 //! Guarantees: written once, every section and block carries its own checksum, every byte is
-//! verified before its first use (INV-7), opening reads the footer and the directory only. The
-//! format is 0, without promise, until it is frozen as 1.
+//! verified before its first use (INV-7), opening reads the footer and the directory only.
 
 mod block_table;
 mod blocks;
@@ -44,8 +43,9 @@ pub(crate) use segment_rows::SegmentRows;
 pub(crate) use stored_row::{Refused, StoredRow, StoredStatus};
 pub(crate) use writer::{SegmentWriter, WrittenSegment};
 
-/// The format this program writes and the newest it reads.
-pub(crate) const FORMAT: u32 = 0;
+/// The format this program writes and the only one it reads: 0 was a preview. Its bytes never
+/// change; a golden store of it is kept in `tests/golden`.
+pub(crate) const FORMAT: u32 = 1;
 /// First and last eight bytes of every segment.
 const MAGIC: &[u8; 8] = b"ANNALSEG";
 

@@ -107,6 +107,10 @@ fn a_newer_format_and_a_missing_magic_are_told_apart() {
         }
         other => panic!("{other}"),
     }
+    let mut older = built.bytes.clone();
+    older[end - 12..end - 8].copy_from_slice(&(FORMAT - 1).to_le_bytes());
+    let expected = "format 0 is read no more: `annals rebuild` makes it anew";
+    assert_eq!(detail(built.open_bytes(older)), expected);
     for (at, which) in [(0, "opening"), (end - 1, "closing")] {
         let mut other = built.bytes.clone();
         other[at] ^= 1;
