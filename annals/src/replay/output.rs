@@ -32,8 +32,8 @@ pub(super) struct Output {
     other_topic: Option<OtherTopic>,
     buffer: Vec<u8>,
     whole: Sha256,
-    /// Of the partition being read.
-    part: Sha256,
+    /// Of the partition being read; `None` while that is all there is of the file.
+    part: Option<Sha256>,
     reading: Partition,
     manifest: ReplayManifest,
 }
@@ -78,7 +78,7 @@ impl Output {
             other_topic,
             buffer: Vec::new(),
             whole: Sha256::new(),
-            part: Sha256::new(),
+            part: None,
             reading: 0,
             manifest,
         };
@@ -143,7 +143,7 @@ impl Output {
         self.encoder.flush(&mut self.buffer);
         let buffer = std::mem::take(&mut self.buffer);
         self.sink.write_all(&buffer).map_err(|error| self.failed(&error))?;
-        self.part.update(&buffer);
+        self.part.iter_mut().for_each(|part| part.update(&buffer));
         self.whole.update(&buffer);
         self.state().bytes += buffer.len() as u64;
         self.manifest.bytes += buffer.len() as u64;
@@ -157,7 +157,8 @@ impl Output {
 
     pub(super) fn end_partition(&mut self, partition: Partition) -> Result<(), Failure> {
         self.reading = partition;
-        let part = std::mem::take(&mut self.part).finalize();
+        let part = self.part.replace(Sha256::new()).unwrap_or_else(|| self.whole.clone());
+        let part = part.finalize();
         let state = self.state();
         state.advance(state.end_offset);
         state.next_offset = state.end_offset;
@@ -192,6 +193,7 @@ impl Output {
     fn write_header(&mut self) -> Result<(), Failure> {
         let mut header = Vec::new();
         self.encoder.write_header(&mut header);
+        self.part = (!header.is_empty()).then(Sha256::new);
         self.sink.write_all(&header).map_err(|error| self.failed(&error))?;
         self.whole.update(&header);
         self.manifest.bytes += header.len() as u64;
@@ -216,6 +218,7 @@ impl Output {
     /// Digests of what the file has already: hashing has no state that could be kept.
     fn hash_again(&mut self) -> Result<(), Failure> {
         let Some((path, _)) = &self.file else { return Ok(()) };
+        let mut part = Sha256::new();
         let open = self.manifest.partitions.iter().find(|state| state.sha256.is_empty());
         let before = self.manifest.bytes - open.map_or(0, |state| state.bytes);
         let file = File::open(path).map_err(|error| failed(path, &error))?;
@@ -225,11 +228,12 @@ impl Output {
         loop {
             let length = reader.read(&mut chunk).map_err(|error| failed(path, &error))?;
             if length == 0 {
+                self.part = Some(part);
                 return Ok(());
             }
             self.whole.update(&chunk[..length]);
             let skipped = usize::try_from(before.saturating_sub(at)).unwrap_or(length).min(length);
-            self.part.update(&chunk[skipped..length]);
+            part.update(&chunk[skipped..length]);
             at += length as u64;
         }
     }

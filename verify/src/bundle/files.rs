@@ -100,22 +100,35 @@ impl Hashed {
         length: usize,
         bytes: &mut Vec<u8>,
     ) -> Result<Option<()>, VerifyError> {
-        let position = format!("{} byte {}", self.name, self.at);
+        let (name, at) = (self.name, self.at);
+        let wrong = |detail: &str| VerifyError::unsound(format!("{name} byte {at}"), detail);
         if length > MAX_PART_BYTES {
-            return Err(VerifyError::unsound(position, "a length is out of bounds"));
+            return Err(wrong("a length is out of bounds"));
         }
         bytes.clear();
-        self.reader
-            .by_ref()
-            .take(length as u64)
-            .read_to_end(bytes)
-            .map_err(|error| VerifyError::undecided(self.name, error.to_string()))?;
+        bytes.resize(length, 0);
+        let read = self.fill(bytes)?;
+        bytes.truncate(read);
         self.took(bytes);
-        match bytes.len() {
+        match read {
             read if read == length => Ok(Some(())),
             0 => Ok(None),
-            _ => Err(VerifyError::unsound(position, "it is cut")),
+            _ => Err(wrong("it is cut")),
         }
+    }
+
+    /// Reads until the buffer is full or the file ends; how much.
+    fn fill(&mut self, bytes: &mut [u8]) -> Result<usize, VerifyError> {
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self.reader.read(&mut bytes[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(VerifyError::undecided(self.name, error.to_string())),
+            }
+        }
+        Ok(filled)
     }
 
     /// The SHA-256 of what was read.

@@ -5,9 +5,10 @@
 //! many bytes: the value, and the headers as they are hashed. The key is the workspace's id.
 
 use annals_schemas::{Header, Position, Record};
+use bytes::Bytes;
 
 use super::files::Hashed;
-use crate::{Entry, EntryFields, VerifyError, digest_or_zero};
+use crate::{Entry, EntryFields, Hash, VerifyError, digest_or_zero};
 
 /// Bytes before a held record's.
 const HEAD_BYTES: usize = 8 + Entry::LENGTH + 1;
@@ -45,12 +46,12 @@ impl RecordFrame {
         }
     }
 
-    /// Reads the next frame; `None` at the end of the file.
-    pub(super) fn read(file: &mut Hashed) -> Result<Option<Self>, VerifyError> {
-        let position = format!("proofs/records byte {}", file.at);
-        let wrong = |detail: &str| VerifyError::unsound(&position, detail);
-        let mut head = Vec::with_capacity(HEAD_BYTES);
-        if file.exact(HEAD_BYTES, &mut head)?.is_none() {
+    /// Reads the next frame; `None` at the end of the file. `head` is only room.
+    pub(super) fn read(file: &mut Hashed, head: &mut Vec<u8>) -> Result<Option<Self>, VerifyError> {
+        let at = file.at;
+        let wrong =
+            |detail: &str| VerifyError::unsound(format!("proofs/records byte {at}"), detail);
+        if file.exact(HEAD_BYTES, head)?.is_none() {
             return Ok(None);
         }
         let (index, rest) = head.split_first_chunk::<8>().expect("the head has its length");
@@ -67,35 +68,57 @@ impl RecordFrame {
 }
 
 fn part(file: &mut Hashed) -> Result<Vec<u8>, VerifyError> {
-    let position = format!("proofs/records byte {}", file.at);
-    let cut = || VerifyError::unsound(&position, "it is cut");
+    let at = file.at;
+    let cut = || VerifyError::unsound(format!("proofs/records byte {at}"), "it is cut");
     let mut bytes = Vec::new();
     file.exact(4, &mut bytes)?.ok_or_else(cut)?;
     let length = bytes.first_chunk().map_or(0, |length| u32::from_be_bytes(*length));
-    let wanted = usize::try_from(length).unwrap_or(usize::MAX);
-    file.exact(wanted, &mut bytes)?
-        .filter(|()| true)
-        .map_or_else(|| if wanted == 0 { Ok(()) } else { Err(cut()) }, Ok)?;
+    file.exact(usize::try_from(length).unwrap_or(usize::MAX), &mut bytes)?.ok_or_else(cut)?;
     Ok(bytes)
+}
+
+/// Headers that were read: mostly those of the record before.
+#[derive(Default)]
+pub(super) struct KnownHeaders {
+    bytes: Vec<u8>,
+    digest: Option<Hash>,
+    headers: Vec<Header>,
+}
+
+impl KnownHeaders {
+    /// The headers of these bytes, if they are some with this digest.
+    fn read(&mut self, bytes: Vec<u8>, digest: &Hash) -> Result<Vec<Header>, String> {
+        if self.digest.is_none() || self.bytes != bytes {
+            self.headers = read_headers(&bytes).ok_or("its headers are no headers")?;
+            self.digest = Some(digest_or_zero(Some(&bytes)));
+            self.bytes = bytes;
+        }
+        match self.digest.as_ref() == Some(digest) {
+            true => Ok(self.headers.clone()),
+            false => Err("its headers are not the ones that were recorded".into()),
+        }
+    }
 }
 
 impl HeldRecord {
     /// The record, if these are the bytes whose digests the entry has.
-    pub(super) fn record(self, fields: &EntryFields, workspace: &str) -> Result<Record, String> {
+    pub(super) fn record(
+        self,
+        fields: &EntryFields,
+        key: &Bytes,
+        known: &mut KnownHeaders,
+    ) -> Result<Record, String> {
         if digest_or_zero(Some(&self.value)) != fields.value || fields.is_value_null {
             return Err("its value is not the one that was recorded".into());
         }
-        if digest_or_zero(Some(&self.headers)) != fields.headers {
-            return Err("its headers are not the ones that were recorded".into());
-        }
-        let headers = read_headers(&self.headers);
+        let headers = known.read(self.headers, &fields.headers)?;
         Ok(Record {
             position: Position { partition: fields.partition, offset: fields.offset },
             timestamp_ms: fields.timestamp_ms,
             timestamp_type: fields.timestamp_type,
-            key: Some(workspace.as_bytes().to_vec().into()),
+            key: Some(key.clone()),
             value: Some(self.value.into()),
-            headers: headers.ok_or("its headers are no headers")?,
+            headers,
         })
     }
 }

@@ -129,12 +129,13 @@ impl Row<'_> {
     pub(super) fn difference(&self, event: &Event, record: &Record) -> Option<&'static str> {
         let recorded_at = Instant::from_millis_clamped(record.timestamp_ms).to_string();
         let occurred_at = event.occurred_at.map(|at| at.to_string());
+        let mut id = [0; 36];
         let place = (self.position.partition, self.position.offset);
         let effective = Some(&*self.effective_at.0);
         let is_effective = effective == Some(&*recorded_at) || effective == occurred_at.as_deref();
         let checks = [
             ("position", place == (record.position.partition, record.position.offset)),
-            ("event_id", *self.event_id.0 == *event.event_id.hyphenated().to_string()),
+            ("event_id", *self.event_id.0 == *event.event_id.hyphenated().encode_lower(&mut id)),
             ("occurred_at", is_same(&self.occurred_at, &occurred_at)),
             ("recorded_at", *self.recorded_at.0 == *recorded_at),
             ("effective_at", is_effective),

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use annals_schemas::{LogId, Offset, Record, decode, partition_of};
+use bytes::Bytes;
 
 use super::files::{Hashed, check_names};
+use super::records::KnownHeaders;
 use super::row::Row;
 use super::{BundleManifest, RecordFrame};
 use crate::{
@@ -45,7 +47,10 @@ struct Walk<'a> {
     directory: &'a Path,
     manifest: &'a BundleManifest,
     log_id: LogId,
-    key: Hash,
+    key: Bytes,
+    key_digest: Hash,
+    headers: KnownHeaders,
+    head: Vec<u8>,
     records: Hashed,
     rows: Hashed,
     line: Vec<u8>,
@@ -70,7 +75,10 @@ impl<'a> Walk<'a> {
             directory,
             manifest,
             log_id,
-            key: digest_or_zero(Some(key)),
+            key_digest: digest_or_zero(Some(key)),
+            key: key.to_vec().into(),
+            headers: KnownHeaders::default(),
+            head: Vec::new(),
             records: Hashed::open(directory, "proofs/records")?,
             rows: Hashed::open(directory, "events.ndjson")?,
             line: Vec::new(),
@@ -84,16 +92,15 @@ impl<'a> Walk<'a> {
     /// The next record; `false` after the last one.
     fn step(&mut self) -> Result<bool, VerifyError> {
         let at = self.records.at;
-        let Some(RecordFrame { index, entry, held }) = RecordFrame::read(&mut self.records)? else {
-            return Ok(false);
-        };
+        let frame = RecordFrame::read(&mut self.records, &mut self.head)?;
+        let Some(RecordFrame { index, entry, held }) = frame else { return Ok(false) };
         let fields = entry.fields();
         let offset = fields.offset;
         let wrong = |detail: &str| {
             VerifyError::unsound(format!("proofs/records byte {at}, offset {offset}"), detail)
         };
         let place = (&fields.log_id, fields.partition);
-        if place != (&self.log_id, self.manifest.partition) || fields.key != self.key {
+        if place != (&self.log_id, self.manifest.partition) || fields.key != self.key_digest {
             return Err(wrong("the record is not of this log, partition and workspace"));
         }
         if fields.previous_of_key != self.last {
@@ -105,7 +112,7 @@ impl<'a> Walk<'a> {
         self.last = Some(offset);
         self.leaves.push((index, entry.leaf().0));
         if let Some(held) = held {
-            let record = held.record(&fields, &self.manifest.workspace);
+            let record = held.record(&fields, &self.key, &mut self.headers);
             self.row(&record.map_err(|detail| wrong(&detail))?, &fields)?;
         }
         Ok(true)
@@ -115,12 +122,16 @@ impl<'a> Walk<'a> {
     fn row(&mut self, record: &Record, fields: &EntryFields) -> Result<(), VerifyError> {
         self.rows.line(&mut self.line)?;
         self.row_count += 1;
-        let position = format!("events.ndjson line {}, offset {}", self.row_count, fields.offset);
-        let wrong = |detail: String| VerifyError::unsound(&position, detail);
+        let (number, offset) = (self.row_count, fields.offset);
+        let wrong = |detail: String| {
+            VerifyError::unsound(format!("events.ndjson line {number}, offset {offset}"), detail)
+        };
         let line = self.line.strip_suffix(b"\n");
         let line = line.ok_or_else(|| wrong("the row is missing or cut".into()))?;
-        let row: Row<'_> = serde_json::from_slice(line)
-            .map_err(|error| wrong(format!("it is no row: {error}")))?;
+        // Looked at once as a whole: then the parser need not look at each text.
+        let line = std::str::from_utf8(line).map_err(|_| wrong("it is not UTF-8".into()))?;
+        let row: Row<'_> =
+            serde_json::from_str(line).map_err(|error| wrong(format!("it is no row: {error}")))?;
         let event = decode(record, &self.log_id)
             .map_err(|refusal| wrong(format!("its record is no event: {refusal}")))?;
         if let Some(member) = row.difference(&event, record) {
