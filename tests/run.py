@@ -6,6 +6,7 @@ usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench-path     run
        run.py bench-store [--events N] [--resources N] [--ids v4|v7] [--seed N]
        run.py bench-api [--events N] [--seed N] [--seconds N]     run.py bench-ui [--events N]
        run.py bench-gateway [--seconds N]
+       run.py bench-evidence [--events N] [--seed N]
 
 A suite is skipped only if a person says so. An ignored test counts as skipped. Tasks share the two cores in two lanes,
 except those that measure times: these run alone at the end.
@@ -277,6 +278,16 @@ def run_bench_api(options):
     return subprocess.run([sys.executable, str(ROOT / "tests/bench_api/measure.py"), *arguments], cwd=ROOT, check=False).returncode == 0
 
 
+def run_bench_evidence(options):
+    """Replay, verify, rebuild and export, each as a command; the data lies in target/ and is removed."""
+    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
+        return False
+    say(machine())
+    given = [(f"--{name}", getattr(options, name)) for name in ("events", "seed")]
+    arguments = [word for name, value in given if value for word in (name, value)]
+    return subprocess.run([sys.executable, str(ROOT / "tests/bench_evidence/measure.py"), *arguments], cwd=ROOT, check=False).returncode == 0
+
+
 def run_bench_ui(options):
     """The page in a real browser, on one workspace with so many generated events."""
     setup = subprocess.run([ROOT / "tests/setup/ui"], check=False).returncode == 0
@@ -317,14 +328,15 @@ def run_bench_gateway(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("test", "bench", "bench-path", "bench-store", "bench-api", "bench-gateway", "bench-ui", "soak"))
+    parser.add_argument("what", choices=("test", "bench", "bench-path", "bench-store", "bench-api", "bench-gateway", "bench-evidence", "bench-ui", "soak"))
     parser.add_argument("--only", default="")
     parser.add_argument("--skip", default="")
     for name in ("events", "resources", "ids", "seed", "seconds"):
-        parser.add_argument(f"--{name}", default="", help="of bench, bench-store, bench-api, bench-gateway or bench-ui")
+        parser.add_argument(f"--{name}", default="", help="of bench, bench-store, bench-api, bench-gateway, bench-evidence or bench-ui")
     options = parser.parse_args()
     runs = {"bench": lambda: run_bench(options), "bench-path": run_bench_path, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options),
-            "bench-gateway": lambda: run_bench_gateway(options), "bench-ui": lambda: run_bench_ui(options)}
+            "bench-gateway": lambda: run_bench_gateway(options), "bench-evidence": lambda: run_bench_evidence(options),
+            "bench-ui": lambda: run_bench_ui(options)}
     good = runs.get(options.what, lambda: run_tests(options, options.what == "soak"))()
     return 0 if good else 1
 

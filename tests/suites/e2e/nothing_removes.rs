@@ -25,6 +25,7 @@ const COMMANDS: [&str; 14] = [
     "help",
     "import",
     "keys",
+    "outbox",
     "rebuild",
     "reconcile",
     "replay",
