@@ -1,7 +1,7 @@
 //! `annals verify`: whether an export or a store is sound, from a public key alone.
 //!
-//! 0 sound, 1 not (the first bad position is named), 2 could not tell. What is proven and what is
-//! not is printed either way.
+//! 0 sound, 1 not (the first bad position is named), 2 could not tell. With "sound" it is printed
+//! what is proven and what is not.
 
 pub(crate) mod kept;
 pub(crate) mod keys;
@@ -15,7 +15,7 @@ use crate::cli::{Cli, VerifyArguments};
 use crate::config::Config;
 use crate::exit::Failure;
 
-/// What no verifier can tell, printed with every answer.
+/// What no verifier can tell, printed with every sound answer.
 const LIMITS: &str = "not proven: that services sent what they should have; anything before the \
     first signed head that somebody outside has kept; what lists show beside the records";
 

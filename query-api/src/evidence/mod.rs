@@ -6,6 +6,8 @@
 mod derived;
 mod hash_tiles;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -5,4 +5,5 @@ mod commit;
 mod compacting;
 mod faults;
 mod harness;
+mod offsets;
 mod seen;
