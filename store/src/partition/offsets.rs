@@ -1,7 +1,6 @@
 //! Records of a segment by their offsets, though rows lie in the order of pages: found in each
-//! group by halving, since a workspace's seqs ascend as its offsets do, and refused rows lie by offset.
-
-use std::ops::Range;
+//! group by halving, since a workspace's seqs ascend as its offsets do, and refused rows lie by
+//! offset.
 
 use std::ops::Range;
 
