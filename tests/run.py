@@ -291,7 +291,7 @@ def run_bench_evidence(options):
 def run_bench_ui(options):
     """The page in a real browser, on one workspace with so many generated events."""
     setup = subprocess.run([ROOT / "tests/setup/ui"], check=False).returncode == 0
-    if not setup or subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals"], cwd=ROOT, check=False).returncode != 0:
+    if not setup or subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
         return False
     say(machine())
     events = options.events or "10000000"
