@@ -87,11 +87,22 @@ def contest(events, options):
             return None
         if options.check:
             return {}
-        timed = {name: step("time", name, PLACE / name, questions, options.seconds) for name in options.contestants}
+        timed = time_all(options, questions)
     finally:
         shutil.rmtree(PLACE, ignore_errors=True)
-    found = {name: loaded[name] | {"load_peak_bytes": loaded[name]["peak_bytes"]} | timed[name] | {"version": versions()[name]} for name in options.contestants}
+    found = {name: loaded[name] | {"load_peak_bytes": loaded[name]["peak_bytes"]} | timed[name] | {"version": versions()[name]} for name in timed}
     return {"events": events, "seed": options.seed, "machine": machine(ROOT), "contestants": found, "rows": compare.rows(answers)}
+
+
+def time_all(options, questions):
+    """Whoever fails is left out and told: an hour of the others' figures must not be lost with it."""
+    timed = {}
+    for name in options.contestants:
+        try:
+            timed[name] = step("time", name, PLACE / name, questions, options.seconds)
+        except SystemExit as failed:
+            say(f"  LEFT OUT {failed}")
+    return timed
 
 
 def main():
@@ -111,6 +122,8 @@ def main():
             RESULTS.mkdir(exist_ok=True)
             (RESULTS / f"{events}.json").write_text(json.dumps(found, indent=1) + "\n")
             report.write()
+            if len(found["contestants"]) < len(options.contestants):
+                return 1
     return 0
 
 
