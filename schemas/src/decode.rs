@@ -21,17 +21,41 @@ const CLOUD_EVENTS_JSON: &str = "application/cloudevents+json";
 /// first byte `{` (structured `CloudEvents` if it has a member `specversion`, else event JSON).
 pub fn decode(record: &Record, log_id: &LogId) -> Result<Event, Refusal> {
     let value = checked_value(record)?;
+    match form(record, value) {
+        Form::BinaryCloudEvent => decode_binary_cloud_event(record, value),
+        Form::StructuredCloudEvent => Ok(crate::parse_cloud_event(value, &Limits::HARD)?),
+        Form::Avro => decode_avro(record, value),
+        Form::ByFirstByte => decode_by_first_byte(record, value, log_id),
+    }
+}
+
+/// A wire form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    BinaryCloudEvent,
+    StructuredCloudEvent,
+    Avro,
+    /// JSON, or none.
+    ByFirstByte,
+}
+
+/// The first form that matches.
+pub(crate) fn form(record: &Record, value: &[u8]) -> Form {
     if record.header("ce_specversion").is_some() {
-        return decode_binary_cloud_event(record, value);
+        return Form::BinaryCloudEvent;
     }
     let content_type = record.header("content-type").and_then(|v| std::str::from_utf8(v).ok());
     let declared = content_type.map(media_type);
     if declared.is_some_and(|found| found.eq_ignore_ascii_case(CLOUD_EVENTS_JSON)) {
-        return Ok(crate::parse_cloud_event(value, &Limits::HARD)?);
+        return Form::StructuredCloudEvent;
     }
-    if value.starts_with(&crate::avro::SINGLE_OBJECT_MARK) {
-        return decode_avro(record, value);
+    match value.starts_with(&crate::avro::SINGLE_OBJECT_MARK) {
+        true => Form::Avro,
+        false => Form::ByFirstByte,
     }
+}
+
+fn decode_by_first_byte(record: &Record, value: &[u8], log_id: &LogId) -> Result<Event, Refusal> {
     match value.first() {
         Some(b'{') => Ok(decode_json(record, value, log_id)?),
         Some(0) => Err(Refusal::new(
@@ -47,7 +71,7 @@ pub fn decode(record: &Record, log_id: &LogId) -> Result<Event, Refusal> {
 }
 
 /// The value, if there is one and all of the record is within the fold's limits.
-fn checked_value(record: &Record) -> Result<&[u8], Refusal> {
+pub(crate) fn checked_value(record: &Record) -> Result<&[u8], Refusal> {
     let Some(value) = record.value.as_deref() else {
         let detail = "the value is null (a tombstone); events are never deleted";
         return Err(Refusal::new(Reason::Malformed, detail));

@@ -1,7 +1,7 @@
 //! Identities that bound everything else: the log and the workspace.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::hex;
 
@@ -33,7 +33,8 @@ impl WorkspaceId {
 
     /// Stands in for an id at fault while the rest of an event is read; never leaves the crate.
     pub(crate) fn placeholder() -> Self {
-        Self(Arc::from("?"))
+        static PLACEHOLDER: LazyLock<WorkspaceId> = LazyLock::new(|| WorkspaceId(Arc::from("?")));
+        PLACEHOLDER.clone()
     }
 
     /// Reads a record key: `None` unless it is UTF-8 of a legal length.

@@ -8,11 +8,13 @@
 
 mod avro;
 mod check;
+mod checked_event;
 mod checkpoint;
 mod cloud_events;
 mod content_hash;
 mod decode;
 mod event;
+mod event_head;
 mod event_ids;
 mod event_json;
 mod field_path;
@@ -36,11 +38,9 @@ mod shape;
 mod text;
 mod violation;
 
-pub use avro::{
-    AvroHead, AvroPrincipal, AvroResource, SCHEMA_HEADER, SCHEMA_V1, encode_avro, join_avro_event,
-    split_avro_event,
-};
+pub use avro::{SCHEMA_HEADER, SCHEMA_V1, encode_avro, join_avro_event, split_avro_event};
 pub use check::is_reserved_action;
+pub use checked_event::{CheckedEvent, check_record};
 pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};
 pub use cloud_events::{parse_cloud_event, parse_cloud_event_binary};
 pub use content_hash::{canonical_event, content_hash};
@@ -49,6 +49,7 @@ pub use event::{
     Action, Actor, ActorKind, Change, Context, Event, JsonText, Kind, Outcome, Principal,
     ProducerStamp, Resource,
 };
+pub use event_head::{EventHead, HeadPrincipal, HeadResource};
 pub use event_ids::{EVENT_ID_NAMESPACE, cloud_event_id, positional_event_id};
 pub use event_json::{parse_event, parse_event_value};
 pub use field_path::FieldPath;

@@ -1,13 +1,18 @@
 //! Whether a record stands where its event belongs: key and partition.
 
-use crate::{Event, Reason, Record, Refusal, partition_of};
+use uuid::Uuid;
+
+use crate::{Reason, Record, Refusal, partition_of};
 
 /// Checks that the record key is the event's workspace id, and that the record stands in that
 /// key's partition. Otherwise some other partition could hold the same workspace, and its sequence
-/// would not be one.
-pub fn check_place(record: &Record, event: &Event, partitions: u32) -> Result<(), Refusal> {
-    let refused = |reason, detail| Refusal { reason, detail, event_id: Some(event.event_id) };
-    let workspace = event.workspace_id.as_str();
+/// would not be one. The event is told by its id and its workspace.
+pub fn check_place(
+    record: &Record,
+    (event_id, workspace): (Uuid, &str),
+    partitions: u32,
+) -> Result<(), Refusal> {
+    let refused = |reason, detail| Refusal { reason, detail, event_id: Some(event_id) };
     let Some(key) = record.key.as_deref() else {
         let detail = format!("the record has no key; send the workspace id `{workspace}` as key");
         return Err(refused(Reason::KeyMismatch, detail));

@@ -60,7 +60,7 @@ impl<'a> Judge<'a> {
 
     fn decode(&self, record: &Record) -> Result<Box<Event>, Refusal> {
         let event = decode(record, &self.log_id)?;
-        check_place(record, &event, self.partitions)?;
+        check_place(record, (event.event_id, event.workspace_id.as_str()), self.partitions)?;
         Ok(Box::new(event))
     }
 

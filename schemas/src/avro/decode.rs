@@ -35,7 +35,26 @@ pub(crate) fn decode_body(
     trailing: Trailing,
     limits: &Limits,
 ) -> Result<Event, SchemaViolation> {
-    let mut decoder = Decoder { reader: Reader::new(body), limits, faults: Faults::default() };
+    read_body(body, trailing, limits, true)
+}
+
+/// Checks the fields of schema v1 as [`decode_body`] does, and keeps none of their texts.
+pub(crate) fn check_body(
+    body: &[u8],
+    trailing: Trailing,
+    limits: &Limits,
+) -> Result<(), SchemaViolation> {
+    read_body(body, trailing, limits, false).map(|_| ())
+}
+
+fn read_body(
+    body: &[u8],
+    trailing: Trailing,
+    limits: &Limits,
+    keeps_texts: bool,
+) -> Result<Event, SchemaViolation> {
+    let (reader, faults) = (Reader::new(body), Faults::default());
+    let mut decoder = Decoder { reader, limits, faults, keeps_texts };
     let broken = match decoder.event() {
         Ok(event) if trailing == Trailing::Ignored || decoder.reader.is_at_end() => {
             return decoder.faults.result(event);
@@ -68,6 +87,8 @@ struct Decoder<'a> {
     reader: Reader<'a>,
     limits: &'a Limits,
     faults: Faults,
+    /// Whether the event is wanted; else texts and items are checked and left out of it.
+    keeps_texts: bool,
 }
 
 impl Decoder<'_> {
@@ -120,7 +141,10 @@ impl Decoder<'_> {
             self.faults.add(&path.member("workspace_id"), fault);
             return Ok(None);
         }
-        Ok(WorkspaceId::new(text).ok())
+        match self.keeps_texts {
+            true => Ok(WorkspaceId::new(text).ok()),
+            false => Ok(Some(WorkspaceId::placeholder())),
+        }
     }
 
     fn actor(&mut self, path: &Path<'_>) -> Result<Actor, Stop> {
@@ -185,7 +209,7 @@ impl Decoder<'_> {
         let Some(text) = self.reader.optional_text()? else { return Ok(None) };
         let depth = change_value_depth(self.limits);
         let node = checked_json_text(text, depth, &path.member(name), &mut self.faults);
-        Ok(node.map(|node| JsonText::new_checked(node.text.to_owned())))
+        Ok(node.map(|node| JsonText::new_checked(self.own(node.text))))
     }
 
     /// An empty object counts as no metadata.
@@ -194,7 +218,7 @@ impl Decoder<'_> {
         let path = path.member("metadata");
         let depth = metadata_depth(self.limits);
         if is_plain_object(text, depth) {
-            return Ok(Some(JsonText::new_checked(text.to_owned())));
+            return Ok(Some(JsonText::new_checked(self.own(text))));
         }
         let Some(node) = checked_json_text(text, depth, &path, &mut self.faults) else {
             return Ok(None);
@@ -202,7 +226,7 @@ impl Decoder<'_> {
         match &node.value {
             Value::Null => Ok(None),
             Value::Object(members) if members.is_empty() => Ok(None),
-            Value::Object(_) => Ok(Some(JsonText::new_checked(node.text.to_owned()))),
+            Value::Object(_) => Ok(Some(JsonText::new_checked(self.own(node.text)))),
             other => {
                 let detail = format!("expected an object, found {}", other.described());
                 self.faults.wrong(&path, detail);
@@ -227,7 +251,11 @@ impl Decoder<'_> {
     fn text(&mut self, name: &str, rule: TextRule, path: &Path<'_>) -> Result<String, Stop> {
         let text = self.reader.text()?;
         self.check(rule.check(text), &path.member(name));
-        Ok(text.to_owned())
+        Ok(self.own(text))
+    }
+
+    fn own(&self, text: &str) -> String {
+        if self.keeps_texts { text.to_owned() } else { String::new() }
     }
 
     fn optional_text(
@@ -248,19 +276,23 @@ impl Decoder<'_> {
     ) -> Result<Vec<T>, Stop> {
         let path = path.member(name);
         let mut items = Vec::new();
+        let mut count = 0_usize;
         loop {
             let block = usize::try_from(self.reader.block_count()?).unwrap_or(usize::MAX);
             if block == 0 {
                 return Ok(items);
             }
             // Items cost memory, so that counting on to name the real number is not worth it.
-            if let Err(fault) = check_count(items.len().saturating_add(block), max, name) {
+            if let Err(fault) = check_count(count.saturating_add(block), max, name) {
                 self.faults.add(&path, fault);
                 return Err(Stop::OverLimit);
             }
             for _ in 0..block {
-                let path = path.index(items.len());
-                items.push(item(self, &path)?);
+                let item = item(self, &path.index(count))?;
+                count += 1;
+                if self.keeps_texts {
+                    items.push(item);
+                }
             }
         }
     }

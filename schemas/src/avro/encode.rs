@@ -1,8 +1,9 @@
 //! From an [`Event`] to Avro's single-object encoding.
 
-use super::split::{AvroHead, AvroPrincipal, AvroResource};
 use super::{FINGERPRINT_V1, SINGLE_OBJECT_MARK};
-use crate::{Change, Context, Event, JsonText, Principal, ProducerStamp, Resource};
+use crate::{
+    Change, Context, Event, EventHead, HeadPrincipal, HeadResource, JsonText, ProducerStamp,
+};
 
 /// The event in Avro's single-object encoding: `C3 01`, the schema's fingerprint, the body.
 ///
@@ -22,7 +23,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// The fields up to the resources, in the order of the schema.
-    pub(super) fn head(&mut self, head: &AvroHead<'_>) {
+    pub(super) fn head(&mut self, head: &EventHead<'_>) {
         self.text(head.event_id.hyphenated().encode_lower(&mut [0; 36]));
         self.optional(head.occurred_at, Self::long);
         self.bytes(head.workspace_id);
@@ -34,14 +35,14 @@ impl Writer {
         self.array(&head.resources, Self::resource);
     }
 
-    fn principal(&mut self, principal: &AvroPrincipal<'_>) {
+    fn principal(&mut self, principal: &HeadPrincipal<'_>) {
         self.long(principal.kind as i64);
         for text in [principal.id, principal.name, principal.email] {
             self.optional(text, Self::bytes);
         }
     }
 
-    fn resource(&mut self, resource: &AvroResource<'_>) {
+    fn resource(&mut self, resource: &HeadResource<'_>) {
         self.bytes(resource.resource_type);
         self.bytes(resource.id);
         self.optional(resource.name, Self::bytes);
@@ -49,7 +50,7 @@ impl Writer {
 
     /// The fields in the order of the schema.
     fn event(&mut self, event: &Event) {
-        self.head(&head_of(event));
+        self.head(&event.into());
         let context = Some(&event.context).filter(|context| **context != Context::default());
         self.optional(context, Self::context);
         self.array(&event.changes, Self::change);
@@ -118,32 +119,5 @@ impl Writer {
             rest >>= 7;
         }
         self.bytes.push(rest.to_le_bytes()[0]);
-    }
-}
-
-fn head_of(event: &Event) -> AvroHead<'_> {
-    fn bytes(text: &Option<String>) -> Option<&[u8]> {
-        text.as_ref().map(String::as_bytes)
-    }
-    fn principal(principal: &Principal) -> AvroPrincipal<'_> {
-        let Principal { kind, id, name, email } = principal;
-        let (id, name, email) = (bytes(id), bytes(name), bytes(email));
-        AvroPrincipal { kind: *kind, id, name, email }
-    }
-    fn resource(resource: &Resource) -> AvroResource<'_> {
-        let Resource { resource_type, id, name } = resource;
-        let (resource_type, id) = (resource_type.as_bytes(), id.as_bytes());
-        AvroResource { resource_type, id, name: bytes(name) }
-    }
-    AvroHead {
-        event_id: event.event_id,
-        occurred_at: event.occurred_at.map(|instant| instant.micros()),
-        workspace_id: event.workspace_id.as_str().as_bytes(),
-        actor: principal(&event.actor.principal),
-        on_behalf_of: event.actor.on_behalf_of.as_ref().map(principal),
-        action: event.action.as_bytes(),
-        explicit_kind: event.explicit_kind,
-        outcome: event.outcome,
-        resources: event.resources.iter().map(resource).collect::<Vec<_>>().into(),
     }
 }

@@ -11,9 +11,9 @@ mod encode;
 mod reader;
 mod split;
 
-pub(crate) use decode::{Trailing, decode_body, split_single_object};
+pub(crate) use decode::{Trailing, check_body, decode_body, split_single_object};
 pub use encode::encode_avro;
-pub use split::{AvroHead, AvroPrincipal, AvroResource, join_avro_event, split_avro_event};
+pub use split::{join_avro_event, split_avro_event};
 
 /// Header that says which version of the event schema a record was written with, as decimal digits.
 pub const SCHEMA_HEADER: &str = "annals-schema";

@@ -5,67 +5,17 @@
 //! another fingerprint): who relies on the bytes compares them. Deliberately not here: checks of
 //! what the texts may be.
 
-use std::borrow::Cow;
-
-use uuid::Uuid;
+use smallvec::SmallVec;
 
 use super::encode::Writer;
 use super::reader::{BrokenBytes, Reader};
 use super::{FINGERPRINT_V1, SINGLE_OBJECT_MARK, split_single_object};
 use crate::event_ids::parse_event_id;
-use crate::{ActorKind, Kind, Outcome};
-
-/// The first fields of a v1 event, up to its resources, borrowed. Texts are bytes: whether they
-/// are UTF-8 is for who decodes the event to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AvroHead<'a> {
-    /// Identity.
-    pub event_id: Uuid,
-    /// Microseconds since 1970.
-    pub occurred_at: Option<i64>,
-    /// The workspace.
-    pub workspace_id: &'a [u8],
-    /// Who did it.
-    pub actor: AvroPrincipal<'a>,
-    /// For whom.
-    pub on_behalf_of: Option<AvroPrincipal<'a>>,
-    /// The action's key.
-    pub action: &'a [u8],
-    /// The kind, where the producer gave it.
-    pub explicit_kind: Option<Kind>,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// What it was done to, the primary one first.
-    pub resources: Cow<'a, [AvroResource<'a>]>,
-}
-
-/// A principal in its wire order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AvroPrincipal<'a> {
-    /// Which kind.
-    pub kind: ActorKind,
-    /// Stable id.
-    pub id: Option<&'a [u8]>,
-    /// Name at the time.
-    pub name: Option<&'a [u8]>,
-    /// E-mail at the time.
-    pub email: Option<&'a [u8]>,
-}
-
-/// A resource in its wire order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AvroResource<'a> {
-    /// Its type.
-    pub resource_type: &'a [u8],
-    /// Its id.
-    pub id: &'a [u8],
-    /// Its name at the time.
-    pub name: Option<&'a [u8]>,
-}
+use crate::{ActorKind, EventHead, HeadPrincipal, HeadResource, Kind, Outcome};
 
 /// The head of an Avro single object of schema v1, and the bytes after it (context, changes,
 /// description, metadata, producer); `None` for anything that is not as this crate encodes it.
-pub fn split_avro_event(value: &[u8]) -> Option<(AvroHead<'_>, &[u8])> {
+pub fn split_avro_event(value: &[u8]) -> Option<(EventHead<'_>, &[u8])> {
     let (fingerprint, body) = split_single_object(value)?;
     if fingerprint != FINGERPRINT_V1 {
         return None;
@@ -76,7 +26,7 @@ pub fn split_avro_event(value: &[u8]) -> Option<(AvroHead<'_>, &[u8])> {
 }
 
 /// Appends the Avro single object of schema v1 with this head and this rest.
-pub fn join_avro_event(head: &AvroHead<'_>, rest: &[u8], out: &mut Vec<u8>) {
+pub fn join_avro_event(head: &EventHead<'_>, rest: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&SINGLE_OBJECT_MARK);
     out.extend_from_slice(&FINGERPRINT_V1);
     let mut writer = Writer { bytes: std::mem::take(out) };
@@ -85,7 +35,7 @@ pub fn join_avro_event(head: &AvroHead<'_>, rest: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(rest);
 }
 
-fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<AvroHead<'a>>, BrokenBytes> {
+fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<EventHead<'a>>, BrokenBytes> {
     let Some(event_id) = parse_event_id(reader.text()?) else { return Ok(None) };
     let occurred_at = if reader.is_present()? { Some(reader.long()?) } else { None };
     let workspace_id = reader.bytes()?;
@@ -98,7 +48,7 @@ fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<AvroHead<'a>>, BrokenBytes
     };
     let outcome = Outcome::ALL[reader.index(Outcome::ALL.len(), "no such outcome")?];
     let Some(resources) = resources(reader)? else { return Ok(None) };
-    Ok(Some(AvroHead {
+    Ok(Some(EventHead {
         event_id,
         occurred_at,
         workspace_id,
@@ -107,27 +57,29 @@ fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<AvroHead<'a>>, BrokenBytes
         action,
         explicit_kind,
         outcome,
-        resources: Cow::Owned(resources),
+        resources,
     }))
 }
 
-fn principal<'a>(reader: &mut Reader<'a>) -> Result<AvroPrincipal<'a>, BrokenBytes> {
+fn principal<'a>(reader: &mut Reader<'a>) -> Result<HeadPrincipal<'a>, BrokenBytes> {
     let kind = ActorKind::ALL[reader.index(ActorKind::ALL.len(), "no such actor kind")?];
     let (id, name, email) =
         (reader.optional_bytes()?, reader.optional_bytes()?, reader.optional_bytes()?);
-    Ok(AvroPrincipal { kind, id, name, email })
+    Ok(HeadPrincipal { kind, id, name, email })
 }
 
 /// `None` unless they stand in one block.
-fn resources<'a>(reader: &mut Reader<'a>) -> Result<Option<Vec<AvroResource<'a>>>, BrokenBytes> {
+fn resources<'a>(
+    reader: &mut Reader<'a>,
+) -> Result<Option<SmallVec<[HeadResource<'a>; 1]>>, BrokenBytes> {
     let count = usize::try_from(reader.long()?).ok();
     let Some(count) = count.filter(|count| *count <= crate::Limits::HARD.resources) else {
         return Ok(None);
     };
-    let mut resources = Vec::with_capacity(count);
+    let mut resources = SmallVec::with_capacity(count);
     for _ in 0..count {
         let (resource_type, id) = (reader.bytes()?, reader.bytes()?);
-        resources.push(AvroResource { resource_type, id, name: reader.optional_bytes()? });
+        resources.push(HeadResource { resource_type, id, name: reader.optional_bytes()? });
     }
     let is_one_block = count == 0 || reader.long()? == 0;
     Ok(is_one_block.then_some(resources))

@@ -1,6 +1,8 @@
 //! Whatever the bytes, decoding answers; and what it accepts can be written and read again.
 
-use annals_schemas::{Limits, Record, content_hash, decode, encode_avro};
+use annals_schemas::{
+    CheckedEvent, Limits, Record, check_record, content_hash, decode, encode_avro,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
@@ -35,9 +37,20 @@ const STARTS: &[&[u8]] = &[
 /// Bytes that mean something in one form or another.
 const TELLING: &[u8] = &[0, 1, 2, 0x7f, 0x80, 0xff, b'{', b'}', b'[', b'"', b'\\', b'9'];
 
-/// Decodes; an event that comes out must survive its own encoding.
+/// Decodes; an event that comes out must survive its own encoding. What is checked in place must
+/// come to the same.
 fn decode_soundly(record: &Record) -> bool {
-    match decode(record, &LOG_ID) {
+    let decoded = decode(record, &LOG_ID);
+    match (check_record(record, &LOG_ID), &decoded) {
+        (Ok(checked), Ok(event)) => {
+            assert_eq!(checked.head(record), event.into());
+            assert_eq!(checked.event_id(), event.event_id);
+            assert_eq!(checked.workspace_id(record), event.workspace_id.as_str());
+        }
+        (Err(refusal), Err(expected)) => assert_eq!(&refusal, expected),
+        (checked, _) => panic!("{checked:?} in place, {decoded:?} decoded"),
+    }
+    match decoded {
         Ok(event) => {
             assert_eq!(event.check(&Limits::HARD), Ok(()), "{event:?}");
             let again = decode(&crate::record(&[], &encode_avro(&event)), &LOG_ID).unwrap();
@@ -131,6 +144,13 @@ proptest! {
             decode_soundly(&record(headers, &value));
         }
     }
+}
+
+#[test]
+fn what_annals_itself_writes_is_checked_in_place() {
+    let record = record(&[], &encode_avro(&minimal()));
+    let checked = check_record(&record, &LOG_ID).unwrap();
+    assert!(matches!(checked, CheckedEvent::InPlace { .. }), "{checked:?}");
 }
 
 #[test]

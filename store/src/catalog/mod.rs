@@ -34,7 +34,7 @@ pub(crate) use names_view::NamesView;
 pub use order_key::OrderKey;
 pub(crate) use profiles::{LayerProfiles, Profile};
 pub(crate) use resource_state::{Latest, Present, ResourceState};
-pub(crate) use stack::{Catalog, DeltaCatalog, SealedCatalog};
+pub(crate) use stack::{Catalog, SealedCatalog};
 pub(crate) use stacked_layer::{LayerSource, layer_lengths};
 pub(crate) use view::CatalogView;
 pub(crate) use views::{ActorView, NameView, ResourceView, SearchedName};

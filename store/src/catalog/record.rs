@@ -3,16 +3,16 @@
 //! In two steps: first everything the event names is looked up, which may fail and changes nothing
 //! that counts; then what is new is added and the states are changed, which cannot fail.
 
-use annals_schemas::{ActorKind, Event, Kind, Principal, Resource};
+use annals_schemas::{ActorKind, EventHead, HeadPrincipal, HeadResource, Kind};
 use smallvec::SmallVec;
 
-use super::delta::Slot;
+use super::delta::{RecentName, Slot, text_of};
 use super::{Catalog, Delta, OrderKey};
 use crate::StoreError;
 use crate::codes::{EventCodes, ResourceCodes};
 
 /// The resource type whose deletion makes a person former.
-pub(super) const USER: &str = "user";
+pub(super) const USER: &[u8] = b"user";
 
 /// What was found of one resource of an event; what was not may still be added by a resource
 /// before it in the same event.
@@ -20,7 +20,8 @@ pub(super) const USER: &str = "user";
 pub(super) struct PlannedResource {
     resource_type: Option<Slot>,
     resource: Option<Slot>,
-    name: Option<Slot>,
+    /// Its code.
+    name: Option<u32>,
 }
 
 /// What was found of an actor.
@@ -35,15 +36,15 @@ impl Catalog {
     /// layer is damaged) leaves the catalog as it was.
     pub(crate) fn record(
         &mut self,
-        event: &Event,
+        event: &EventHead<'_>,
         key: OrderKey,
     ) -> Result<EventCodes, StoreError> {
-        let actor = self.plan_actor(&event.actor.principal)?;
-        let on_behalf_of = match &event.actor.on_behalf_of {
+        let actor = self.plan_actor(&event.actor)?;
+        let on_behalf_of = match &event.on_behalf_of {
             Some(principal) => Some((principal, self.plan_actor(principal)?)),
             None => None,
         };
-        let action = self.load_action(&event.action)?;
+        let action = self.load_action(event.action)?;
         let deleted_user = deleted_user(event);
         if let Some(id) = deleted_user {
             self.load_actor(ActorKind::User, Some(id))?;
@@ -56,10 +57,10 @@ impl Catalog {
 
         // From here on nothing fails.
         let live = &mut self.live;
-        let actor = live.actor(&event.actor.principal, actor, key);
+        let actor = live.actor(&event.actor, actor, key);
         let on_behalf_of =
             on_behalf_of.map(|(principal, planned)| live.actor(principal, planned, key));
-        let action = action.unwrap_or_else(|| live.add_action(&event.action));
+        let action = action.unwrap_or_else(|| live.add_action(event.action));
         let kind = event.explicit_kind.unwrap_or(live.actions.get(action).kind);
         let action = live.actions.code(action);
         let mut resources = SmallVec::with_capacity(event.resources.len());
@@ -74,8 +75,8 @@ impl Catalog {
     }
 
     #[inline]
-    fn plan_actor(&mut self, principal: &Principal) -> Result<PlannedActor, StoreError> {
-        let id = principal.id.as_deref();
+    fn plan_actor(&mut self, principal: &HeadPrincipal<'_>) -> Result<PlannedActor, StoreError> {
+        let id = principal.id;
         if let Some(slot) = self.load_actor(principal.kind, id)? {
             return Ok(PlannedActor::Known(slot));
         }
@@ -87,24 +88,32 @@ impl Catalog {
     }
 
     #[inline]
-    fn plan_resource(&mut self, resource: &Resource) -> Result<PlannedResource, StoreError> {
+    fn plan_resource(
+        &mut self,
+        resource: &HeadResource<'_>,
+    ) -> Result<PlannedResource, StoreError> {
         let mut planned = PlannedResource { resource_type: None, resource: None, name: None };
-        planned.resource_type = self.load_type(&resource.resource_type)?;
+        planned.resource_type = self.load_type(resource.resource_type)?;
         let Some(resource_type) = planned.resource_type else { return Ok(planned) };
-        planned.resource = self.load_resource(resource_type, &resource.id)?;
+        planned.resource = self.load_resource(resource_type, resource.id)?;
         let Some(slot) = planned.resource else { return Ok(planned) };
-        planned.name = self.load_name(slot, resource.name.as_deref())?;
+        planned.name = self.load_name(slot, resource.name)?;
         Ok(planned)
     }
 }
 
 impl Delta {
-    fn actor(&mut self, principal: &Principal, planned: PlannedActor, key: OrderKey) -> u32 {
+    fn actor(
+        &mut self,
+        principal: &HeadPrincipal<'_>,
+        planned: PlannedActor,
+        key: OrderKey,
+    ) -> u32 {
         let slot = match planned {
             PlannedActor::Known(slot) => slot,
             // The actor may be on behalf of itself.
             PlannedActor::New { former } => self
-                .find_actor(principal.kind, principal.id.as_deref())
+                .find_actor(principal.kind, principal.id)
                 .unwrap_or_else(|| self.add_actor(principal, former)),
         };
         let actor = self.actors.get_mut(slot);
@@ -116,33 +125,33 @@ impl Delta {
     /// `acted` is given for an event's first resource: what was done, by whom.
     fn resource(
         &mut self,
-        named: &Resource,
+        named: &HeadResource<'_>,
         planned: PlannedResource,
         acted: Option<(Kind, u32)>,
         key: OrderKey,
     ) -> ResourceCodes {
         let resource_type = planned.resource_type.unwrap_or_else(|| {
-            let text = &named.resource_type;
+            let text = named.resource_type;
             self.find_type(text).unwrap_or_else(|| self.add_type(text))
         });
         let resource_type = self.types.code(resource_type);
         let resource = planned.resource.unwrap_or_else(|| {
-            let found = self.find_resource(resource_type, &named.id);
-            found.unwrap_or_else(|| self.add_resource((resource_type, &named.id), key))
+            let found = self.find_resource(resource_type, named.id);
+            found.unwrap_or_else(|| self.add_resource((resource_type, named.id), key))
         });
-        let text = named.name.as_deref();
+        let text = named.name;
         let name = planned.name.unwrap_or_else(|| {
             let found = self.find_name(self.resources.code(resource), text);
+            let found = found.map(|slot| self.names.code(slot));
             found.unwrap_or_else(|| self.add_name(resource, text, key))
         });
-        let codes = ResourceCodes {
-            resource_type,
-            resource: self.resources.code(resource),
-            name: self.names.code(name),
-        };
+        let codes = ResourceCodes { resource_type, resource: self.resources.code(resource), name };
         let resource = self.resources.get_mut(resource);
         resource.touched = true;
-        resource.recent_name = Some(name);
+        if resource.recent_name.as_ref().is_none_or(|recent| recent.code != name) {
+            resource.recent_name =
+                Some(RecentName { code: name, text: text.map(|text| text_of(text).into()) });
+        }
         resource.state.seen(key);
         if text.is_some() {
             resource.state.bears(codes.name, key, acted.is_some());
@@ -154,7 +163,7 @@ impl Delta {
     }
 
     /// The person with this id, if there was one, has been removed.
-    fn leaves(&mut self, id: &str) {
+    fn leaves(&mut self, id: &[u8]) {
         if let Some(slot) = self.find_actor(ActorKind::User, Some(id)) {
             let actor = self.actors.get_mut(slot);
             actor.touched = true;
@@ -164,8 +173,8 @@ impl Delta {
 }
 
 /// Id of the person whom an event removes.
-fn deleted_user(event: &Event) -> Option<&str> {
+fn deleted_user<'a>(event: &EventHead<'a>) -> Option<&'a [u8]> {
     let first = event.resources.first()?;
     let is_delete = first.resource_type == USER && event.kind() == Kind::Delete;
-    is_delete.then_some(first.id.as_str())
+    is_delete.then_some(first.id)
 }

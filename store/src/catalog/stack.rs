@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::delta::Generation;
 use super::name_ring::RingCell;
 use super::record::PlannedResource;
 use super::stacked_layer::StackedLayer;
@@ -18,7 +19,7 @@ pub(crate) struct Catalog {
     pub(super) sealed: SealedCatalog,
     pub(super) live: Delta,
     /// Deltas that lie in layers by now, the newest first: a cache of what was touched lately.
-    recent: VecDeque<Arc<Delta>>,
+    recent: VecDeque<(Generation, Arc<Delta>)>,
     /// Room for the plan of one event, kept for the next.
     pub(super) plan: Vec<PlannedResource>,
 }
@@ -45,7 +46,7 @@ impl Catalog {
     /// one.
     pub(crate) fn freeze(&mut self) -> Arc<Delta> {
         assert!(self.sealed.frozen.is_none(), "a catalog has at most one frozen delta");
-        let live = Delta::continuing(self.live.after());
+        let live = self.live.next();
         let frozen = Arc::new(std::mem::replace(&mut self.live, live));
         self.sealed.frozen = Some(frozen.clone());
         self.sealed.ring = Arc::new(self.sealed.ring.following());
@@ -74,22 +75,39 @@ impl Catalog {
         let before = std::mem::replace(&mut self.sealed, sealed);
         let recent = before.frozen.filter(|delta| thaw && !delta.is_empty());
         if let Some(delta) = &recent {
-            self.recent.push_front(delta.clone());
+            self.recent.push_front((delta.generation(), delta.clone()));
             self.recent.truncate(RECENT_DELTAS);
         }
+        self.keep_from_oldest();
         Ok(recent)
     }
 
     /// Forgets a recent delta, if it is the oldest that is left.
     pub(crate) fn forget(&mut self, delta: &Arc<Delta>) {
-        self.recent.pop_back_if(|oldest| Arc::ptr_eq(oldest, delta));
+        self.recent.pop_back_if(|(_, oldest)| Arc::ptr_eq(oldest, delta));
+        self.keep_from_oldest();
     }
 
-    /// What the newest delta before the live one that knows says.
+    fn keep_from_oldest(&mut self) {
+        let frozen = self.sealed.frozen.as_ref().map(|frozen| frozen.generation());
+        let oldest = self.recent.back().map(|(generation, _)| *generation).or(frozen);
+        self.live.keep_from(oldest.unwrap_or(self.live.generation()));
+    }
+
+    /// A delta that is kept.
     #[inline]
-    pub(super) fn in_older_deltas<T>(&self, get: impl Fn(&Delta) -> Option<T>) -> Option<T> {
-        let older = self.sealed.frozen.iter().chain(&self.recent);
-        older.map(Arc::as_ref).find_map(get)
+    pub(super) fn delta(&self, generation: Generation) -> Option<&Delta> {
+        if generation == self.live.generation() {
+            return Some(&self.live);
+        }
+        older_delta(&self.sealed, &self.recent, generation)
+    }
+
+    /// The live delta, and an older one that is kept.
+    #[inline]
+    pub(super) fn live_and_older(&mut self, generation: Generation) -> (&mut Delta, &Delta) {
+        let older = older_delta(&self.sealed, &self.recent, generation);
+        (&mut self.live, older.expect("what was found in a delta is in one that is kept"))
     }
 
     /// The layers alone.
@@ -108,21 +126,14 @@ impl Catalog {
     }
 }
 
-/// A delta alone: good for what it holds.
-#[derive(Debug)]
-pub(crate) struct DeltaCatalog<'d> {
-    delta: &'d Delta,
-    ring: RingCell,
-}
-
-impl<'d> DeltaCatalog<'d> {
-    pub(crate) fn new(delta: &'d Delta) -> Self {
-        Self { delta, ring: RingCell::default() }
-    }
-
-    pub(crate) fn view(&self) -> CatalogView<'_> {
-        CatalogView { live: None, frozen: Some(self.delta), layers: &[], ring: &self.ring }
-    }
+fn older_delta<'a>(
+    sealed: &'a SealedCatalog,
+    recent: &'a VecDeque<(Generation, Arc<Delta>)>,
+    generation: Generation,
+) -> Option<&'a Delta> {
+    let frozen = sealed.frozen.as_deref().filter(|frozen| frozen.generation() == generation);
+    let recent = || recent.iter().find(|(of, _)| *of == generation).map(|(_, delta)| &**delta);
+    frozen.or_else(recent)
 }
 
 impl SealedCatalog {

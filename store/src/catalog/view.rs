@@ -34,7 +34,9 @@ impl<'a> CatalogView<'a> {
         id: Option<&str>,
     ) -> Result<Option<u32>, StoreError> {
         self.find(
-            |delta| delta.find_actor(kind, id).map(|slot| delta.actors.code(slot)),
+            |delta| {
+                delta.find_actor(kind, id.map(str::as_bytes)).map(|slot| delta.actors.code(slot))
+            },
             || actor_key(kind, id),
             |layer, key| layer.actor_code(key, kind, id),
         )
@@ -88,7 +90,7 @@ impl<'a> CatalogView<'a> {
 
     pub(crate) fn action_code(&self, key: &str) -> Result<Option<u32>, StoreError> {
         self.find(
-            |delta| delta.find_action(key).map(|slot| delta.actions.code(slot)),
+            |delta| delta.find_action(key.as_bytes()).map(|slot| delta.actions.code(slot)),
             || text_key(key),
             |layer, hash| layer.action_code(hash, key),
         )
@@ -103,7 +105,7 @@ impl<'a> CatalogView<'a> {
 
     pub(crate) fn type_code(&self, text: &str) -> Result<Option<u32>, StoreError> {
         self.find(
-            |delta| delta.find_type(text).map(|slot| delta.types.code(slot)),
+            |delta| delta.find_type(text.as_bytes()).map(|slot| delta.types.code(slot)),
             || text_key(text),
             |layer, key| layer.type_code(key, text),
         )
@@ -123,7 +125,7 @@ impl<'a> CatalogView<'a> {
     ) -> Result<Option<u32>, StoreError> {
         self.find(
             |delta| {
-                let slot = delta.find_resource(resource_type, id)?;
+                let slot = delta.find_resource(resource_type, id.as_bytes())?;
                 Some(delta.resources.code(slot))
             },
             || resource_key(resource_type, id),
@@ -178,7 +180,11 @@ impl<'a> CatalogView<'a> {
         text: Option<&str>,
     ) -> Result<Option<u32>, StoreError> {
         self.find(
-            |delta| delta.find_name(resource, text).map(|slot| delta.names.code(slot)),
+            |delta| {
+                delta
+                    .find_name(resource, text.map(str::as_bytes))
+                    .map(|slot| delta.names.code(slot))
+            },
             || name_key(resource, text),
             |layer, key| layer.name_code(key, resource, text),
         )

@@ -2,53 +2,61 @@
 //!
 //! Not the content hash: only an event whose id was seen before is asked for it.
 
-use annals_schemas::partition_of;
-use annals_schemas::{Event, LogId, Record, Refusal, WorkspaceId, check_place, decode};
+use annals_schemas::{
+    CheckedEvent, LogId, Record, Refusal, WorkspaceId, check_place, check_record, partition_of,
+};
 
 use crate::evidence::digest_or_zero;
 use crate::segment::id_hash;
 
-/// A record, decoded and hashed.
+/// A record, checked and hashed.
 #[derive(Debug)]
 pub struct Decoded {
     pub(crate) record: Record,
-    /// The workspace whose key this validly is: legal id, in the right partition.
-    pub(crate) owner: Option<WorkspaceId>,
-    pub(crate) outcome: Result<Box<DecodedEvent>, Refusal>,
+    /// Whether its key validly is a workspace's: a legal id, in the right partition.
+    pub(crate) has_owner: bool,
+    pub(crate) outcome: Result<FoundEvent, Refusal>,
     /// SHA-256 of the value, as an entry has it.
     pub(crate) value_digest: [u8; 32],
 }
 
 /// An event at its place in the log, with the hash it is looked for by.
 #[derive(Debug)]
-pub(crate) struct DecodedEvent {
-    pub(crate) event: Event,
+pub(crate) struct FoundEvent {
+    pub(crate) event: CheckedEvent,
     /// `segment::id_hash` of workspace and event id.
     pub(crate) id_hash: u64,
 }
 
 impl Decoded {
-    /// Decodes a record of a log with this many partitions.
+    /// Checks a record of a log with this many partitions.
     pub fn new(record: Record, log_id: &LogId, partitions: u32) -> Self {
-        let outcome = decode(&record, log_id).and_then(|event| {
-            check_place(&record, &event, partitions)?;
-            // check_place passed, so the record's key is the event's workspace.
-            let id_hash = id_hash(event.workspace_id.as_str(), event.event_id.as_bytes());
-            Ok(Box::new(DecodedEvent { event, id_hash }))
+        let outcome = check_record(&record, log_id).and_then(|event| {
+            let event_id = event.event_id();
+            let workspace_id = event.workspace_id(&record);
+            check_place(&record, (event_id, workspace_id), partitions)?;
+            let id_hash = id_hash(workspace_id, event_id.as_bytes());
+            Ok(FoundEvent { event, id_hash })
         });
         // The key of a well-placed event is its workspace's.
-        let owner = match &outcome {
-            Ok(decoded) => Some(decoded.event.workspace_id.clone()),
-            Err(_) => owner_of(&record, partitions),
-        };
+        let has_owner = outcome.is_ok() || has_owner(&record, partitions);
         let value_digest = digest_or_zero(record.value.as_deref());
-        Self { record, owner, outcome, value_digest }
+        Self { record, has_owner, outcome, value_digest }
+    }
+
+    /// The workspace whose key the record validly has.
+    pub(crate) fn owner(&self) -> Option<&str> {
+        self.record
+            .key
+            .as_deref()
+            .filter(|_| self.has_owner)
+            .and_then(|key| str::from_utf8(key).ok())
     }
 }
 
-/// The workspace whose valid key a record has, in its partition.
-fn owner_of(record: &Record, partitions: u32) -> Option<WorkspaceId> {
-    let key = record.key.as_deref()?;
+/// Whether a record's key is one of a workspace, in its partition.
+fn has_owner(record: &Record, partitions: u32) -> bool {
+    let Some(key) = record.key.as_deref() else { return false };
     let is_here = partition_of(key, partitions) == record.position.partition;
-    is_here.then(|| WorkspaceId::from_key(key)).flatten()
+    is_here && WorkspaceId::from_key(key).is_some()
 }

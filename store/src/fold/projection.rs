@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use annals_schemas::{
-    Event, Instant, LogId, Offset, Reason, Record, Refusal, WorkspaceId, content_hash,
+    EventHead, Instant, LogId, Offset, Reason, Record, Refusal, WorkspaceId, content_hash, decode,
 };
 
-use super::decoded::DecodedEvent;
+use super::decoded::FoundEvent;
 use super::kept_record::RecordKeeper;
 use super::{Counts, Decoded, FoldedRow, KeptRecord, Status, VisibleRow, effective};
 use bytes::Bytes;
@@ -115,15 +115,16 @@ impl Projection {
     }
 
     /// The code of a workspace, given now if it has none yet.
-    pub(crate) fn intern(&mut self, workspace: &WorkspaceId) -> u32 {
+    pub(crate) fn intern(&mut self, workspace: &str) -> u32 {
         let recent = self.workspaces.get(self.recent as usize);
-        if recent.is_some_and(|(id, _)| id == workspace) {
+        if recent.is_some_and(|(id, _)| id.as_str() == workspace) {
             return self.recent;
         }
-        self.recent = self.code(workspace.as_str()).unwrap_or_else(|| {
+        self.recent = self.code(workspace).unwrap_or_else(|| {
             let code = u32::try_from(self.workspaces.len()).expect("fewer than 2^32 workspaces");
-            self.workspaces.push((workspace.clone(), WorkspaceState::default()));
-            self.codes.insert(workspace.clone(), code);
+            let id = WorkspaceId::new(workspace).expect("a workspace's id was checked before");
+            self.workspaces.push((id.clone(), WorkspaceState::default()));
+            self.codes.insert(id, code);
             code
         });
         self.recent
@@ -139,12 +140,10 @@ impl Projection {
         decoded: Decoded,
         history: &impl KnownEvent,
     ) -> Result<(FoldedRow, Option<u32>), StoreError> {
-        let Decoded { record, owner, outcome, value_digest } = decoded;
-        let code = owner.as_ref().map(|owner| self.intern(owner));
-        let status = match (outcome, code.zip(owner.as_ref())) {
-            (Ok(decoded), Some(owner)) => {
-                self.judge(&decoded, owner, record.timestamp_ms, history)?
-            }
+        let code = decoded.owner().map(|owner| self.intern(owner));
+        let Decoded { record, outcome, value_digest, .. } = decoded;
+        let status = match (outcome, code) {
+            (Ok(found), Some(code)) => self.judge(&found, code, &record, history)?,
             // check_place passed, so the key is the workspace's and lies in its partition.
             (Ok(_), None) => unreachable!("a well-placed event has an owner"),
             (Err(refusal), _) => Status::Quarantined(refusal),
@@ -159,26 +158,30 @@ impl Projection {
 
     fn judge(
         &mut self,
-        decoded: &DecodedEvent,
-        (code, workspace): (u32, &WorkspaceId),
-        recorded_ms: i64,
+        found: &FoundEvent,
+        code: u32,
+        record: &Record,
         history: &impl KnownEvent,
     ) -> Result<Status, StoreError> {
-        let DecodedEvent { event, id_hash } = decoded;
-        let event_id = event.event_id.as_bytes();
+        let FoundEvent { event, id_hash } = found;
+        let id = event.event_id();
+        let event_id = id.as_bytes();
+        let (workspace, state) = &self.workspaces[code as usize];
         let sighting = Sighting { workspace, code, event_id, id_hash: *id_hash };
-        let known = history.known(sighting, &self.workspace(code).catalog.view())?;
-        match known {
-            None => {
-                let (key, codes) = self.admit(code, event, recorded_ms)?;
-                let row = VisibleRow { key, event_id: *event_id, id_hash: *id_hash, codes };
-                Ok(Status::Visible(row))
-            }
-            Some(earlier) if earlier == content_hash(event) => Ok(Status::Duplicate),
-            Some(_) => Ok(Status::Quarantined(Refusal {
+        let known = history.known(sighting, &state.catalog.view())?;
+        let Some(earlier) = known else {
+            let (key, codes) = self.admit(code, &event.head(record), record.timestamp_ms)?;
+            let row = VisibleRow { key, event_id: *event_id, id_hash: *id_hash, codes };
+            return Ok(Status::Visible(row));
+        };
+        // Almost no event comes twice, so only here is it decoded whole.
+        let event = decode(record, &self.log_id);
+        match event.is_ok_and(|event| earlier == content_hash(&event)) {
+            true => Ok(Status::Duplicate),
+            false => Ok(Status::Quarantined(Refusal {
                 reason: Reason::Conflict,
-                detail: format!("event {} was recorded before with other content", event.event_id),
-                event_id: Some(event.event_id),
+                detail: format!("event {id} was recorded before with other content"),
+                event_id: Some(id),
             })),
         }
     }
@@ -187,12 +190,13 @@ impl Projection {
     fn admit(
         &mut self,
         code: u32,
-        event: &Event,
+        event: &EventHead<'_>,
         recorded_ms: i64,
     ) -> Result<(OrderKey, crate::codes::EventCodes), StoreError> {
         let state = self.workspace_mut(code);
         let recorded_at = Instant::from_millis_clamped(recorded_ms);
-        let (at, _) = effective(event.occurred_at, recorded_at);
+        let occurred_at = event.occurred_at.and_then(Instant::from_micros);
+        let (at, _) = effective(occurred_at, recorded_at);
         let key = OrderKey { effective_at: at.micros(), seq: state.last_seq + 1 };
         let codes = state.catalog.record(event, key)?;
         state.last_seq = key.seq;

@@ -10,11 +10,15 @@ use crate::StoreError;
 use crate::fold::Status;
 use crate::manifest::SegmentRef;
 use crate::packed::KeyTable;
-use crate::segment::{Refused, SAMPLE_ROWS, SegmentIdentity, SegmentWriter};
+use crate::segment::{
+    BlockCache, Refused, SAMPLE_ROWS, SegmentIdentity, SegmentReader, SegmentWriter,
+};
 use crate::storage::StagedFile;
 
 /// Of zstd, for what is read again soon and merged later.
 const SEAL_LEVEL: i32 = 1;
+/// Of each group, the first of so many rows is read back.
+const ROWS_A_READING: u32 = 256;
 
 /// Writes a frozen tail into a staged file and reads it back.
 pub(super) fn build(
@@ -29,14 +33,15 @@ pub(super) fn build(
     let mut writer = SegmentWriter::new(staged, identity, &samples, SEAL_LEVEL)?;
     let mut ids = Vec::with_capacity(frozen.events().len());
     let mut forms = RowForms::default();
-    for group in groups {
+    for group in &groups {
         write_group(&mut writer, group, &mut ids, &mut forms)?;
     }
     let mut table = Vec::new();
     KeyTable::write(ids, &mut table);
     let (staged, written) = writer.finish(&table)?;
     let mut candidate = Candidate::new(staged, written, frozen.range);
-    verify(&mut candidate, shared, partition)?;
+    let reader = verify(&mut candidate, shared, partition)?;
+    read_back(&reader, &groups)?;
     Ok(candidate)
 }
 
@@ -46,7 +51,7 @@ fn write_group(
     ids: &mut Vec<(u64, u32)>,
     forms: &mut RowForms,
 ) -> Result<(), StoreError> {
-    writer.begin(group.owner.as_ref().map(|(id, _)| id))?;
+    writer.begin(group.owner.as_ref().map(|owner| &owner.workspace))?;
     for row in group.visible() {
         let Some(visible) = row.visible() else { continue };
         let number = writer.visible(visible.key, &visible.codes, forms.of(group, row)?)?;
@@ -59,7 +64,7 @@ fn write_group(
         };
         writer.refused(verdict, forms.of(group, row)?)?;
     }
-    let layer = group.owner.as_ref().map(|(_, delta)| delta.to_layer());
+    let layer = group.owner.as_ref().map(|owner| owner.delta.to_layer());
     writer.end(group.end, &layer.unwrap_or_default())
 }
 
@@ -71,13 +76,37 @@ fn sample(groups: &[&FrozenGroup]) -> Result<Vec<Vec<u8>>, StoreError> {
     rows().step_by(step).map(|(group, row)| Ok(forms.of(group, row)?.to_vec())).collect()
 }
 
+/// Reads some of the rows as a reader will, and compares them with what came from the log: that
+/// each comes back was seen when it was written, but not through columns and catalog.
+pub(super) fn read_back(reader: &SegmentReader, groups: &[&FrozenGroup]) -> Result<(), StoreError> {
+    let mut cache = BlockCache::default();
+    for (number, group) in (0..).zip(groups) {
+        let Some(owner) = &group.owner else { continue };
+        for (row, folded) in (0..).zip(group.visible()) {
+            if row % ROWS_A_READING > 0 {
+                continue;
+            }
+            let read = reader.record(number, row, &owner.catalog.view(), &mut cache)?;
+            let chains = (read.previous, read.previous_of_key);
+            if read.record != folded.record.to_record()
+                || chains != (folded.previous, folded.previous_of_key)
+            {
+                let offset = folded.record.position.offset;
+                let detail = format!("the row of offset {offset} does not come back as it came");
+                return Err(StoreError::corrupt(reader.path(), 0, detail));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Opens what was built as a reader would, before it is trusted: a segment that cannot be read must
 /// never be published.
 pub(super) fn verify(
     candidate: &mut Candidate,
     shared: &Surroundings,
     partition: Partition,
-) -> Result<(), StoreError> {
+) -> Result<SegmentReader, StoreError> {
     let file = candidate.staged.open()?;
     let path = file.path().to_owned();
     let named = SegmentRef::new(path.clone(), candidate.range, &candidate.written);
@@ -87,5 +116,5 @@ pub(super) fn verify(
     if (reader.counts(), length) != (named.counts, named.length) {
         return Err(StoreError::corrupt(&path, 0, "it is not what was written"));
     }
-    Ok(())
+    Ok(reader)
 }

@@ -8,7 +8,7 @@ use annals_schemas::{OffsetRange, WorkspaceId};
 use super::chunk::Chunk;
 use super::events::Events;
 use super::tail::Tail;
-use crate::catalog::Delta;
+use crate::catalog::{Delta, SealedCatalog};
 use crate::fold::{FoldedRow, Projection};
 use crate::rows::Rows;
 use crate::segment::GroupEnd;
@@ -27,12 +27,22 @@ pub(super) struct Frozen {
 /// One workspace's part.
 #[derive(Debug)]
 pub(super) struct FrozenGroup {
-    /// The workspace and what came to its catalog; none for records of nobody.
-    pub(super) owner: Option<(WorkspaceId, Arc<Delta>)>,
+    /// None for records of nobody.
+    pub(super) owner: Option<Owner>,
     pub(super) chunks: Arc<[Arc<Chunk>]>,
     /// Duplicates and quarantined, in offset order.
     pub(super) refused: Vec<Arc<FoldedRow>>,
     pub(super) end: GroupEnd,
+}
+
+/// Whose the rows of a group are.
+#[derive(Debug)]
+pub(super) struct Owner {
+    pub(super) workspace: WorkspaceId,
+    /// What came to its catalog.
+    pub(super) delta: Arc<Delta>,
+    /// The catalog with that.
+    pub(super) catalog: SealedCatalog,
 }
 
 impl FrozenGroup {
@@ -74,7 +84,9 @@ impl Frozen {
                     let state = projection.workspace_mut(code);
                     let end = GroupEnd { last_seq: state.last_seq, last_offset: state.last_offset };
                     let delta = state.catalog.freeze();
-                    (Some((projection.workspace_id(code).clone(), delta)), end)
+                    let catalog = state.catalog.sealed();
+                    let workspace = projection.workspace_id(code).clone();
+                    (Some(Owner { workspace, delta, catalog }), end)
                 }
             };
             (code, FrozenGroup { owner, chunks: chunks.into(), refused, end })
@@ -91,7 +103,7 @@ impl Frozen {
     /// Groups in the order of a segment: records of nobody first, then by workspace id.
     pub(super) fn in_segment_order(&self) -> Vec<&FrozenGroup> {
         let mut groups: Vec<_> = self.groups.values().collect();
-        let id = |group: &&FrozenGroup| group.owner.as_ref().map(|(id, _)| id.clone());
+        let id = |group: &&FrozenGroup| group.owner.as_ref().map(|owner| owner.workspace.clone());
         groups.sort_by_cached_key(id);
         groups
     }

@@ -96,10 +96,10 @@ fn probe_one(
     catalog: impl Fn(&str) -> Option<SealedCatalog>,
 ) -> Option<Probe> {
     let found = decoded.outcome.as_ref().ok()?;
-    let event = &found.event;
+    let event_id = found.event.event_id();
     let wanted = Wanted {
-        workspace: event.workspace_id.as_str(),
-        event_id: event.event_id.as_bytes(),
+        workspace: found.event.workspace_id(&decoded.record),
+        event_id: event_id.as_bytes(),
         id_hash: found.id_hash,
     };
     let Some((segment, row)) = find_in(segments, wanted, log_id).ok()? else { return Some(None) };

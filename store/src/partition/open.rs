@@ -169,7 +169,7 @@ fn restore_workspaces(
         let first = groups.first().map(|group| group.segment.path()).unwrap_or_default();
         let workspace = WorkspaceId::new(id)
             .map_err(|_| StoreError::corrupt(first, 0, format!("{id:?} is no workspace id")))?;
-        let code = state.projection.intern(&workspace);
+        let code = state.projection.intern(workspace.as_str());
         let known = state.projection.workspace_mut(code);
         known.catalog = Catalog::over(groups.iter().map(SealedGroup::layer).collect())?;
         (known.last_seq, known.last_offset, known.counts) = (last_seq, last_offset, counts);

@@ -1,11 +1,12 @@
 //! The form in which a row of a frozen tail is stored: compact where its record comes back from
 //! that.
 
-use super::frozen::FrozenGroup;
+use annals_schemas::split_avro_event;
+
+use super::frozen::{FrozenGroup, Owner};
 use crate::StoreError;
-use crate::catalog::{CatalogView, Delta, DeltaCatalog};
 use crate::fold::{FoldedRow, VisibleRow};
-use crate::segment::{FactCodes, RowFacts, StoredRow, write_compact};
+use crate::segment::{RowFacts, StoredRow, write_compact};
 
 /// Makes the bytes of rows, one at a time.
 #[derive(Debug, Default)]
@@ -18,35 +19,32 @@ impl RowForms {
     /// The bytes that a segment keeps of a row of this group, good until the next ones are made.
     pub(super) fn of(&mut self, group: &FrozenGroup, row: &FoldedRow) -> Result<&[u8], StoreError> {
         self.stored.clear();
-        let mut is_compact = false;
-        if let (Some(visible), Some((workspace, delta))) = (row.visible(), &group.owner) {
-            let catalog = DeltaCatalog::new(delta);
-            let facts = facts(workspace.as_str(), delta, &catalog.view(), visible)?;
-            is_compact = write_compact(row, &facts, &mut self.scratch, &mut self.stored);
-        }
+        let is_compact = match (row.visible(), &group.owner) {
+            (Some(visible), Some(owner)) => self.compact(owner, row, visible)?,
+            _ => false,
+        };
         if !is_compact {
             StoredRow::append(row, &mut self.stored);
         }
         Ok(&self.stored)
     }
-}
 
-/// What the segment will say of a row: a frozen delta holds everything that its rows touched.
-fn facts<'a>(
-    workspace: &'a str,
-    delta: &'a Delta,
-    catalog: &CatalogView<'a>,
-    visible: &VisibleRow,
-) -> Result<RowFacts<'a>, StoreError> {
-    let codes = &visible.codes;
-    let fact_codes = FactCodes {
-        key: visible.key,
-        actor: codes.actor,
-        on_behalf_of: codes.on_behalf_of,
-        action: codes.action,
-        kind: codes.kind,
-        outcome: codes.outcome,
-    };
-    let names = codes.resources.iter().map(|resource| resource.name);
-    RowFacts::look_up(&fact_codes, names, (workspace, catalog), |actor| delta.profile(actor))
+    /// What columns and catalog will say of a row is what its event says, except for names and
+    /// e-mails of actors. That they do say it is seen when rows are read back.
+    fn compact(
+        &mut self,
+        owner: &Owner,
+        row: &FoldedRow,
+        visible: &VisibleRow,
+    ) -> Result<bool, StoreError> {
+        let value = row.record.value.as_deref().unwrap_or_default();
+        let Some((head, rest)) = split_avro_event(value) else { return Ok(false) };
+        let VisibleRow { key, codes, .. } = visible;
+        let actor = owner.delta.profile(codes.actor)?;
+        let other = codes.on_behalf_of.map(|code| owner.delta.profile(code)).transpose()?;
+        let order = (*key, codes.kind);
+        let facts = RowFacts::of_event(&head, order, owner.workspace.as_str(), (actor, other));
+        let (scratch, stored) = (&mut self.scratch, &mut self.stored);
+        Ok(write_compact(row, (&head, rest), &facts, scratch, stored))
+    }
 }

@@ -6,11 +6,9 @@
 //! Nothing in it depends on the segment it lies in, except [`ACTOR_AS_IN_LAYER`] and
 //! [`OTHER_AS_IN_LAYER`], which a merge looks at. Deliberately not here: where facts come from.
 
-use std::borrow::Cow;
-
 use annals_schemas::{
-    AvroHead, AvroPrincipal, Header, Position, Record, SCHEMA_HEADER, TimestampType,
-    join_avro_event, split_avro_event,
+    EventHead, HeadPrincipal, Header, Position, Record, SCHEMA_HEADER, TimestampType,
+    join_avro_event,
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -77,16 +75,17 @@ enum IdBytes<'a> {
     Rest(&'a [u8]),
 }
 
-/// Appends the compact form of a row, if its record comes back from it. `scratch` is room for that
-/// test.
+/// Appends the compact form of a row, if its record comes back from it. `event` is the row's, taken
+/// apart; `scratch` is room for that test.
 pub(crate) fn write_compact(
     row: &FoldedRow,
+    event: (&EventHead<'_>, &[u8]),
     facts: &RowFacts<'_>,
     scratch: &mut Vec<u8>,
     out: &mut Vec<u8>,
 ) -> bool {
     let start = out.len();
-    let is_written = compact(row, facts, out).is_some_and(|()| {
+    let is_written = compact(row, event, facts, out).is_some_and(|()| {
         // What is published must give the log's bytes back for ever: seen before it is written.
         comes_back(row, facts, &out[start..], scratch)
     });
@@ -96,16 +95,20 @@ pub(crate) fn write_compact(
     is_written
 }
 
-fn compact(row: &FoldedRow, facts: &RowFacts<'_>, out: &mut Vec<u8>) -> Option<()> {
+fn compact(
+    row: &FoldedRow,
+    (head, rest): (&EventHead<'_>, &[u8]),
+    facts: &RowFacts<'_>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let record = &row.record;
-    let (head, rest) = split_avro_event(record.value.as_deref()?)?;
     let offset = record.position.offset;
     let ordered_ms = facts.key.effective_at.div_euclid(MICROS_PER_MILLI);
     let other = head.on_behalf_of.as_ref().map(profile);
     let is = |holds: bool, flag: u8| if holds { flag } else { 0 };
     let follows = row.previous.is_some() && row.previous == offset.checked_sub(1);
     let has_usual_headers = is_usual(&record.headers);
-    let flags = is(is_of_time(&head), ID_OF_TIME)
+    let flags = is(is_of_time(head), ID_OF_TIME)
         | is(follows, FOLLOWS)
         | is(head.occurred_at == Some(facts.key.effective_at), OCCURRED_AS_ORDERED)
         | is(profile(&head.actor) == profile(&facts.head.actor), ACTOR_AS_IN_LAYER)
@@ -123,11 +126,7 @@ fn compact(row: &FoldedRow, facts: &RowFacts<'_>, out: &mut Vec<u8>) -> Option<(
     CompactRow {
         start,
         previous: row.previous,
-        id: if is_of_time(&head) {
-            IdBytes::Rest(&id[ID_TIME_BYTES..])
-        } else {
-            IdBytes::Whole(id)
-        },
+        id: if is_of_time(head) { IdBytes::Rest(&id[ID_TIME_BYTES..]) } else { IdBytes::Whole(id) },
         occurred_at: head.occurred_at,
         actor: Some(profile(&head.actor)),
         other,
@@ -291,7 +290,7 @@ impl<'a> CompactRow<'a> {
     fn join(&self, facts: &RowFacts<'_>, out: &mut Vec<u8>) {
         let RowFacts { head, kind, key } = facts;
         let as_ordered = self.start.has(OCCURRED_AS_ORDERED);
-        let head = AvroHead {
+        let head = EventHead {
             event_id: self.event_id(key.effective_at),
             occurred_at: if as_ordered { Some(key.effective_at) } else { self.occurred_at },
             workspace_id: head.workspace_id,
@@ -300,24 +299,24 @@ impl<'a> CompactRow<'a> {
             action: head.action,
             explicit_kind: self.start.has(KIND_GIVEN).then_some(*kind),
             outcome: head.outcome,
-            resources: Cow::Borrowed(&head.resources),
+            resources: head.resources.iter().copied().collect(),
         };
         join_avro_event(&head, self.rest, out);
     }
 }
 
 /// A principal with the row's own name and e-mail, where it has them.
-fn named<'a>(principal: AvroPrincipal<'a>, own: Option<ProfileBytes<'a>>) -> AvroPrincipal<'a> {
+fn named<'a>(principal: HeadPrincipal<'a>, own: Option<ProfileBytes<'a>>) -> HeadPrincipal<'a> {
     let (name, email) = own.unwrap_or((principal.name, principal.email));
-    AvroPrincipal { name, email, ..principal }
+    HeadPrincipal { name, email, ..principal }
 }
 
-fn profile<'a>(principal: &AvroPrincipal<'a>) -> ProfileBytes<'a> {
+fn profile<'a>(principal: &HeadPrincipal<'a>) -> ProfileBytes<'a> {
     (principal.name, principal.email)
 }
 
 /// Whether an event's id is of version 7 and its time that at which the event occurred.
-fn is_of_time(head: &AvroHead<'_>) -> bool {
+fn is_of_time(head: &EventHead<'_>) -> bool {
     let millis = head.occurred_at.map(|at| at.div_euclid(MICROS_PER_MILLI));
     let time = millis.filter(|millis| millis >> (8 * ID_TIME_BYTES) == 0).map(i64::to_be_bytes);
     time.is_some_and(|time| head.event_id.as_bytes().starts_with(&time[8 - ID_TIME_BYTES..]))

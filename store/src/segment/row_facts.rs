@@ -1,9 +1,7 @@
 //! What columns, catalog and layer say of a visible row: the part of its event that a compact row
 //! leaves out.
 
-use std::borrow::Cow;
-
-use annals_schemas::{AvroHead, AvroPrincipal, AvroResource, Kind, Outcome};
+use annals_schemas::{EventHead, HeadPrincipal, HeadResource, Kind, Outcome};
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -16,7 +14,7 @@ pub(crate) struct RowFacts<'a> {
     pub(super) kind: Kind,
     /// Without the event id, its time, and whether the kind was given. Names and e-mails are the
     /// layer's.
-    pub(super) head: AvroHead<'a>,
+    pub(super) head: EventHead<'a>,
 }
 
 /// A row's place in the order and its codes.
@@ -31,6 +29,32 @@ pub(crate) struct FactCodes {
 }
 
 impl<'a> RowFacts<'a> {
+    /// What the codes of a row say, told by the head of its own event: they were given to these
+    /// very texts. Names and e-mails are what the layer will have.
+    pub(crate) fn of_event(
+        head: &EventHead<'a>,
+        (key, kind): (OrderKey, Kind),
+        workspace_id: &'a str,
+        (actor, other): (Profile<'a>, Option<Profile<'a>>),
+    ) -> Self {
+        let named = |principal: HeadPrincipal<'a>, (name, email): Profile<'a>| {
+            let [name, email] = [name, email].map(|text| text.map(str::as_bytes));
+            HeadPrincipal { name, email, ..principal }
+        };
+        let head = EventHead {
+            event_id: Uuid::nil(),
+            occurred_at: None,
+            workspace_id: workspace_id.as_bytes(),
+            actor: named(head.actor, actor),
+            on_behalf_of: head.on_behalf_of.zip(other).map(|(principal, of)| named(principal, of)),
+            action: head.action,
+            explicit_kind: None,
+            outcome: head.outcome,
+            resources: head.resources.clone(),
+        };
+        Self { key, kind, head }
+    }
+
     /// Looks the codes up. `names` are those of the row's resources, in the event's order;
     /// `profile` says what the layer of the row's segment has of an actor.
     pub(crate) fn look_up(
@@ -39,21 +63,21 @@ impl<'a> RowFacts<'a> {
         (workspace_id, catalog): (&'a str, &CatalogView<'a>),
         profile: impl Fn(u32) -> Result<Profile<'a>, StoreError>,
     ) -> Result<Self, StoreError> {
-        let principal = |code| -> Result<AvroPrincipal<'a>, StoreError> {
+        let principal = |code| -> Result<HeadPrincipal<'a>, StoreError> {
             let (kind, id) = catalog.actor_identity(code)?;
             let (name, email) = profile(code)?;
             let [id, name, email] = [id, name, email].map(|text| text.map(str::as_bytes));
-            Ok(AvroPrincipal { kind, id, name, email })
+            Ok(HeadPrincipal { kind, id, name, email })
         };
-        let resource = |name| -> Result<AvroResource<'a>, StoreError> {
+        let resource = |name| -> Result<HeadResource<'a>, StoreError> {
             let (resource, name) = catalog.name_text(name)?;
             let resource = catalog.resource(resource)?;
             let resource_type = catalog.type_text(resource.resource_type)?.as_bytes();
             let (id, name) = (resource.id.as_bytes(), name.map(str::as_bytes));
-            Ok(AvroResource { resource_type, id, name })
+            Ok(HeadResource { resource_type, id, name })
         };
-        let resources: Vec<_> = names.map(resource).collect::<Result<_, _>>()?;
-        let head = AvroHead {
+        let resources = names.map(resource).collect::<Result<_, _>>()?;
+        let head = EventHead {
             event_id: Uuid::nil(),
             occurred_at: None,
             workspace_id: workspace_id.as_bytes(),
@@ -62,7 +86,7 @@ impl<'a> RowFacts<'a> {
             action: catalog.action(codes.action)?.as_bytes(),
             explicit_kind: None,
             outcome: codes.outcome,
-            resources: Cow::Owned(resources),
+            resources,
         };
         Ok(Self { key: codes.key, kind: codes.kind, head })
     }

@@ -1,8 +1,9 @@
 //! The things that a delta holds.
 
+use std::sync::Arc;
+
 use annals_schemas::{ActorKind, Kind};
 
-use super::Slot;
 use crate::catalog::actor_state::ActorState;
 use crate::catalog::{OrderKey, ResourceState};
 
@@ -10,7 +11,7 @@ use crate::catalog::{OrderKey, ResourceState};
 #[derive(Debug)]
 pub(crate) struct Actor {
     pub(crate) kind: ActorKind,
-    pub(crate) id: Option<Box<str>>,
+    pub(crate) id: Option<Arc<str>>,
     pub(crate) state: ActorState,
     /// By an event of this delta; otherwise it was only looked up.
     pub(crate) touched: bool,
@@ -34,19 +35,26 @@ pub(crate) struct Type {
 #[derive(Debug)]
 pub(crate) struct Resource {
     pub(crate) resource_type: u32,
-    pub(crate) id: Box<str>,
+    pub(crate) id: Arc<str>,
     pub(crate) state: ResourceState,
     /// By an event of this delta; otherwise it was only looked up.
     pub(crate) touched: bool,
     /// The name it bore last, in log order: mostly the next one too.
-    pub(crate) recent_name: Option<Slot>,
+    pub(crate) recent_name: Option<RecentName>,
 }
 
-/// A name of a resource; resource and text identify it.
+/// A name with its code.
+#[derive(Debug, Clone)]
+pub(crate) struct RecentName {
+    pub(crate) code: u32,
+    pub(crate) text: Option<Arc<str>>,
+}
+
+/// A new name of a resource; resource and text identify it. Older ones are not let in.
 #[derive(Debug)]
 pub(crate) struct Name {
     pub(crate) resource: u32,
-    pub(crate) text: Option<Box<str>>,
+    pub(crate) text: Option<Arc<str>>,
     pub(crate) first: OrderKey,
     pub(crate) previous: Option<u32>,
 }

@@ -1,39 +1,51 @@
 //! Finding things in a delta by key, and adding new ones.
 
-use annals_schemas::{ActorKind, Principal, kind_of_action};
+use std::sync::Arc;
 
-use super::{Action, Actor, Delta, Name, Resource, Slot, Type};
+use annals_schemas::{ActorKind, HeadPrincipal, kind_of_action};
+
+use super::{Action, Actor, Delta, Generation, Name, RecentName, Resource, Slot, Type};
 use crate::catalog::actor_state::ActorState;
 use crate::catalog::{OrderKey, ResourceState};
 use crate::names::fold_name;
 
 impl Delta {
     #[inline]
-    pub(crate) fn find_actor(&self, kind: ActorKind, id: Option<&str>) -> Option<Slot> {
-        let is = |actor: &Actor| actor.kind == kind && actor.id.as_deref() == id;
-        self.actors.find(self.hash((kind, id)), is)
+    pub(crate) fn find_actor(&self, kind: ActorKind, id: Option<&[u8]>) -> Option<Slot> {
+        self.actors.find(self.actor_hash(kind, id), |actor| actor.is(kind, id))
     }
 
     #[inline]
-    pub(crate) fn find_action(&self, text: &str) -> Option<Slot> {
-        self.actions.find(self.hash(text), |action| &*action.text == text)
+    pub(crate) fn find_action(&self, text: &[u8]) -> Option<Slot> {
+        self.actions.find(self.hash(text), |action| action.text.as_bytes() == text)
     }
 
     #[inline]
-    pub(crate) fn find_type(&self, text: &str) -> Option<Slot> {
-        self.types.find(self.hash(text), |resource_type| &*resource_type.text == text)
+    pub(crate) fn find_type(&self, text: &[u8]) -> Option<Slot> {
+        self.types.find(self.hash(text), |resource_type| resource_type.text.as_bytes() == text)
     }
 
     #[inline]
-    pub(crate) fn find_resource(&self, resource_type: u32, id: &str) -> Option<Slot> {
-        let is = |other: &Resource| other.resource_type == resource_type && &*other.id == id;
-        self.resources.find(self.hash((resource_type, id)), is)
+    pub(crate) fn find_resource(&self, resource_type: u32, id: &[u8]) -> Option<Slot> {
+        let hash = self.resource_hash(resource_type, id);
+        self.resources.find(hash, |resource| resource.is(resource_type, id))
     }
 
+    /// A new name.
     #[inline]
-    pub(crate) fn find_name(&self, resource: u32, text: Option<&str>) -> Option<Slot> {
-        let is = |name: &Name| name.resource == resource && name.text.as_deref() == text;
+    pub(crate) fn find_name(&self, resource: u32, text: Option<&[u8]>) -> Option<Slot> {
+        let is = |name: &Name| name.resource == resource && bytes(&name.text) == text;
         self.names.find(self.hash((resource, text)), is)
+    }
+
+    #[inline]
+    pub(crate) fn actor_hash(&self, kind: ActorKind, id: Option<&[u8]>) -> u32 {
+        self.hash((kind, id))
+    }
+
+    #[inline]
+    pub(crate) fn resource_hash(&self, resource_type: u32, id: &[u8]) -> u32 {
+        self.hash((resource_type, id))
     }
 
     pub(crate) fn let_in_actor(
@@ -43,16 +55,33 @@ impl Delta {
         state: ActorState,
     ) -> Slot {
         let actor = Actor { kind, id: id.map(Into::into), state, touched: false };
-        self.actors.let_in(self.hash((kind, id)), code, actor)
+        self.actors.let_in(self.actor_hash(kind, id.map(str::as_bytes)), code, actor)
+    }
+
+    /// Lets in what an older delta has at this place.
+    pub(crate) fn let_in_actor_of(
+        &mut self,
+        older: &Self,
+        (generation, slot): (Generation, Slot),
+        hash: u32,
+    ) -> Slot {
+        let actor = older.actors.get(slot);
+        let copy = Actor {
+            kind: actor.kind,
+            id: actor.id.clone(),
+            state: actor.state.clone(),
+            touched: false,
+        };
+        self.actors.let_in_from((generation, slot), hash, older.actors.code(slot), copy)
     }
 
     pub(crate) fn let_in_action(&mut self, text: &str, code: u32) -> Slot {
         let action = Action { text: text.into(), kind: kind_of_action(text) };
-        self.actions.let_in(self.hash(text), code, action)
+        self.actions.let_in(self.hash(text.as_bytes()), code, action)
     }
 
     pub(crate) fn let_in_type(&mut self, text: &str, code: u32) -> Slot {
-        self.types.let_in(self.hash(text), code, Type { text: text.into() })
+        self.types.let_in(self.hash(text.as_bytes()), code, Type { text: text.into() })
     }
 
     pub(crate) fn let_in_resource(
@@ -63,50 +92,102 @@ impl Delta {
     ) -> Slot {
         let resource =
             Resource { resource_type, id: id.into(), state, touched: false, recent_name: None };
-        self.resources.let_in(self.hash((resource_type, id)), code, resource)
+        self.resources.let_in(self.resource_hash(resource_type, id.as_bytes()), code, resource)
     }
 
-    pub(crate) fn let_in_name(
+    /// Lets in what an older delta has at this place.
+    pub(crate) fn let_in_resource_of(
         &mut self,
-        (resource, text): (u32, Option<&str>),
-        code: u32,
-        (first, previous): (OrderKey, Option<u32>),
+        older: &Self,
+        (generation, slot): (Generation, Slot),
+        hash: u32,
     ) -> Slot {
-        let name = Name { resource, text: text.map(Into::into), first, previous };
-        self.names.let_in(self.hash((resource, text)), code, name)
+        let resource = older.resources.get(slot);
+        let copy = Resource {
+            resource_type: resource.resource_type,
+            id: resource.id.clone(),
+            state: resource.state.clone(),
+            touched: false,
+            recent_name: resource.recent_name.clone(),
+        };
+        self.resources.let_in_from((generation, slot), hash, older.resources.code(slot), copy)
     }
 
-    pub(crate) fn add_actor(&mut self, principal: &Principal, former: bool) -> Slot {
-        let (kind, id) = (principal.kind, principal.id.as_deref());
+    pub(crate) fn add_actor(&mut self, principal: &HeadPrincipal<'_>, former: bool) -> Slot {
+        let HeadPrincipal { kind, id, .. } = *principal;
         let state = ActorState { former, ..ActorState::default() };
-        let actor = Actor { kind, id: id.map(Into::into), state, touched: true };
-        self.actors.add(self.hash((kind, id)), actor)
+        let actor = Actor { kind, id: id.map(|id| text_of(id).into()), state, touched: true };
+        self.actors.add(self.actor_hash(kind, id), actor)
     }
 
-    pub(crate) fn add_action(&mut self, text: &str) -> Slot {
+    pub(crate) fn add_action(&mut self, bytes: &[u8]) -> Slot {
+        let text = text_of(bytes);
         let action = Action { text: text.into(), kind: kind_of_action(text) };
-        self.actions.add(self.hash(text), action)
+        self.actions.add(self.hash(bytes), action)
     }
 
-    pub(crate) fn add_type(&mut self, text: &str) -> Slot {
-        self.types.add(self.hash(text), Type { text: text.into() })
+    pub(crate) fn add_type(&mut self, text: &[u8]) -> Slot {
+        self.types.add(self.hash(text), Type { text: text_of(text).into() })
     }
 
-    pub(crate) fn add_resource(&mut self, (resource_type, id): (u32, &str), key: OrderKey) -> Slot {
-        let state = ResourceState::new(key);
+    pub(crate) fn add_resource(
+        &mut self,
+        (resource_type, id): (u32, &[u8]),
+        key: OrderKey,
+    ) -> Slot {
+        let (text, state) = (text_of(id).into(), ResourceState::new(key));
         let resource =
-            Resource { resource_type, id: id.into(), state, touched: true, recent_name: None };
-        self.resources.add(self.hash((resource_type, id)), resource)
+            Resource { resource_type, id: text, state, touched: true, recent_name: None };
+        self.resources.add(self.resource_hash(resource_type, id), resource)
     }
 
-    /// Adds a name and makes it the head of its resource's chain.
-    pub(crate) fn add_name(&mut self, resource: Slot, text: Option<&str>, first: OrderKey) -> Slot {
+    /// Adds a name, makes it the head of its resource's chain, and gives its code.
+    pub(crate) fn add_name(
+        &mut self,
+        resource: Slot,
+        bytes: Option<&[u8]>,
+        first: OrderKey,
+    ) -> u32 {
+        let text = bytes.map(text_of);
         let code = self.names.end();
         let resource_code = self.resources.code(resource);
-        let state = &mut self.resources.get_mut(resource).state;
-        let previous = state.newest_name.replace(code);
+        let known = self.resources.get_mut(resource);
+        let previous = known.state.newest_name.replace(code);
+        let shared = text.map(Arc::from);
+        known.recent_name = Some(RecentName { code, text: shared.clone() });
         self.folded.push(&fold_name(text.unwrap_or_default()));
-        let name = Name { resource: resource_code, text: text.map(Into::into), first, previous };
-        self.names.add(self.hash((resource_code, text)), name)
+        let name = Name { resource: resource_code, text: shared, first, previous };
+        self.names.add(self.hash((resource_code, bytes)), name);
+        code
+    }
+}
+
+/// A text of an event that was checked.
+pub(crate) fn text_of(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).expect("the texts of an event that was checked are UTF-8")
+}
+
+fn bytes(text: &Option<Arc<str>>) -> Option<&[u8]> {
+    text.as_deref().map(str::as_bytes)
+}
+
+impl Actor {
+    #[inline]
+    pub(crate) fn is(&self, kind: ActorKind, id: Option<&[u8]>) -> bool {
+        self.kind == kind && bytes(&self.id) == id
+    }
+}
+
+impl Resource {
+    #[inline]
+    pub(crate) fn is(&self, resource_type: u32, id: &[u8]) -> bool {
+        self.resource_type == resource_type && self.id.as_bytes() == id
+    }
+}
+
+impl RecentName {
+    #[inline]
+    pub(crate) fn is(&self, text: Option<&[u8]>) -> bool {
+        bytes(&self.text) == text
     }
 }

@@ -7,6 +7,7 @@ mod chunks;
 mod entries;
 mod folded_names;
 mod intern;
+mod places;
 mod table;
 mod to_layer;
 
@@ -16,9 +17,11 @@ use hashbrown::DefaultHashBuilder;
 
 use super::{Lengths, NameView, Profile};
 use crate::StoreError;
-pub(super) use entries::{Action, Actor, Name, Resource, Type};
+pub(super) use entries::{Action, Actor, Name, RecentName, Resource, Type};
 use folded_names::FoldedNames;
 pub(super) use folded_names::SEPARATOR;
+pub(super) use intern::text_of;
+pub(super) use places::Generation;
 pub(super) use table::{Slot, Table};
 
 /// Memory of a delta beside its things, about: five tables with their first room.
@@ -27,6 +30,8 @@ const FIXED_BYTES: usize = 2_048;
 /// The part of a catalog that is in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Delta {
+    generation: Generation,
+    /// The same in all deltas of a catalog.
     hasher: DefaultHashBuilder,
     pub(super) actors: Table<Actor>,
     pub(super) actions: Table<Action>,
@@ -41,6 +46,7 @@ impl Delta {
     /// An empty delta that continues from these lengths.
     pub(super) fn continuing(before: Lengths) -> Self {
         Self {
+            generation: 0,
             hasher: DefaultHashBuilder::default(),
             actors: Table::new(before.actors),
             actions: Table::new(before.actions),
@@ -49,6 +55,31 @@ impl Delta {
             names: Table::new(before.names),
             folded: FoldedNames::default(),
         }
+    }
+
+    /// The empty delta after this one. Indexes of what events touch over and over go on with it.
+    pub(super) fn next(&mut self) -> Self {
+        Self {
+            generation: self.generation + 1,
+            hasher: self.hasher.clone(),
+            actors: self.actors.next_with_index(),
+            actions: self.actions.next(),
+            types: self.types.next(),
+            resources: self.resources.next_with_index(),
+            names: self.names.next(),
+            folded: FoldedNames::default(),
+        }
+    }
+
+    /// Which delta of its catalog it is.
+    pub(super) fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// Says which delta is the oldest that is kept.
+    pub(super) fn keep_from(&mut self, oldest: Generation) {
+        self.actors.keep_from(oldest);
+        self.resources.keep_from(oldest);
     }
 
     /// Whether nothing was added or looked up.

@@ -67,7 +67,7 @@ fn use_everything(layers: &[Arc<dyn LayerSource>]) -> Result<(), StoreError> {
     let mut catalog = Catalog::over(layers.to_vec())?;
     read_everything(catalog.view());
     for (event, key) in history(77, 12) {
-        let _ = catalog.record(&event, key);
+        let _ = catalog.record(&(&event).into(), key);
     }
     read_everything(catalog.view());
     catalog.freeze().to_layer();

@@ -31,7 +31,7 @@ fn is_former(events: &[Event], sealed_before: usize, who: (ActorKind, &str)) -> 
             catalog.set_layers(vec![layer], true).unwrap();
         }
         let key = OrderKey { effective_at: 0, seq: number as u64 };
-        catalog.record(event, key).unwrap();
+        catalog.record(&event.into(), key).unwrap();
     }
     let view = catalog.view();
     let code = view.actor_code(who.0, Some(who.1)).unwrap().unwrap();

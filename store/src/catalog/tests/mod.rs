@@ -46,7 +46,7 @@ fn layers_of(history: &[(Event, OrderKey)], cuts: &[usize]) -> Vec<Arc<dyn Layer
     let mut start = 0;
     for &cut in cuts {
         for (event, key) in &history[start..cut] {
-            catalog.record(event, *key).unwrap();
+            catalog.record(&event.into(), *key).unwrap();
         }
         layers.push(InMemory::source(catalog.freeze().to_layer()));
         catalog.set_layers(layers.clone(), true).unwrap();

@@ -48,7 +48,7 @@ impl Run {
         let end = (self.recorded + events).min(history.len());
         for (event, key) in &history[self.recorded..end] {
             let expected = self.oracle.record(event, *key);
-            assert_eq!(self.catalog.record(event, *key).unwrap(), expected);
+            assert_eq!(self.catalog.record(&event.into(), *key).unwrap(), expected);
         }
         self.recorded = end;
     }
@@ -89,7 +89,7 @@ impl Run {
         self.catalog = Catalog::over(self.layers.clone()).unwrap();
         self.frozen = None;
         for (event, key) in &history[self.installed..self.recorded] {
-            self.catalog.record(event, *key).unwrap();
+            self.catalog.record(&event.into(), *key).unwrap();
         }
     }
 }
@@ -192,15 +192,15 @@ fn a_failed_record_leaves_the_catalog_as_it_was() {
     for (number, (event, key)) in history[120..].iter().enumerate() {
         let lengths = catalog.view().lengths();
         sealed[number % 2].fails.store(true, Ordering::Relaxed);
-        let failed = catalog.record(event, *key);
+        let failed = catalog.record(&event.into(), *key);
         sealed[number % 2].fails.store(false, Ordering::Relaxed);
-        let expected = undisturbed.record(event, *key).unwrap();
+        let expected = undisturbed.record(&event.into(), *key).unwrap();
         match failed {
             Ok(codes) => assert_eq!(codes, expected),
             Err(_) => {
                 failures += 1;
                 assert_eq!(catalog.view().lengths(), lengths);
-                assert_eq!(catalog.record(event, *key).unwrap(), expected);
+                assert_eq!(catalog.record(&event.into(), *key).unwrap(), expected);
             }
         }
     }

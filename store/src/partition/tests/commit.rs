@@ -2,12 +2,17 @@
 
 use std::panic::AssertUnwindSafe;
 
+use annals_schemas::Header;
 use futures::FutureExt;
 use proptest::prelude::*;
 
 use super::harness::{LOG_ID, Setup, compact, decoded, fill, fold, open, rest, seal, segments};
 use super::seen::{Seen, assert_same, seen, try_locate_all};
 use crate::fixture::{self, Dice, log};
+use crate::partition::PartitionStore;
+use crate::partition::build::{build, read_back, verify};
+use crate::partition::frozen::Frozen;
+use crate::partition::tail::Tail;
 use crate::storage::{Boundary, Storage};
 use crate::{StoreError, evidence};
 
@@ -270,4 +275,33 @@ async fn a_leaf_is_the_same_wherever_its_row_is() {
         previous = Some(record.position.offset);
     }
     assert_eq!(store.accounting().tree, tree.head());
+}
+
+/// What lies in memory of these records, frozen, and where it is built.
+async fn frozen(records: &[annals_schemas::Record]) -> (Frozen, PartitionStore) {
+    let store = open(&Storage::memory()).await;
+    fold(&store, records);
+    let frozen = {
+        let mut state = store.state.write();
+        let tail = std::mem::replace(&mut state.tail, Tail::starting_at(0));
+        Frozen::new(tail, &mut state.projection)
+    };
+    (frozen, store)
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_come_back_is_seen_before_it_is_published() {
+    let records = fixture::people_log(4, 300);
+    let (folded, store) = frozen(&records).await;
+    let mut candidate = build(&folded, &store.shared, 0).unwrap();
+    let reader = verify(&mut candidate, &store.shared, 0).unwrap();
+    read_back(&reader, &folded.in_segment_order()).unwrap();
+
+    let mut other = records.clone();
+    other.iter_mut().for_each(|record| record.headers.push(Header::new("x", "1")));
+    let (folded, _store) = frozen(&other).await;
+    let refused = read_back(&reader, &folded.in_segment_order()).unwrap_err();
+    let refused = refused.to_string();
+    assert!(refused.contains("does not come back as it came"), "{refused}");
+    assert!(refused.contains("the row of offset "), "{refused}");
 }

@@ -28,7 +28,7 @@ fn world(events: u64, resource: impl Fn(u64) -> (String, String)) -> World {
         let (id, name) = resource(number);
         event.resources = vec![Resource { resource_type: "source".into(), id, name: Some(name) }];
         let key = OrderKey { effective_at: i64::try_from(number).unwrap(), seq: number + 1 };
-        coded.push((key, catalog.record(&event, key).unwrap()));
+        coded.push((key, catalog.record(&(&event).into(), key).unwrap()));
         known.push(Known { key, event });
     }
     catalog.freeze();

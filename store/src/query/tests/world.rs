@@ -69,7 +69,7 @@ impl World {
             let seconds = number / STRIDE + jitter * dice.below(2) + dice.below(3);
             let micros = START_MICROS + i64::try_from(seconds).unwrap() * 1_000_000;
             let key = OrderKey { effective_at: micros, seq: number + 1 };
-            coded.push((key, catalog.record(&event, key).unwrap()));
+            coded.push((key, catalog.record(&(&event).into(), key).unwrap()));
             known.push(Known { key, event });
         }
         if sealed == events {

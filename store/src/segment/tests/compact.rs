@@ -1,8 +1,6 @@
 //! The compact form of a row: what comes back from it, and when it is not taken.
 
-use std::borrow::Cow;
-
-use annals_schemas::{AvroHead, Header, Instant, Record, TimestampType, split_avro_event};
+use annals_schemas::{EventHead, Header, Instant, Record, TimestampType, split_avro_event};
 use uuid::Uuid;
 
 use super::super::compact_row::{CompactRow, MARK};
@@ -30,19 +28,16 @@ fn facts(record: &Record) -> Option<RowFacts<'_>> {
     let recorded = Instant::from_millis_clamped(record.timestamp_ms);
     let key = OrderKey { effective_at: effective(occurred, recorded).0.micros(), seq: 1 };
     let kind = head.explicit_kind.unwrap_or(annals_schemas::Kind::Other);
-    let head = AvroHead {
-        event_id: Uuid::nil(),
-        occurred_at: None,
-        explicit_kind: None,
-        resources: Cow::Owned(head.resources.to_vec()),
-        ..head
-    };
+    let head = EventHead { event_id: Uuid::nil(), occurred_at: None, explicit_kind: None, ..head };
     Some(RowFacts { key, kind, head })
 }
 
 fn compact(row: &FoldedRow, facts: &RowFacts<'_>) -> Option<Vec<u8>> {
     let (mut scratch, mut out) = (Vec::new(), vec![7]);
-    let is_written = write_compact(row, facts, &mut scratch, &mut out);
+    let event = row.record.value.as_deref().and_then(split_avro_event);
+    let is_written = event.is_some_and(|(head, rest)| {
+        write_compact(row, (&head, rest), facts, &mut scratch, &mut out)
+    });
     assert_eq!(out[0], 7, "what stood there stays");
     if !is_written {
         assert_eq!(out.len(), 1, "nothing is left of a form that was not taken");

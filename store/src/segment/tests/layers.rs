@@ -49,7 +49,7 @@ impl Sealing {
                 key,
                 event_id,
                 id_hash: id_hash(self.workspace.as_str(), &event_id),
-                codes: self.catalog.record(event, key).unwrap(),
+                codes: self.catalog.record(&event.into(), key).unwrap(),
             }),
         }
     }
