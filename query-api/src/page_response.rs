@@ -2,18 +2,22 @@
 //! learns that nothing has changed.
 //!
 //! The tag is over rows, filters and links, not over the snapshot: an unchanged page of a log that
-//! goes on is the same page. Rows are written once, for the tag and for the body.
+//! goes on is the same page. What an event says never changes, so of a row its identity and what
+//! is true of it now are looked at.
 
 use annals_schemas::hex;
-use axum::Json;
-use axum::http::header::{ETAG, IF_NONE_MATCH, LINK};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 
 use crate::shapes::{PageLinks, SnapshotShape};
+
+/// Room for a page of fifty rows.
+const PAGE_BYTES: usize = 64 << 10;
+/// Room for what is tagged of it.
+const TAGGED_BYTES: usize = 8 << 10;
 
 pub(crate) const COMPLETE_THROUGH: HeaderName = HeaderName::from_static("annals-complete-through");
 
@@ -37,19 +41,21 @@ impl PageHeaders {
         Self { headers, tag: None }
     }
 
-    /// With a tag over the filter, the rows and whether there are pages on either side.
+    /// With a tag over the filter, the rows and whether there are pages on either side. `rows` is
+    /// what a page of another state would have other.
     pub(crate) fn tagged(
         mut self,
         binding: &[u8],
-        rows: &RawValue,
+        rows: impl Serialize,
         others: impl Serialize,
         page: &PageLinks,
     ) -> Self {
         let mut hasher = Sha256::new();
+        // Another version may write the same rows in another way.
+        hasher.update(env!("CARGO_PKG_VERSION"));
         hasher.update(binding);
-        hasher.update(rows.get());
         let sides = (page.next.is_some(), page.prev.is_some(), page.limit);
-        hasher.update(written(&(others, sides)).get());
+        hasher.update(json(&(rows, others, sides), TAGGED_BYTES));
         let digest: [u8; 32] = hasher.finalize().into();
         self.tag = Some(format!("\"{}\"", hex(&digest[..12])));
         self
@@ -57,7 +63,11 @@ impl PageHeaders {
 
     /// The page, or 304 to a client that has it.
     pub(crate) fn respond(mut self, request: &HeaderMap, answer: impl Serialize) -> Response {
-        let Some(tag) = self.tag else { return (self.headers, Json(answer)).into_response() };
+        let headers = &mut self.headers;
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let Some(tag) = self.tag else {
+            return (self.headers, json(&answer, PAGE_BYTES)).into_response();
+        };
         let known = request.get_all(IF_NONE_MATCH).iter().any(|value| {
             let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
             tags.any(|other| other == "*" || other.trim_start_matches("W/") == tag)
@@ -65,14 +75,16 @@ impl PageHeaders {
         self.headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
         match known {
             true => (StatusCode::NOT_MODIFIED, self.headers).into_response(),
-            false => (self.headers, Json(answer)).into_response(),
+            false => (self.headers, json(&answer, PAGE_BYTES)).into_response(),
         }
     }
 }
 
-/// A part of an answer as the JSON that it will be.
-pub(crate) fn written(part: &impl Serialize) -> Box<RawValue> {
-    to_raw_value(part).expect("an answer is plain data")
+/// As JSON; `room` is how long it mostly is.
+fn json(part: &impl Serialize, room: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(room);
+    serde_json::to_writer(&mut bytes, part).expect("an answer is plain data");
+    bytes
 }
 
 /// RFC 8288, relative to the request.

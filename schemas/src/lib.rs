@@ -38,7 +38,9 @@ mod shape;
 mod text;
 mod violation;
 
-pub use avro::{SCHEMA_HEADER, SCHEMA_V1, encode_avro, join_avro_event, split_avro_event};
+pub use avro::{
+    SCHEMA_HEADER, SCHEMA_V1, encode_avro, event_of_parts, join_avro_event, split_avro_event,
+};
 pub use check::is_reserved_action;
 pub use checked_event::{CheckedEvent, check_record};
 pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};

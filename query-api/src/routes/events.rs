@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::access::Reading;
 use crate::cursor::Place;
 use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourceQuery, WorkspacePath};
-use crate::page_response::{PageHeaders, written};
+use crate::page_response::PageHeaders;
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{ListAnswer, PageLinks, RowShape, SnapshotShape};
@@ -69,7 +69,10 @@ pub(super) async fn answer(
     // A plan is told anew each time.
     let page_headers = match answer.plan {
         Some(_) => page_headers,
-        None => page_headers.tagged(&binding, &answer.data, &answer.total, &answer.page),
+        None => {
+            let rows: Vec<_> = answer.data.iter().map(RowShape::changing).collect();
+            page_headers.tagged(&binding, rows, &answer.total, &answer.page)
+        }
     };
     Ok(page_headers.respond(headers, answer))
 }
@@ -142,7 +145,7 @@ fn shape(
 ) -> ListAnswer {
     let rows = page.rows.into_iter();
     let rows = rows.map(|row| RowShape::new(row, labels, language, with_positions));
-    let data = written(&rows.collect::<Vec<_>>());
+    let data = rows.collect();
     let total = page.total.map(Into::into);
     ListAnswer { data, page: links, total, snapshot, plan: page.plan }
 }

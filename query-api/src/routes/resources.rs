@@ -11,7 +11,7 @@ use super::events::sides;
 use crate::access::Reading;
 use crate::cursor::Place;
 use crate::openapi::{ReadProblems, ResourcesQuery, WorkspacePath};
-use crate::page_response::{PageHeaders, written};
+use crate::page_response::PageHeaders;
 use crate::parameters::ResourceParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{PageLinks, ResourceRowShape, ResourcesAnswer, SnapshotShape};
@@ -45,7 +45,7 @@ pub(crate) async fn list(
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
     let page = read_page(&state, &room, &reader, &asked, place).await?;
     let links = links(&state, &asked, &binding, place, &page);
-    let data = written(&page.rows.into_iter().map(ResourceRowShape::from).collect::<Vec<_>>());
+    let data = page.rows.into_iter().map(ResourceRowShape::from).collect();
     let answer = ResourcesAnswer { data, page: links, snapshot: snapshot.at(page.snapshot) };
     let page_headers = PageHeaders::new(&asked.canonical, &answer.page, &answer.snapshot);
     let page_headers = page_headers.tagged(&binding, &answer.data, (), &answer.page);

@@ -2,7 +2,6 @@
 
 use annals_store::{Plan, Total};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::{RowShape, SnapshotShape};
@@ -11,8 +10,7 @@ use crate::openapi::RelationName;
 /// A page of events, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ListAnswer {
-    #[schema(value_type = Vec<RowShape>)]
-    pub(crate) data: Box<RawValue>,
+    pub(crate) data: Vec<RowShape>,
     pub(crate) page: PageLinks,
     pub(crate) total: Option<TotalShape>,
     pub(crate) snapshot: SnapshotShape,

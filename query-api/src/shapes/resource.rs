@@ -2,7 +2,6 @@
 
 use annals_store::{ResourceActor, ResourceName, ResourceRow};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::principal::PrincipalShape;
@@ -11,8 +10,7 @@ use super::{PageLinks, SnapshotShape};
 /// A page of resources.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ResourcesAnswer {
-    #[schema(value_type = Vec<ResourceRowShape>)]
-    pub(crate) data: Box<RawValue>,
+    pub(crate) data: Vec<ResourceRowShape>,
     pub(crate) page: PageLinks,
     pub(crate) snapshot: SnapshotShape,
 }

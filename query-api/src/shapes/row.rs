@@ -160,6 +160,19 @@ impl RowShape {
         }
     }
 
+    /// The event's identity, and everything of the row that does not follow from the event.
+    pub(crate) fn changing(&self) -> impl Serialize + '_ {
+        let status = |principal: &PrincipalShape| principal.status;
+        let actor = (status(&self.actor.principal), self.actor.on_behalf_of.as_ref().map(status));
+        let resources: Vec<_> = self
+            .resources
+            .iter()
+            .map(|now| (now.current_name.as_deref(), now.deleted, now.matched_name.as_deref()))
+            .collect();
+        let given = (&self.action_label, self.position.is_some());
+        (&self.event_id, self.seq, &self.recorded_at, given, actor, resources)
+    }
+
     /// Appends the row as JSON on one line, without its end. Within strings line ends are escaped:
     /// those that are there are white space in what was given as JSON, and become blanks.
     pub(crate) fn write_line(&self, out: &mut Vec<u8>) {

@@ -10,8 +10,8 @@ use crate::shape::{MAX_CHANGES, change_value_depth, check_count, metadata_depth}
 use crate::text::{TextRule, check_workspace};
 use crate::violation::{Fault, Faults};
 use crate::{
-    Actor, ActorKind, Change, Context, Event, Instant, JsonText, Kind, Limits, Outcome, Principal,
-    ProducerStamp, Reason, Resource, SchemaViolation, WorkspaceId,
+    Actor, ActorKind, Change, Context, Event, EventHead, HeadResource, Instant, JsonText, Kind,
+    Limits, Outcome, Principal, ProducerStamp, Reason, Resource, SchemaViolation, WorkspaceId,
 };
 
 /// The fingerprint and the body of a single-object encoding, or `None` if it is none.
@@ -70,6 +70,53 @@ fn read_body(
     })
 }
 
+/// The event of a head and the rest of its bytes, as [`split_avro_event`](super::split_avro_event)
+/// gives them of an event that was decoded before: its rules are not looked at a second time.
+/// `None` if the bytes are no such rest.
+pub fn event_of_parts(
+    head: &EventHead<'_>,
+    workspace_id: WorkspaceId,
+    rest: &[u8],
+) -> Option<Event> {
+    let (reader, faults) = (Reader::new(rest), Faults::default());
+    let mut decoder = Decoder { reader, limits: &Limits::HARD, faults, keeps_texts: true };
+    let Rest { context, changes, description, metadata, producer } =
+        decoder.rest(&Path::root("")).ok().filter(|_| decoder.reader.is_at_end())?;
+    Some(Event {
+        event_id: head.event_id,
+        occurred_at: match head.occurred_at {
+            Some(at) => Some(Instant::from_micros(at)?),
+            None => None,
+        },
+        workspace_id,
+        actor: Actor {
+            principal: head.actor.own()?,
+            on_behalf_of: match head.on_behalf_of {
+                Some(other) => Some(other.own()?),
+                None => None,
+            },
+        },
+        action: str::from_utf8(head.action).ok()?.to_owned(),
+        explicit_kind: head.explicit_kind,
+        outcome: head.outcome,
+        resources: head.resources.iter().copied().map(HeadResource::own).collect::<Option<_>>()?,
+        context,
+        changes,
+        description,
+        metadata,
+        producer,
+    })
+}
+
+/// The fields after the resources.
+struct Rest {
+    context: Context,
+    changes: Vec<Change>,
+    description: Option<String>,
+    metadata: Option<JsonText>,
+    producer: Option<ProducerStamp>,
+}
+
 /// Why decoding cannot go on.
 enum Stop {
     Broken(BrokenBytes),
@@ -98,22 +145,38 @@ impl Decoder<'_> {
         self.faults.event_id = self.event_id(&root)?;
         let occurred_at = self.occurred_at(&root)?;
         let workspace_id = self.workspace_id(&root)?;
+        let actor = self.actor(&root)?;
+        let action = self.text("action", TextRule::action(self.limits), &root)?;
+        let explicit_kind = self.kind()?;
+        let outcome = Outcome::ALL[self.reader.index(Outcome::ALL.len(), "no such outcome")?];
+        let resources = self.array("resources", self.limits.resources, &root, Self::resource)?;
+        let Rest { context, changes, description, metadata, producer } = self.rest(&root)?;
         let event = Event {
             event_id: self.faults.event_id.unwrap_or_default(),
             occurred_at,
             workspace_id: workspace_id.clone().unwrap_or_else(WorkspaceId::placeholder),
-            actor: self.actor(&root)?,
-            action: self.text("action", TextRule::action(self.limits), &root)?,
-            explicit_kind: self.kind()?,
-            outcome: Outcome::ALL[self.reader.index(Outcome::ALL.len(), "no such outcome")?],
-            resources: self.array("resources", self.limits.resources, &root, Self::resource)?,
-            context: self.context(&root)?,
-            changes: self.array("changes", MAX_CHANGES, &root, Self::change)?,
-            description: self.optional_text("description", TextRule::DESCRIPTION, &root)?,
-            metadata: self.metadata(&root)?,
-            producer: self.producer(&root)?,
+            actor,
+            action,
+            explicit_kind,
+            outcome,
+            resources,
+            context,
+            changes,
+            description,
+            metadata,
+            producer,
         };
         Ok(workspace_id.map(|_| event))
+    }
+
+    fn rest(&mut self, root: &Path<'_>) -> Result<Rest, Stop> {
+        Ok(Rest {
+            context: self.context(root)?,
+            changes: self.array("changes", MAX_CHANGES, root, Self::change)?,
+            description: self.optional_text("description", TextRule::DESCRIPTION, root)?,
+            metadata: self.metadata(root)?,
+            producer: self.producer(root)?,
+        })
     }
 
     fn event_id(&mut self, path: &Path<'_>) -> Result<Option<uuid::Uuid>, Stop> {

@@ -11,6 +11,7 @@ mod encode;
 mod reader;
 mod split;
 
+pub use decode::event_of_parts;
 pub(crate) use decode::{Trailing, check_body, decode_body, split_single_object};
 pub use encode::encode_avro;
 pub use split::{join_avro_event, split_avro_event};

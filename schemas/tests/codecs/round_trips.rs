@@ -1,7 +1,7 @@
 //! Every wire form brings an event back as it was.
 
 use annals_schemas::{
-    Event, Limits, content_hash, decode, encode_avro, join_avro_event, parse_event,
+    Event, Limits, content_hash, decode, encode_avro, event_of_parts, join_avro_event, parse_event,
     parse_event_value, split_avro_event,
 };
 use proptest::prelude::*;
@@ -43,7 +43,11 @@ proptest! {
         let mut joined = Vec::new();
         join_avro_event(&head, rest, &mut joined);
         prop_assert_eq!(joined, bytes.clone());
+        let workspace_id = event.workspace_id.clone();
+        prop_assert_eq!(event_of_parts(&head, workspace_id.clone(), rest), Some(event.clone()));
         // What is cut or altered gives no panic.
+        let rest = &rest[..rest.len().saturating_sub(cut)];
+        prop_assert!(cut == 0 || event_of_parts(&head, workspace_id, rest).is_none());
         let _ = split_avro_event(&bytes[..bytes.len().saturating_sub(cut)]);
     }
 

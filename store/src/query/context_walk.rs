@@ -88,7 +88,8 @@ impl WorkspaceReader {
             }
             let (record, codes) = self.record_of(found, hit, &mut cache)?;
             if let Some(event) = test.admit(&record, &log_id)? {
-                rows.push((Row::with_event(hit.key, &record, event), codes));
+                let place = (record.position, record.timestamp_ms);
+                rows.push((Row::with_event(hit.key, place, event), codes));
                 *bytes = bytes.saturating_add(record.size_bytes());
             }
         }

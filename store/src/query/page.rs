@@ -20,6 +20,9 @@ use crate::catalog::{NamesView, OrderKey};
 use crate::partition::{TailRow, WorkspaceLive};
 use crate::segment::BlockCache;
 
+/// What a stored row leaves out of its record, about.
+const LEFT_OUT_BYTES: usize = 384;
+
 /// A matching row of the live tail.
 pub(super) struct LiveHit {
     pub(super) key: OrderKey,
@@ -127,18 +130,39 @@ impl WorkspaceReader {
 
     /// Reads the records behind the hits, with the codes that the catalog is asked by.
     fn read(&self, found: &Found, max_bytes: usize) -> Result<Vec<(Row, RowCodes)>, StoreError> {
-        let log_id = self.store.shared.log_id;
         let (mut rows, mut bytes) = (Vec::with_capacity(found.hits.len().min(1 << 12)), 0_usize);
         let mut cache = BlockCache::default();
         for hit in &found.hits {
-            let (record, codes) = self.record_of(found, hit, &mut cache)?;
-            rows.push((Row::of(hit.key, &record, &log_id)?, codes));
-            bytes = bytes.saturating_add(record.size_bytes());
+            let (row, codes, size) = self.row_of(found, hit, &mut cache)?;
+            rows.push((row, codes));
+            bytes = bytes.saturating_add(size);
             if bytes >= max_bytes {
                 break;
             }
         }
         Ok(rows)
+    }
+
+    /// The row of a hit, and how many bytes it takes where it lies.
+    fn row_of(
+        &self,
+        found: &Found,
+        hit: &Hit,
+        cache: &mut BlockCache,
+    ) -> Result<(Row, RowCodes, usize), StoreError> {
+        let log_id = self.store.shared.log_id;
+        let Place::Sealed { group, row } = hit.place else {
+            let (record, codes) = self.record_of(found, hit, cache)?;
+            let size = record.size_bytes();
+            return Ok((Row::of(hit.key, &record, &log_id)?, codes, size));
+        };
+        let group = &found.pin.sealed.groups[group];
+        let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
+        let catalog = found.pin.sealed.catalog.view();
+        let place = (group.group, row);
+        let read = group.segment.event(place, (&self.id, &catalog), &log_id, cache)?;
+        let row = Row::with_event(hit.key, (read.position, read.timestamp_ms), read.event);
+        Ok((row, codes, read.stored_bytes + LEFT_OUT_BYTES))
     }
 
     /// The record behind a hit. Hits that follow each other share the block that is kept.

@@ -65,12 +65,17 @@ impl Row {
 
     /// A row from its record; facts as of reading are added by [`Row::complete`].
     pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
-        Ok(Self::with_event(key, record, event_of(record, log_id)?))
+        let place = (record.position, record.timestamp_ms);
+        Ok(Self::with_event(key, place, event_of(record, log_id)?))
     }
 
-    /// The same from a record whose event is known.
-    pub(super) fn with_event(key: OrderKey, record: &Record, event: Event) -> Self {
-        let recorded_at = Instant::from_millis_clamped(record.timestamp_ms);
+    /// The same from an event and its record's position and time.
+    pub(super) fn with_event(
+        key: OrderKey,
+        (position, timestamp_ms): (Position, i64),
+        event: Event,
+    ) -> Self {
+        let recorded_at = Instant::from_millis_clamped(timestamp_ms);
         let (effective_at, clock) = effective(event.occurred_at, recorded_at);
         assert_eq!(effective_at.micros(), key.effective_at, "INV-4: row and column agree");
         let backfilled = event.context.origin.as_deref() == Some(IMPORT_ORIGIN);
@@ -83,7 +88,7 @@ impl Row {
             effective_at,
             clock,
             late_by_seconds: late_by_seconds.unwrap_or(0),
-            position: record.position,
+            position,
             resources: Vec::new(),
             actor_former: false,
             on_behalf_of_former: false,

@@ -7,8 +7,8 @@
 //! [`OTHER_AS_IN_LAYER`], which a merge looks at. Deliberately not here: where facts come from.
 
 use annals_schemas::{
-    EventHead, HeadPrincipal, Header, Position, Record, SCHEMA_HEADER, TimestampType,
-    join_avro_event,
+    Event, EventHead, HeadPrincipal, Header, Position, Record, SCHEMA_HEADER, TimestampType,
+    WorkspaceId, event_of_parts, join_avro_event,
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -260,6 +260,12 @@ impl<'a> CompactRow<'a> {
         Uuid::from_bytes(bytes)
     }
 
+    /// The event, and the row's place in the log: what a reader shows of it. `None` if the bytes
+    /// are no row's.
+    pub(super) fn event(&self, facts: &RowFacts<'_>, workspace_id: WorkspaceId) -> Option<Event> {
+        event_of_parts(&self.head(facts), workspace_id, self.rest)
+    }
+
     /// The record as it came from the log.
     pub(super) fn record(&self, facts: &RowFacts<'_>, partition: u32) -> Record {
         let mut value = Vec::with_capacity(self.rest.len() + 512);
@@ -281,16 +287,21 @@ impl<'a> CompactRow<'a> {
         }
     }
 
-    fn timestamp_ms(&self, facts: &RowFacts<'_>) -> i64 {
+    pub(super) fn timestamp_ms(&self, facts: &RowFacts<'_>) -> i64 {
         let ordered_ms = facts.key.effective_at.div_euclid(MICROS_PER_MILLI);
         ordered_ms.wrapping_add(self.start.recorded_after_ms)
     }
 
     /// Appends the event's Avro bytes.
     fn join(&self, facts: &RowFacts<'_>, out: &mut Vec<u8>) {
+        join_avro_event(&self.head(facts), self.rest, out);
+    }
+
+    /// The head of the event.
+    fn head<'f>(&'f self, facts: &'f RowFacts<'_>) -> EventHead<'f> {
         let RowFacts { head, kind, key } = facts;
         let as_ordered = self.start.has(OCCURRED_AS_ORDERED);
-        let head = EventHead {
+        EventHead {
             event_id: self.event_id(key.effective_at),
             occurred_at: if as_ordered { Some(key.effective_at) } else { self.occurred_at },
             workspace_id: head.workspace_id,
@@ -300,8 +311,7 @@ impl<'a> CompactRow<'a> {
             explicit_kind: self.start.has(KIND_GIVEN).then_some(*kind),
             outcome: head.outcome,
             resources: head.resources.iter().copied().collect(),
-        };
-        join_avro_event(&head, self.rest, out);
+        }
     }
 }
 

@@ -206,7 +206,8 @@ impl SegmentReader {
         place.ok_or_else(|| self.damaged(Part::Ids, &format!("row {row} does not exist")))
     }
 
-    fn find_row<'c>(
+    /// The bytes of a row.
+    pub(super) fn find_row<'c>(
         &self,
         group: u32,
         row: u32,

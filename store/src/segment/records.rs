@@ -1,9 +1,10 @@
 //! Records of rows as they came from the log, from row, columns, layer and catalog together.
 
-use annals_schemas::{Event, Kind, LogId, Offset, Outcome, Record, decode};
+use annals_schemas::{Event, Kind, LogId, Offset, Outcome, Position, Record, WorkspaceId, decode};
 use uuid::Uuid;
 
 use super::blocks::BlockCache;
+use super::compact_row::CompactRow;
 use super::layer::BorrowedLayer;
 use super::reader::{Part, SegmentReader};
 use super::row_facts::{FactCodes, RowFacts};
@@ -35,7 +36,47 @@ pub(crate) struct RowRecord {
     pub(crate) previous_of_key: Option<Offset>,
 }
 
+/// A visible row's event, and what a page shows of its record beside that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowEvent {
+    pub(crate) event: Event,
+    pub(crate) position: Position,
+    /// The log's clock.
+    pub(crate) timestamp_ms: i64,
+    /// Bytes of the row in its block.
+    pub(crate) stored_bytes: usize,
+}
+
 impl SegmentReader {
+    /// A visible row's event, without its record being put together first: equal to what that
+    /// decodes to. `workspace` is the group's.
+    pub(crate) fn event(
+        &self,
+        (group, row): (u32, u32),
+        (workspace, catalog): (&WorkspaceId, &CatalogView<'_>),
+        log_id: &LogId,
+        cache: &mut BlockCache,
+    ) -> Result<RowEvent, StoreError> {
+        let stored = self.find_row(group, row, cache)?;
+        let stored_bytes = stored.len();
+        let partition = self.identity().partition;
+        let Some(compact) = CompactRow::read(stored) else {
+            let record = self.record(group, row, catalog, cache)?.record;
+            let (position, timestamp_ms) = (record.position, record.timestamp_ms);
+            let event = visible_event(&record, log_id, self.path())?;
+            return Ok(RowEvent { event, position, timestamp_ms, stored_bytes });
+        };
+        let layer = BorrowedLayer { segment: self, group };
+        let facts = self.facts(group, row, (catalog, &LayerProfiles::open(&layer)?))?;
+        let event = compact.event(&facts, workspace.clone());
+        Ok(RowEvent {
+            event: event.ok_or_else(|| self.damaged_row(group, row, "does not decode"))?,
+            position: Position { partition, offset: compact.start.offset },
+            timestamp_ms: compact.timestamp_ms(&facts),
+            stored_bytes,
+        })
+    }
+
     /// A row's record. `catalog` is the workspace's, at least as new as the segment; records that
     /// were kept whole do not need it.
     pub(crate) fn record(
