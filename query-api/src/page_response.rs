@@ -63,11 +63,7 @@ impl PageHeaders {
 
     /// The page, or 304 to a client that has it.
     pub(crate) fn respond(mut self, request: &HeaderMap, answer: impl Serialize) -> Response {
-        let headers = &mut self.headers;
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let Some(tag) = self.tag else {
-            return (self.headers, json(&answer, PAGE_BYTES)).into_response();
-        };
+        let Some(tag) = self.tag else { return page(self.headers, &answer) };
         let known = request.get_all(IF_NONE_MATCH).iter().any(|value| {
             let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
             tags.any(|other| other == "*" || other.trim_start_matches("W/") == tag)
@@ -75,9 +71,14 @@ impl PageHeaders {
         self.headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
         match known {
             true => (StatusCode::NOT_MODIFIED, self.headers).into_response(),
-            false => (self.headers, json(&answer, PAGE_BYTES)).into_response(),
+            false => page(self.headers, &answer),
         }
     }
+}
+
+fn page(mut headers: HeaderMap, answer: &impl Serialize) -> Response {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    (headers, json(answer, PAGE_BYTES)).into_response()
 }
 
 /// As JSON; `room` is how long it mostly is.
