@@ -25,7 +25,9 @@ impl IdentityProvider {
         let directory = repository().join("tests/identity-provider");
         let mut command = Command::new("node");
         command.arg("provider.mjs").current_dir(&directory);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let errors = tempfile::NamedTempFile::new().expect("a temporary file can be made");
+        let stderr = errors.reopen().expect("it can be opened again");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr);
         let mut child = command.spawn().unwrap_or_else(|error| panic!("node: {error}"));
         let stdout = child.stdout.take().expect("stdout was asked for");
         let (tell, told) = mpsc::channel();
@@ -38,9 +40,11 @@ impl IdentityProvider {
                 }
             }
         });
-        let address = told.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let address = told.recv_timeout(PATIENCE).unwrap_or_else(|error| {
+            let ended = child.try_wait();
             let _ = child.kill();
-            panic!("the provider did not start: run tests/setup/npm")
+            let said = std::fs::read_to_string(errors.path()).unwrap_or_default();
+            panic!("the provider did not start ({error}, {ended:?}): run tests/setup/npm\n{said}")
         });
         Self { client: Http::new(&address, None), child }
     }

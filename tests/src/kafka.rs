@@ -1,6 +1,5 @@
 //! A real single-node Kafka, started by the project's own script. Never a mock.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
@@ -9,11 +8,15 @@ use tempfile::TempDir;
 
 use crate::command::{self, Finished};
 use crate::environment;
+use crate::ports;
 use crate::process::UpOptions;
 use crate::shared::Shared;
 
 /// The variable that names the topic.
 const TOPIC: &str = "ANNALS_KAFKA_TOPIC";
+
+/// The broker takes one port and the controller the next.
+const PORTS: u16 = 2;
 
 /// A running broker; stopped with the last user. The script stops it too if this process is gone.
 pub struct KafkaNode {
@@ -34,7 +37,7 @@ impl KafkaNode {
     /// A broker for one test, which may stop it.
     pub fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
-        let node = Self { directory, port: free_port_pair() };
+        let node = Self { directory, port: ports::free(PORTS) };
         node.start_again();
         node
     }
@@ -143,15 +146,6 @@ pub struct RawRecord<'a> {
     pub headers: &'a [&'a str],
     /// Any bytes; `None` is a tombstone.
     pub value: Option<&'a [u8]>,
-}
-
-/// The broker takes one port and the controller the next.
-fn free_port_pair() -> u16 {
-    crate::wait::until("two free ports in a row", crate::wait::PATIENCE, || {
-        let first = TcpListener::bind("127.0.0.1:0").ok()?;
-        let port = first.local_addr().ok()?.port();
-        TcpListener::bind(("127.0.0.1", port.checked_add(1)?)).ok().map(|_| port)
-    })
 }
 
 fn next_number() -> u64 {

@@ -21,6 +21,7 @@ pub mod log_files;
 pub mod metrics;
 pub mod oracle;
 pub mod outbox;
+pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod random;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::command::{self, Finished};
-use crate::wait;
+use crate::{ports, wait};
 
 /// A server on a free port of loopback; stopped when dropped.
 pub struct Postgres {
@@ -21,10 +21,7 @@ impl Postgres {
     /// When PostgreSQL is missing or does not start: a suite on it never passes without it.
     pub fn start() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = listener.local_addr().expect("a bound socket has an address").port();
-        drop(listener);
-        let postgres = Self { directory, port };
+        let postgres = Self { directory, port: ports::free(1) };
         postgres.give_away();
         let data = postgres.data();
         let data = data.to_str().expect("temporary paths are text");

@@ -1,8 +1,7 @@
 //! The address of operators: metrics, and readiness with its reasons.
 
-use std::net::TcpListener;
-
 use annals_tests::http::Http;
+use annals_tests::ports;
 use annals_tests::process::UpOptions;
 use serde_json::Value;
 
@@ -10,7 +9,7 @@ use crate::server::Server;
 
 #[test]
 fn operators_have_an_address_of_their_own() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let free = format!("127.0.0.1:{}", ports::free(1));
     let options = UpOptions {
         arguments: vec!["--admin-listen".into(), free.clone()],
         ..UpOptions::default()

@@ -3,9 +3,8 @@
 use annals_tests::http::Http;
 use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
-use annals_tests::{command, environment, wait};
+use annals_tests::{command, environment, ports, wait};
 use serde_json::{Value, json};
-use std::net::TcpListener;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -48,7 +47,7 @@ impl Site {
 
     fn started(events: Vec<Value>, options: UpOptions) -> Self {
         let directory = TempDir::new().expect("the machine has a temporary directory");
-        let allowed_port = free_port();
+        let allowed_port = ports::free(1);
         let origin = format!("http://127.0.0.1:{allowed_port}");
         let options = options.variable("ANNALS_HTTP_ALLOWED_ORIGINS", &origin);
         let annals = AnnalsProcess::start(&directory.path().join("data"), &options);
@@ -99,12 +98,6 @@ impl Site {
             "payloads": payloads.filter(|name| name.is_string()).collect::<Vec<_>>(),
         })
     }
-}
-
-/// A port that nothing listens on now.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("the machine has a free port");
-    listener.local_addr().expect("a listener has an address").port()
 }
 
 fn send(client: &Http, events: &[Value]) {

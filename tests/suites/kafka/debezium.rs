@@ -1,6 +1,5 @@
 //! The outbox by Debezium, as deploy/debezium has it: a real Kafka Connect, a real PostgreSQL.
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,7 +8,7 @@ use annals_tests::kafka::KafkaNode;
 use annals_tests::list::List;
 use annals_tests::postgres::Postgres;
 use annals_tests::process::AnnalsProcess;
-use annals_tests::{environment, wait};
+use annals_tests::{environment, ports, wait};
 use serde_json::Value;
 
 /// Transactions, of which every third is rolled back.
@@ -98,7 +97,7 @@ struct Worker(Child);
 
 impl Worker {
     fn start(kafka: &KafkaNode, connector: &Path, data: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = ports::free(1);
         let mut run = Command::new("bash");
         run.arg(environment::repository().join("tests/kafka/connect-up")).arg("run");
         run.arg(kafka.brokers()).arg(connector).arg(data).arg(port.to_string());
