@@ -32,4 +32,4 @@ pub use note::{Note, SignerKey, VerifierKey, sign_note};
 pub use proof::{Subtrees, consistency, inclusion, verify_consistency, verify_inclusion};
 pub use sparse::{prove_leaves, root_of_leaves};
 pub use tlog_proof::TlogProof;
-pub use tree::{Hash, Tree, TreeHead, node};
+pub use tree::{Hash, Tree, TreeHead, complete_root, node};

@@ -66,6 +66,17 @@ pub fn node(left: &Hash, right: &Hash) -> Hash {
     hasher.finalize().into()
 }
 
+/// Root of a complete subtree, from all of its hashes of one level: a power of two.
+///
+/// # Panics
+/// If there are none.
+pub fn complete_root(mut hashes: Vec<Hash>) -> Hash {
+    while hashes.len() > 1 {
+        hashes = hashes.chunks_exact(2).map(|pair| node(&pair[0], &pair[1])).collect();
+    }
+    hashes[0]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use annals_schemas::Offset;
 use annals_store::{Entry, MarkedEntry, PartitionStore};
-use annals_verify::{Hash, Subtrees, node};
+use annals_verify::{Hash, Subtrees, complete_root};
 
 use crate::exit::Failure;
 use crate::sealed_places::damage;
@@ -99,7 +99,7 @@ impl Subtrees for TreeFiles {
         let mut bytes = vec![0; 32 << (height % BITS)];
         let at = (start >> (BITS * level)) * HASH_BYTES;
         self.levels[level as usize].read_exact_at(&mut bytes, at)?;
-        Ok(root_of(bytes.as_chunks().0.to_vec()))
+        Ok(complete_root(bytes.as_chunks().0.to_vec()))
     }
 }
 
@@ -135,7 +135,7 @@ impl Writing {
         self.open[level].push(hash);
         if self.open[level].len() as u64 == WIDTH && level + 1 < LEVELS {
             let complete = std::mem::take(&mut self.open[level]);
-            return self.push(level + 1, root_of(complete));
+            return self.push(level + 1, complete_root(complete));
         }
         Ok(())
     }
@@ -147,12 +147,4 @@ impl Writing {
         let levels: io::Result<_> = self.levels.into_iter().map(file).collect();
         Ok(TreeFiles { directory: directory.to_owned(), entries, levels: levels?, size: self.size })
     }
-}
-
-/// Root of a complete subtree over so many hashes.
-fn root_of(mut hashes: Vec<Hash>) -> Hash {
-    while hashes.len() > 1 {
-        hashes = hashes.chunks_exact(2).map(|pair| node(&pair[0], &pair[1])).collect();
-    }
-    hashes[0]
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use annals_schemas::{Offset, OffsetRange};
 use annals_store::{Entry, PartitionStore, SealedSegment};
-use annals_verify::{Hash, Subtrees};
+use annals_verify::{Hash, Subtrees, complete_root};
 use parking_lot::Mutex;
 
-use super::hash_tiles::{HashTiles, TILE_BITS, TILE_WIDTH, TilesError, root_of};
+use super::hash_tiles::{HashTiles, TILE_BITS, TILE_WIDTH, TilesError};
 
 /// Tiles kept of a partition: 47 KB each.
 const KEPT: usize = 64;
@@ -121,6 +121,6 @@ impl Subtrees for TreeReader<'_> {
         let height = (end - start).trailing_zeros();
         let level = height / TILE_BITS;
         let count = 1 << (height % TILE_BITS);
-        Ok(root_of(self.hashes(level, start >> (TILE_BITS * level), count)?))
+        Ok(complete_root(self.hashes(level, start >> (TILE_BITS * level), count)?))
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use annals_schemas::{Offset, OffsetRange};
 use annals_store::{MarkedEntry, PartitionStore, StoreError};
-use annals_verify::{Hash, node};
+use annals_verify::{Hash, complete_root};
 
 /// Hashes of a tile that is full.
 const TILE_LEN: usize = 256;
@@ -148,7 +148,7 @@ impl HashTiles {
         offsets.extend((!rest.is_empty()).then(|| first(rest)).into_iter().flatten());
         self.offsets.write_all_at(&offsets, self.full * OFFSET_BYTES)?;
         let root = |tile: &[MarkedEntry; TILE_LEN]| {
-            root_of(tile.iter().map(|(entry, _)| entry.leaf().0).collect())
+            complete_root(tile.iter().map(|(entry, _)| entry.leaf().0).collect())
         };
         let roots: Vec<Hash> = tiles.iter().map(root).collect();
         self.levels[0].write_all_at(roots.as_flattened(), self.full * HASH_BYTES)?;
@@ -158,7 +158,7 @@ impl HashTiles {
             let mut roots = Vec::new();
             for number in self.full >> bits..full >> bits {
                 let tile = self.hashes(level - 1, number * TILE_WIDTH, TILE_WIDTH)?;
-                roots.extend_from_slice(&root_of(tile));
+                roots.extend_from_slice(&complete_root(tile));
             }
             let at = (self.full >> bits) * HASH_BYTES;
             self.levels[level as usize - 1].write_all_at(&roots, at)?;
@@ -200,14 +200,6 @@ impl HashTiles {
         self.levels[level as usize - 1].read_exact_at(&mut bytes, from * HASH_BYTES)?;
         Ok(bytes.as_chunks().0.to_vec())
     }
-}
-
-/// Root of a complete subtree over so many hashes.
-pub(super) fn root_of(mut hashes: Vec<Hash>) -> Hash {
-    while hashes.len() > 1 {
-        hashes = hashes.chunks_exact(2).map(|pair| node(&pair[0], &pair[1])).collect();
-    }
-    hashes[0]
 }
 
 fn files(directory: &Path, source: io::Error) -> TilesError {
