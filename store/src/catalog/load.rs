@@ -7,13 +7,27 @@
 use annals_schemas::ActorKind;
 
 use super::Catalog;
-use super::delta::{Slot, text_of};
+use super::delta::{Actor, Recurring, Resource, Slot, text_of};
 use crate::StoreError;
 
 /// Names of a resource that are compared before it is worth a hash to ask the layers' tables.
 const NAMES_GONE_THROUGH: usize = 6;
 
 impl Catalog {
+    /// The live delta's slot of what any delta that is kept has, let in from there if need be.
+    #[inline]
+    fn known<T: Recurring>(&mut self, hash: u32, is: impl Fn(&T) -> bool) -> Option<Slot> {
+        let found = T::table(&self.live).find_place(hash, |generation, slot| {
+            self.delta(generation).is_some_and(|delta| is(T::table(delta).get(slot)))
+        });
+        let (generation, slot) = found?;
+        if generation == self.live.generation() {
+            return Some(slot);
+        }
+        let (live, older) = self.live_and_older(generation);
+        Some(T::table_mut(live).let_in_of(T::table(older), slot, T::untouched))
+    }
+
     #[inline]
     pub(super) fn load_actor(
         &mut self,
@@ -21,16 +35,8 @@ impl Catalog {
         id: Option<&[u8]>,
     ) -> Result<Option<Slot>, StoreError> {
         let hash = self.live.actor_hash(kind, id);
-        let found = self.live.actors.find_place(hash, |generation, slot| {
-            let delta = self.delta(generation);
-            delta.is_some_and(|delta| delta.actors.get(slot).is(kind, id))
-        });
-        if let Some((generation, slot)) = found {
-            if generation == self.live.generation() {
-                return Ok(Some(slot));
-            }
-            let (live, older) = self.live_and_older(generation);
-            return Ok(Some(live.let_in_actor_of(older, (generation, slot), hash)));
+        if let Some(slot) = self.known(hash, |actor: &Actor| actor.is(kind, id)) {
+            return Ok(Some(slot));
         }
         let (id, layers) = (id.map(text_of), self.layers());
         let Some(code) = layers.actor_code(kind, id)? else { return Ok(None) };
@@ -66,16 +72,9 @@ impl Catalog {
     ) -> Result<Option<Slot>, StoreError> {
         let resource_type = self.live.types.code(resource_type);
         let hash = self.live.resource_hash(resource_type, id);
-        let found = self.live.resources.find_place(hash, |generation, slot| {
-            let delta = self.delta(generation);
-            delta.is_some_and(|delta| delta.resources.get(slot).is(resource_type, id))
-        });
-        if let Some((generation, slot)) = found {
-            if generation == self.live.generation() {
-                return Ok(Some(slot));
-            }
-            let (live, older) = self.live_and_older(generation);
-            return Ok(Some(live.let_in_resource_of(older, (generation, slot), hash)));
+        let is = |resource: &Resource| resource.is(resource_type, id);
+        if let Some(slot) = self.known(hash, is) {
+            return Ok(Some(slot));
         }
         let (id, layers) = (text_of(id), self.layers());
         let Some(code) = layers.resource_code(resource_type, id)? else { return Ok(None) };

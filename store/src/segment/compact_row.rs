@@ -260,8 +260,7 @@ impl<'a> CompactRow<'a> {
         Uuid::from_bytes(bytes)
     }
 
-    /// The event, and the row's place in the log: what a reader shows of it. `None` if the bytes
-    /// are no row's.
+    /// The event; what the record would decode to. `None` if the bytes are no row's.
     pub(super) fn event(&self, facts: &RowFacts<'_>, workspace_id: WorkspaceId) -> Option<Event> {
         event_of_parts(&self.head(facts), workspace_id, self.rest)
     }

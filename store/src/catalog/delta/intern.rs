@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use annals_schemas::{ActorKind, HeadPrincipal, kind_of_action};
 
-use super::{Action, Actor, Delta, Generation, Name, RecentName, Resource, Slot, Type};
+use super::{Action, Actor, Delta, Name, RecentName, Resource, Slot, Type};
 use crate::catalog::actor_state::ActorState;
 use crate::catalog::{OrderKey, ResourceState};
 use crate::names::fold_name;
@@ -58,23 +58,6 @@ impl Delta {
         self.actors.let_in(self.actor_hash(kind, id.map(str::as_bytes)), code, actor)
     }
 
-    /// Lets in what an older delta has at this place.
-    pub(crate) fn let_in_actor_of(
-        &mut self,
-        older: &Self,
-        (generation, slot): (Generation, Slot),
-        hash: u32,
-    ) -> Slot {
-        let actor = older.actors.get(slot);
-        let copy = Actor {
-            kind: actor.kind,
-            id: actor.id.clone(),
-            state: actor.state.clone(),
-            touched: false,
-        };
-        self.actors.let_in_from((generation, slot), hash, older.actors.code(slot), copy)
-    }
-
     pub(crate) fn let_in_action(&mut self, text: &str, code: u32) -> Slot {
         let action = Action { text: text.into(), kind: kind_of_action(text) };
         self.actions.let_in(self.hash(text.as_bytes()), code, action)
@@ -93,24 +76,6 @@ impl Delta {
         let resource =
             Resource { resource_type, id: id.into(), state, touched: false, recent_name: None };
         self.resources.let_in(self.resource_hash(resource_type, id.as_bytes()), code, resource)
-    }
-
-    /// Lets in what an older delta has at this place.
-    pub(crate) fn let_in_resource_of(
-        &mut self,
-        older: &Self,
-        (generation, slot): (Generation, Slot),
-        hash: u32,
-    ) -> Slot {
-        let resource = older.resources.get(slot);
-        let copy = Resource {
-            resource_type: resource.resource_type,
-            id: resource.id.clone(),
-            state: resource.state.clone(),
-            touched: false,
-            recent_name: resource.recent_name.clone(),
-        };
-        self.resources.let_in_from((generation, slot), hash, older.resources.code(slot), copy)
     }
 
     pub(crate) fn add_actor(&mut self, principal: &HeadPrincipal<'_>, former: bool) -> Slot {

@@ -17,7 +17,7 @@ use hashbrown::DefaultHashBuilder;
 
 use super::{Lengths, NameView, Profile};
 use crate::StoreError;
-pub(super) use entries::{Action, Actor, Name, RecentName, Resource, Type};
+pub(super) use entries::{Action, Actor, Name, RecentName, Recurring, Resource, Type};
 use folded_names::FoldedNames;
 pub(super) use folded_names::SEPARATOR;
 pub(super) use intern::text_of;

@@ -55,3 +55,27 @@ impl Places {
 pub(super) fn spread(hash: u32) -> u64 {
     u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_deltas_that_are_gone_make_room_and_the_others_stay() {
+        let (things, deltas) = (1_000, 50);
+        let place = |generation, slot: u32| Place { hash: slot * 7, generation, slot };
+        let mut places = Places::default();
+        for generation in 0..deltas {
+            for slot in 0..things {
+                places.insert(place(generation, slot), generation.saturating_sub(1));
+            }
+        }
+        for generation in deltas - 2..deltas {
+            for slot in 0..things {
+                let wanted = place(generation, slot);
+                assert_eq!(places.find(wanted.hash, |found| *found == wanted), Some(&wanted));
+            }
+        }
+        assert!(places.0.capacity() < 10 * things as usize, "{}", places.0.capacity());
+    }
+}

@@ -152,17 +152,17 @@ impl<T> Table<T> {
         Slot(slot)
     }
 
-    /// Lets in a thing that is at this place of an older delta.
-    pub(crate) fn let_in_from(
+    /// Lets in a copy of what an older delta's table has at a slot.
+    pub(crate) fn let_in_of(
         &mut self,
-        (generation, Slot(there)): (Generation, Slot),
-        hash: u32,
-        code: u32,
-        thing: T,
+        older: &Self,
+        Slot(there): Slot,
+        copy: impl Fn(&T) -> T,
     ) -> Slot {
-        let slot = self.push_older(hash, code, thing);
+        let &Coded { code, hash, ref thing } = older.things.get(there);
+        let slot = self.push_older(hash, code, copy(thing));
         let new = Place { hash, generation: self.generation, slot };
-        let is = |place: &Place| (place.generation, place.slot) == (generation, there);
+        let is = |place: &Place| (place.generation, place.slot) == (older.generation, there);
         let place = self.places_mut().find_mut(hash, is);
         *place.expect("the index has the place that it gave") = new;
         Slot(slot)
