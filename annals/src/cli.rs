@@ -119,7 +119,7 @@ pub(crate) struct ImportArguments {
     /// Backfill: rows carry `context.origin = "import"` and are not marked as late.
     #[arg(long)]
     pub(crate) historic: bool,
-    /// Where refused lines go [default: FILE.rejected.ndjson].
+    /// Where refused lines go [default: FILE.rejected.ndjson, of a table FILE.rejected.csv].
     #[arg(long, value_name = "FILE")]
     pub(crate) reject_file: Option<PathBuf>,
     #[command(flatten)]

@@ -119,10 +119,10 @@ async fn say_what_is_left_out(
         left_out += held.end.saturating_sub(partition.accounting().committed.max(held.start));
     }
     if left_out > 0 {
+        // How long that is, only the `up` that runs knows: `--demo` seals sooner.
         say(&format!(
             "{left_out} records are not sealed yet and left out: `annals up` seals them within \
-             storage.seal_interval_seconds, here {}",
-            config.storage.seal_interval().as_secs()
+             its storage.seal_interval_seconds"
         ));
     }
     Ok(())

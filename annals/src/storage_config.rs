@@ -150,11 +150,6 @@ impl StorageConfig {
         Ok(options)
     }
 
-    /// How old a tail may become before it is sealed.
-    pub(crate) fn seal_interval(&self) -> Duration {
-        Duration::from_secs(self.seal_interval_seconds)
-    }
-
     /// Bytes of records in memory at most, before they are sealed.
     pub(crate) fn seal_bytes(&self) -> usize {
         self.seal_bytes

@@ -57,7 +57,7 @@ pub(crate) fn run(cli: &Cli, arguments: &OutboxArguments) -> Result<(), Failure>
 async fn relay(dsn: &str, sink: &Sink, arguments: &OutboxArguments) -> Result<(), Failure> {
     // A database that is not there at first is a mistake to be told; later it is patience.
     let mut relay = Some(Relay::new(connection::connect(dsn).await?, sink));
-    let mut pause = FIRST_PAUSE;
+    let (mut pause, poll) = (FIRST_PAUSE, Duration::from_millis(arguments.poll_ms.max(1)));
     loop {
         let Some(connected) = &mut relay else {
             match connection::connect(dsn).await {
@@ -67,9 +67,14 @@ async fn relay(dsn: &str, sink: &Sink, arguments: &OutboxArguments) -> Result<()
             continue;
         };
         match connected.round().await {
-            Ok(0) if arguments.once => return Ok(()),
-            Ok(0) => tokio::time::sleep(Duration::from_millis(arguments.poll_ms.max(1))).await,
-            Ok(_) => pause = FIRST_PAUSE,
+            Ok(taken) => {
+                pause = FIRST_PAUSE;
+                match taken {
+                    0 if arguments.once => return Ok(()),
+                    0 => tokio::time::sleep(poll).await,
+                    _ => {}
+                }
+            }
             Err(RoundError::Log(failure)) => back_off(&mut pause, &failure).await,
             Err(RoundError::Database(error)) => {
                 relay = None;
