@@ -216,7 +216,7 @@ def bench_input():
 
 def run_bench_path():
     """In-process figures, then the suites' own measurements with the release build, one after another."""
-    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
+    if not release():
         return False
     say("in process, one core:")
     done = subprocess.run([str(ROOT / "target/release/annals-bench"), str(bench_input())], cwd=ROOT, check=False)
@@ -247,53 +247,46 @@ def machine():
             f"{time.strftime('%Y-%m-%d')}; load {os.getloadavg()[0]:.1f} when it began.")
 
 
-def run_bench(options):
-    """Annals beside what a product team would pick instead."""
+def release():
+    """Builds what is measured, and says on what. Both at once: alone, each has other features of what they share."""
     if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
         return False
     say(machine())
-    given = [(f"--{name}", getattr(options, name)) for name in ("events", "seed", "seconds")]
+    return True
+
+
+def measured(options, names, *command):
+    """Runs a command with those of the options that were given."""
+    given = [(f"--{name}", getattr(options, name)) for name in names]
     arguments = [word for name, value in given if value for word in (name, value)]
-    return subprocess.run([PYTHON, "bench/side_by_side/run.py", *arguments], cwd=ROOT, check=False).returncode == 0
+    return release() and subprocess.run([*command, *arguments], cwd=ROOT, check=False).returncode == 0
+
+
+def run_bench(options):
+    """Annals beside what a product team would pick instead."""
+    return measured(options, ("events", "seed", "seconds"), PYTHON, "bench/side_by_side/run.py")
 
 
 def run_bench_store(options):
     """The storage engine alone, in process; its stores lie in target/ and are removed."""
-    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
-        return False
-    say(machine())
-    given = [(f"--{name}", getattr(options, name)) for name in ("events", "resources", "ids", "seed")]
-    arguments = [word for name, value in given if value for word in (name, value)]
-    command = [str(ROOT / "target/release/annals-bench"), "store", "--within", str(ROOT / "target"), *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    command = (ROOT / "target/release/annals-bench", "store", "--within", ROOT / "target")
+    return measured(options, ("events", "resources", "ids", "seed"), *command)
 
 
 def run_bench_api(options):
     """The server at N events with a client of its own beside it; the data lies in target/ and is removed."""
-    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
-        return False
-    say(machine())
-    given = [(f"--{name}", getattr(options, name)) for name in ("events", "seed", "seconds")]
-    arguments = [word for name, value in given if value for word in (name, value)]
-    return subprocess.run([sys.executable, str(ROOT / "tests/bench_api/measure.py"), *arguments], cwd=ROOT, check=False).returncode == 0
+    return measured(options, ("events", "seed", "seconds"), sys.executable, "tests/bench_api/measure.py")
 
 
 def run_bench_evidence(options):
     """Replay, verify, rebuild and export, each as a command; the data lies in target/ and is removed."""
-    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
-        return False
-    say(machine())
-    given = [(f"--{name}", getattr(options, name)) for name in ("events", "seed")]
-    arguments = [word for name, value in given if value for word in (name, value)]
-    return subprocess.run([sys.executable, str(ROOT / "tests/bench_evidence/measure.py"), *arguments], cwd=ROOT, check=False).returncode == 0
+    return measured(options, ("events", "seed"), sys.executable, "tests/bench_evidence/measure.py")
 
 
 def run_bench_ui(options):
     """The page in a real browser, on one workspace with so many generated events."""
-    setup = subprocess.run([ROOT / "tests/setup/ui"], check=False).returncode == 0
-    if not setup or subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals", "-p", "annals-bench"], cwd=ROOT, check=False).returncode != 0:
+    if subprocess.run([ROOT / "tests/setup/ui"], check=False).returncode != 0 or not release():
         return False
-    say(machine())
     events = options.events or "10000000"
     with tempfile.TemporaryDirectory(dir=ROOT / "target") as data:
         generate = [sys.executable, str(ROOT / "tests/generate/generate.py"), "bulk", "--events", events, "--workspaces", "1"]
@@ -307,12 +300,11 @@ def run_bench_ui(options):
 
 def run_bench_gateway(options):
     """What the gateway takes: a client of its own beside the server, on an embedded log that is removed."""
-    if subprocess.run(["cargo", "build", "--release", "--locked", "-p", "annals"], cwd=ROOT, check=False).returncode != 0:
-        return False
     client = ROOT / "target/tools/bin/bench-gateway"
     go = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/local/go/bin"}
     subprocess.run(["go", "build", "-o", client, "."], cwd=ROOT / "tests/bench_gateway", env=go, check=True)
-    say(machine())
+    if not release():
+        return False
     annals = ROOT / "target/release/annals"
     with tempfile.TemporaryDirectory(dir=ROOT / "target") as data:
         server = subprocess.Popen([annals, "up", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

@@ -169,15 +169,19 @@ fn what_is_left_at_the_end_is_masked_and_checked_before_it_goes_to_the_spool() {
     assert!(actions(&log).iter().all(|action| !action.is_empty()));
 }
 
+/// Whether there is one left; then there is one less.
+fn is_left(count: &AtomicU64) -> bool {
+    let one_less = |left: u64| left.checked_sub(1);
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
+}
+
 /// Fails as often as it is told to, in a way that is no fault of the event; then appends.
 struct Passing(MemoryLog, AtomicU64);
 
 #[async_trait]
 impl Producer for Passing {
     async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
-        let left =
-            self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        if left.is_err() {
+        if !is_left(&self.1) {
             return self.0.producer().append_all(records).await;
         }
         let missing = || Err(BrokerError::TopicMissing { topic: "events".to_owned() });
@@ -202,9 +206,7 @@ struct Panicking(MemoryLog, AtomicU64);
 #[async_trait]
 impl Producer for Panicking {
     async fn append_all(&self, records: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
-        let left =
-            self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        assert!(left.is_err(), "a panic of the log's client, on purpose");
+        assert!(!is_left(&self.1), "a panic of the log's client, on purpose");
         self.0.producer().append_all(records).await
     }
 }
