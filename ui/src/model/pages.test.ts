@@ -29,11 +29,13 @@ async function opened(asked: string[] = [], refuses?: () => boolean) {
   return pages;
 }
 
-async function scrollTo(pages: Pages, row: number) {
-  for (let to = 0; to <= row; to += 100) {
-    pages.need(to, to + 20);
-    await settle();
-  }
+async function look(pages: Pages, first: number, active = first) {
+  pages.need({ first, last: first + 49, active });
+  await settle();
+}
+
+async function scrollTo(pages: Pages, row: number, active = 0) {
+  for (let to = 0; to <= row; to += 50) await look(pages, to, active);
 }
 
 test("every row is there once it was scrolled to, in one snapshot", async () => {
@@ -52,11 +54,18 @@ test("a bounded number of rows is held however far one scrolls; others come agai
   expect(pages.length).toBe(ROWS);
   expect(pages.hasMore).toBe(false);
   const held = Array.from({ length: ROWS }, (_, index) => pages.at(index)).filter(Boolean);
-  expect(held.length).toBeLessThanOrEqual(61 * 100);
-  expect(pages.at(0)).toBeUndefined();
-  pages.need(0, 20);
-  await settle();
+  expect(held.length).toBeLessThanOrEqual(21 * 100);
+  expect(pages.at(1_000)).toBeUndefined();
+  await look(pages, 1_000);
+  expect(pages.at(1_007)?.seq).toBe(1_007);
+});
+
+test("the active row stays, and whoever scrolls far from it asks for each page once", async () => {
+  const asked: string[] = [];
+  const pages = await opened(asked);
+  await scrollTo(pages, ROWS - 50, 7);
   expect(pages.at(7)?.seq).toBe(7);
+  expect(asked).toEqual(Array.from({ length: ROWS / 100 }, (_, page) => String(100 * page)));
 });
 
 test("a page that fails waits for a retry and loses nothing", async () => {
@@ -64,15 +73,12 @@ test("a page that fails waits for a retry and loses nothing", async () => {
   let isAway = false;
   const pages = await opened(asked, () => isAway);
   isAway = true;
-  pages.need(50, 99);
-  await settle();
-  pages.need(50, 99);
-  await settle();
+  await look(pages, 50);
+  await look(pages, 50);
   expect(asked).toEqual(["0", "100"]);
   expect(pages.refusal?.status).toBe(503);
   isAway = false;
   pages.retry();
-  pages.need(50, 99);
-  await settle();
+  await look(pages, 50);
   expect(pages.at(100)?.seq).toBe(100);
 });

@@ -6,7 +6,14 @@ import type { Query } from "./query";
 /** Rows of a page. */
 const PAGE_ROWS = 100;
 /** Pages held at a time; others are fetched again by their cursors when they are scrolled to. */
-const KEPT_PAGES = 60;
+const KEPT_PAGES = 20;
+
+/** What is looked at: the rows in sight, and one elsewhere that has the keyboard's attention. */
+export interface Sight {
+  first: number;
+  last: number;
+  active: number;
+}
 
 interface Page {
   cursor: string | null;
@@ -40,7 +47,7 @@ export class Pages {
   }
 
   at(index: number): Row | undefined {
-    return this.#pages[Math.floor(index / PAGE_ROWS)]?.rows?.[index % PAGE_ROWS];
+    return this.#pages[pageOf(index)]?.rows?.[index % PAGE_ROWS];
   }
 
   /** Fetches the first page. */
@@ -48,16 +55,18 @@ export class Pages {
     return this.#fetch(0);
   }
 
-  /** Makes sure that the rows from one index to another are there or on their way. */
-  need(first: number, last: number): void {
-    const from = Math.floor(first / PAGE_ROWS);
+  /** Makes sure that what is looked at is there or on its way. */
+  need({ first, last, active }: Sight): void {
+    const from = pageOf(first);
+    const kept = pageOf(active);
+    const wanted = new Set([kept]);
     // One page ahead, so that nobody who scrolls at a reader's pace waits.
-    const to = Math.floor(last / PAGE_ROWS) + 1;
-    for (let index = from; index <= to; index += 1) {
+    for (let index = from; index <= pageOf(last) + 1; index += 1) wanted.add(index);
+    for (const index of wanted) {
       const isKnown = index < this.#pages.length;
       const isNext = index === this.#pages.length && this.#next !== null;
       const isAbsent = isKnown ? this.#pages[index]?.rows === null : isNext;
-      if (isAbsent && !this.refusal) void this.#fetchLater(index, from);
+      if (isAbsent && !this.refusal) void this.#fetchLater(index, { from, kept });
     }
   }
 
@@ -66,7 +75,7 @@ export class Pages {
     this.changed([]);
   }
 
-  async #fetchLater(index: number, around: number): Promise<void> {
+  async #fetchLater(index: number, around: { from: number; kept: number }): Promise<void> {
     if (this.#running.has(index)) return;
     this.#running.add(index);
     let arrived: readonly Row[] = [];
@@ -98,10 +107,13 @@ export class Pages {
     return answer.data;
   }
 
-  /** Keeps the pages nearest to where somebody is looking. */
-  #forget(around: number): void {
+  /** Keeps the page of the active row and those nearest to where somebody is looking. */
+  #forget({ from, kept }: { from: number; kept: number }): void {
+    const distance = (index: number) => (index === kept ? 0 : Math.abs(index - from));
     const held = this.#pages.flatMap(({ rows }, index) => (rows ? [index] : []));
-    held.sort((a, b) => Math.abs(a - around) - Math.abs(b - around));
+    held.sort((a, b) => distance(a) - distance(b));
     for (const index of held.slice(KEPT_PAGES)) this.#pages[index]!.rows = null;
   }
 }
+
+const pageOf = (row: number) => Math.floor(row / PAGE_ROWS);

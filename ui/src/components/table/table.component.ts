@@ -112,14 +112,16 @@ export class AnnalsTable extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has("pages") && this.scroller.scrollTop > 0) this.scroller.scrollTop = 0;
-    const items = this.#virtual.getVirtualizer().getVirtualItems();
     const active = `tr[data-index="${this.active}"]`;
     const row = this.#awaitsFocus && this.renderRoot.querySelector<HTMLElement>(active);
     if (row) {
       row.focus({ preventScroll: true });
       this.#awaitsFocus = false;
     }
-    if (items.length > 0) this.pages?.need(items[0]!.index, items.at(-1)!.index);
+    const { range } = this.#virtual.getVirtualizer();
+    if (!range) return;
+    const [first, last] = [range.startIndex - OVERSCAN_ROWS, range.endIndex + OVERSCAN_ROWS];
+    this.pages?.need({ first: Math.max(0, first), last, active: this.active });
   }
 
   protected override render(): TemplateResult {
