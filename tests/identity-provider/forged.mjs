@@ -35,9 +35,11 @@ export function forged({ issuer, audience, rsa, ec }) {
     iss: issuer, aud: audience, sub: 'u1', iat: now, exp: now + 600,
     workspace: 'acme', roles: ['admin'],
   };
-  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const encoding = { type: 'pkcs8', format: 'pem' };
+  // Through PEM, as in `provider.mjs`.
+  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: encoding });
   const attackerJwk = {
-    ...attacker.publicKey.export({ format: 'jwk' }), kid: rsa.kid, alg: 'RS256', use: 'sig',
+    ...createPublicKey(attacker.privateKey).export({ format: 'jwk' }), kid: rsa.kid, alg: 'RS256', use: 'sig',
   };
   const publicKey = createPublicKey(rsa.privateKey);
   const pem = publicKey.export({ type: 'spki', format: 'pem' });

@@ -7,7 +7,7 @@
 //   GET  /control/counters how often the key set, and what forged tokens point at, was fetched
 //   GET  /control/forged   [{name, token}]: see forged.mjs
 import { createServer } from 'node:http';
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import Provider from 'oidc-provider';
 import { forged } from './forged.mjs';
 
@@ -21,9 +21,13 @@ const CLIENTS = {
 const counters = { jwks: 0, attacker: 0 };
 
 function newKey(kind, kid) {
-  const { privateKey } = kind === 'RSA'
-    ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  // Through PEM, so that the key is not the generator's: Node 20 hangs for good if that is
+  // collected while its key is exported as JWK.
+  const privateKeyEncoding = { type: 'pkcs8', format: 'pem' };
+  const { privateKey: pem } = kind === 'RSA'
+    ? generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding })
+    : generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding });
+  const privateKey = createPrivateKey(pem);
   const alg = kind === 'RSA' ? 'RS256' : 'ES256';
   const jwk = { ...privateKey.export({ format: 'jwk' }), kid, alg, use: 'sig' };
   return { kid, alg, privateKey, jwk };
