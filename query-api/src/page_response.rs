@@ -55,15 +55,21 @@ impl PageHeaders {
         hasher.update(env!("CARGO_PKG_VERSION"));
         hasher.update(binding);
         let sides = (page.next.is_some(), page.prev.is_some(), page.limit);
-        hasher.update(json(&(rows, others, sides), TAGGED_BYTES));
+        let mut tagged = Vec::with_capacity(TAGGED_BYTES);
+        serde_json::to_writer(&mut tagged, &(rows, others, sides)).expect("plain data");
+        hasher.update(tagged);
         let digest: [u8; 32] = hasher.finalize().into();
         self.tag = Some(format!("\"{}\"", hex(&digest[..12])));
         self
     }
 
-    /// The page, or 304 to a client that has it.
-    pub(crate) fn respond(mut self, request: &HeaderMap, answer: impl Serialize) -> Response {
-        let Some(tag) = self.tag else { return page(self.headers, &answer) };
+    /// The page as it is written, or 304 to a client that has it.
+    pub(crate) fn respond(
+        mut self,
+        request: &HeaderMap,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Response {
+        let Some(tag) = self.tag else { return page(self.headers, write) };
         let known = request.get_all(IF_NONE_MATCH).iter().any(|value| {
             let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
             tags.any(|other| other == "*" || other.trim_start_matches("W/") == tag)
@@ -71,21 +77,16 @@ impl PageHeaders {
         self.headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
         match known {
             true => (StatusCode::NOT_MODIFIED, self.headers).into_response(),
-            false => page(self.headers, &answer),
+            false => page(self.headers, write),
         }
     }
 }
 
-fn page(mut headers: HeaderMap, answer: &impl Serialize) -> Response {
+fn page(mut headers: HeaderMap, write: impl FnOnce(&mut Vec<u8>)) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    (headers, json(answer, PAGE_BYTES)).into_response()
-}
-
-/// As JSON; `room` is how long it mostly is.
-fn json(part: &impl Serialize, room: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(room);
-    serde_json::to_writer(&mut bytes, part).expect("an answer is plain data");
-    bytes
+    let mut body = Vec::with_capacity(PAGE_BYTES);
+    write(&mut body);
+    (headers, body).into_response()
 }
 
 /// RFC 8288, relative to the request.

@@ -58,6 +58,7 @@ pub use field_path::FieldPath;
 pub use hex::hex;
 pub use ids::{InvalidWorkspaceId, LogId, WorkspaceId};
 pub use instant::{Instant, InvalidInstant};
+pub use json::{ObjectWriter, write_objects};
 pub use kind::kind_of_action;
 pub use labels::{ActionEntry, Labels, LabelsError, humanise};
 pub use limits::{BATCH_MAX_BYTES, BATCH_MAX_EVENTS, HEADERS_MAX_BYTES, LimitTooHigh, Limits};

@@ -36,22 +36,23 @@ pub(crate) fn written(micros: i64) -> [u8; 27] {
         (micros.div_euclid(MICROS_PER_SECOND), micros.rem_euclid(MICROS_PER_SECOND));
     let (days, second) = (seconds.div_euclid(SECONDS_PER_DAY), seconds.rem_euclid(SECONDS_PER_DAY));
     let (year, month, day) = civil(days);
-    let parts = [
-        (0..4, year),
-        (5..7, month),
-        (8..10, day),
-        (11..13, second / 3600),
-        (14..16, second / 60 % 60),
-        (17..19, second % 60),
-        (20..26, fraction),
-    ];
-    for (place, mut value) in parts {
-        for digit in text[place].iter_mut().rev() {
-            *digit = b'0' + u8::try_from(value % 10).unwrap_or(0);
-            value /= 10;
-        }
-    }
+    put::<0, 4>(&mut text, year);
+    put::<5, 2>(&mut text, month);
+    put::<8, 2>(&mut text, day);
+    put::<11, 2>(&mut text, second / 3600);
+    put::<14, 2>(&mut text, second / 60 % 60);
+    put::<17, 2>(&mut text, second % 60);
+    put::<20, 6>(&mut text, fraction);
     text
+}
+
+/// So many digits at a place: a number of loops that is known, over 32 bits.
+fn put<const AT: usize, const DIGITS: usize>(text: &mut [u8; 27], value: i64) {
+    let mut value = u32::try_from(value).unwrap_or(0);
+    for place in (AT..AT + DIGITS).rev() {
+        text[place] = b"0123456789"[(value % 10) as usize];
+        value /= 10;
+    }
 }
 
 /// Howard Hinnant's `civil_from_days`: year, month and day.

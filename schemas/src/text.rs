@@ -70,7 +70,7 @@ impl TextRule {
         if self.printable && text.chars().any(char::is_control) {
             return Err(Fault::wrong("must not contain control characters"));
         }
-        if text.bytes().any(|byte| byte == 0) {
+        if text.as_bytes().contains(&0) {
             return Err(Fault::wrong("must not contain NUL characters"));
         }
         let sealed = self.personal && text.starts_with(SEALED_PREFIX);

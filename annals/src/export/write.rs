@@ -47,7 +47,7 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
         if let Some(row) = row {
             totals.rows += 1;
             totals.seqs = Some((totals.seqs.map_or(row.seq, |(first, _)| first), row.seq));
-            events.write(&source.asked.line(row)).map_err(failed)?;
+            events.write(&source.asked.line(&row)).map_err(failed)?;
         }
         Ok(())
     })?;

@@ -3,12 +3,12 @@
 //! A cell that a spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS
 //! 1.2.10). Such cells are not what was recorded; NDJSON is.
 
-use annals_schemas::Instant;
+use annals_schemas::{Change, Instant, ObjectWriter, write_objects};
+use annals_store::Row;
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
-use serde::Serialize;
 
-use crate::shapes::RowShape;
+use crate::shapes::{RowText, resources, write_resource};
 
 /// The columns, without the one that `tz` appends.
 const COLUMNS: [&str; 24] = [
@@ -51,53 +51,61 @@ pub(super) fn write_header(zone: Option<Tz>, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
 }
 
-/// One line. `occurred_at` is the moment that is told in the zone as well.
-pub(super) fn write_row(
-    row: &RowShape,
-    (zone, occurred_at): (Option<Tz>, Option<Instant>),
-    out: &mut Vec<u8>,
-) {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let principal = &row.actor.principal;
-    let behalf = row.actor.on_behalf_of.as_ref();
-    let first = row.resources.first();
+/// One line; the zone is that of the local time.
+pub(super) fn write_row(row: &Row, text: RowText<'_>, zone: Option<Tz>, out: &mut Vec<u8>) {
+    let event = &row.event;
+    let principal = &event.actor.principal;
+    let behalf = event.actor.on_behalf_of.as_ref();
+    let first = event.resources.first();
+    let context = &event.context;
+    let moment = |at: Instant| at.to_string();
     let cells: [&str; COLUMNS.len()] = [
-        &row.event_id,
+        &event.event_id.to_string(),
         &row.seq.to_string(),
-        &text(&row.occurred_at),
-        &row.recorded_at,
-        &row.action,
-        &row.action_label,
-        row.kind,
-        row.outcome,
-        principal.kind,
-        &text(&principal.id),
-        &text(&principal.name),
-        &text(&principal.email),
-        behalf.and_then(|other| other.id.as_deref()).unwrap_or_default(),
-        first.map_or("", |resource| &resource.r#type),
+        &event.occurred_at.map(moment).unwrap_or_default(),
+        &moment(row.recorded_at),
+        &event.action,
+        &text.label(row),
+        event.kind().as_str(),
+        event.outcome.as_str(),
+        principal.kind.as_str(),
+        or_empty(&principal.id),
+        or_empty(&principal.name),
+        or_empty(&principal.email),
+        behalf.map_or("", |other| or_empty(&other.id)),
+        first.map_or("", |resource| &resource.resource_type),
         first.map_or("", |resource| &resource.id),
-        first.and_then(|resource| resource.name.as_deref()).unwrap_or_default(),
-        &json(&row.resources),
-        &json(&row.changes),
-        &text(&row.context.ip),
-        &text(&row.context.user_agent),
-        &text(&row.context.request_id),
-        &text(&row.context.trace_id),
-        &text(&row.description),
-        row.metadata.get(),
+        first.map_or("", |resource| or_empty(&resource.name)),
+        &json(resources(row), write_resource),
+        &json(&event.changes, Change::write_members),
+        or_empty(&context.ip),
+        or_empty(&context.user_agent),
+        or_empty(&context.request_id),
+        or_empty(&context.trace_id),
+        or_empty(&event.description),
+        event.metadata.as_ref().map_or("{}", |metadata| metadata.as_str().trim()),
     ];
     cells.iter().for_each(|cell| write_csv_cell(cell, out));
     if let Some(zone) = zone {
-        write_csv_cell(&occurred_at.map(|at| local(at, zone)).unwrap_or_default(), out);
+        write_csv_cell(&event.occurred_at.map(|at| local(at, zone)).unwrap_or_default(), out);
     }
     // The last cell's comma.
     out.pop();
     out.extend_from_slice(b"\r\n");
 }
 
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("a row is plain data")
+fn or_empty(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
+/// An array of objects.
+fn json<T>(
+    items: impl IntoIterator<Item = T>,
+    write: impl FnMut(T, &mut ObjectWriter<'_>),
+) -> String {
+    let mut out = Vec::new();
+    write_objects(items, write, &mut out);
+    String::from_utf8(out).expect("JSON is UTF-8")
 }
 
 fn local(at: Instant, zone: Tz) -> String {

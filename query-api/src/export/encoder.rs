@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::csv;
 use crate::parameters::ExportFormat;
-use crate::shapes::RowShape;
+use crate::shapes::RowText;
 
 /// Writes batches of rows and keeps count.
 pub(super) struct Encoder {
@@ -53,17 +53,19 @@ impl Encoder {
     }
 
     /// The bytes of the next rows.
-    pub(super) fn rows(&mut self, rows: Vec<Row>) -> Bytes {
+    pub(super) fn rows(&mut self, rows: &[Row]) -> Bytes {
         let mut out = Vec::with_capacity(self.batch_bytes + self.batch_bytes / 8 + 4096);
+        let text = RowText {
+            labels: &self.labels,
+            language: self.language.as_deref(),
+            with_positions: self.with_positions,
+        };
         for row in rows {
-            self.count(row.seq);
-            let occurred_at = row.event.occurred_at;
-            let language = self.language.as_deref();
-            let shape = RowShape::new(row, &self.labels, language, self.with_positions);
+            self.totals.count(row.seq);
             match self.format {
-                ExportFormat::Csv(zone) => csv::write_row(&shape, (zone, occurred_at), &mut out),
+                ExportFormat::Csv(zone) => csv::write_row(row, text, zone, &mut out),
                 ExportFormat::Ndjson => {
-                    shape.write_line(&mut out);
+                    text.write(row, &mut out);
                     out.push(b'\n');
                 }
             }
@@ -77,10 +79,12 @@ impl Encoder {
     pub(super) fn finish(self) -> (Totals, String) {
         (self.totals, hex(&self.digest.finalize()))
     }
+}
 
+impl Totals {
     fn count(&mut self, seq: u64) {
-        self.totals.rows += 1;
-        let (least, greatest) = self.totals.seqs.unwrap_or((seq, seq));
-        self.totals.seqs = Some((least.min(seq), greatest.max(seq)));
+        self.rows += 1;
+        let (least, greatest) = self.seqs.unwrap_or((seq, seq));
+        self.seqs = Some((least.min(seq), greatest.max(seq)));
     }
 }

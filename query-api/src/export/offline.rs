@@ -7,7 +7,7 @@ use annals_service::problem::Problem;
 use annals_store::{Filter, Row};
 
 use crate::parameters::{ExportParameters, Pairs};
-use crate::shapes::RowShape;
+use crate::shapes::RowText;
 
 /// What a bundle is of.
 pub struct OfflineExport {
@@ -27,10 +27,10 @@ impl OfflineExport {
     }
 
     /// A row as a line, with its position.
-    pub fn line(&self, row: Row) -> Vec<u8> {
-        let shape = RowShape::new(row, &self.labels, None, true);
+    pub fn line(&self, row: &Row) -> Vec<u8> {
         let mut line = Vec::new();
-        shape.write_line(&mut line);
+        let text = RowText { labels: &self.labels, language: None, with_positions: true };
+        text.write(row, &mut line);
         line.push(b'\n');
         line
     }

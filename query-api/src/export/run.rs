@@ -132,7 +132,7 @@ async fn read(
 
 async fn encode(mut encoder: Encoder, rows: Vec<Row>) -> (Encoder, Bytes) {
     let encoding = tokio::task::spawn_blocking(move || {
-        let bytes = encoder.rows(rows);
+        let bytes = encoder.rows(&rows);
         (encoder, bytes)
     });
     match encoding.await {

@@ -8,13 +8,13 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use annals_service::problem::Problem;
+use annals_store::Row;
 use axum::http::header::{CACHE_CONTROL, HeaderName};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
 
 use super::follower::{Follower, News};
-use crate::shapes::RowShape;
 
 const EVENT: &str = "audit";
 /// Silence ends with a comment.
@@ -28,7 +28,7 @@ const UNBUFFERED: (HeaderName, &str) = (HeaderName::from_static("x-accel-bufferi
 pub(crate) async fn stream(mut follower: Follower) -> Result<Response, Problem> {
     let first = follower.next(Duration::ZERO).await?;
     let head = stream::iter([Event::default().retry(RETRY).comment("follows")]);
-    let news = head.chain(stream::iter(events(&follower, first))).chain(later(follower));
+    let news = head.chain(stream::iter(events(&follower, &first))).chain(later(follower));
     let headers = [(CACHE_CONTROL, "no-store"), UNBUFFERED];
     Ok((headers, Sse::new(news.map(Ok::<_, Infallible>))).into_response())
 }
@@ -42,19 +42,21 @@ fn later(follower: Follower) -> impl Stream<Item = Event> {
         }
         let events = match news.rows.is_empty() {
             true => vec![Event::default().comment("nothing new")],
-            false => events(&follower, news),
+            false => events(&follower, &news),
         };
         Some((stream::iter(events), follower))
     });
     batches.flatten()
 }
 
-fn events(follower: &Follower, news: News) -> Vec<Event> {
-    let event = |(seq, row): (u64, RowShape)| {
+fn events(follower: &Follower, news: &News) -> Vec<Event> {
+    let labels = follower.labels();
+    let text = follower.text(&labels);
+    let event = |row: &Row| {
         let mut data = Vec::new();
-        row.write_line(&mut data);
+        text.write(row, &mut data);
         let data = String::from_utf8(data).expect("JSON is UTF-8");
-        Event::default().event(EVENT).id(follower.token_at(seq)).data(data)
+        Event::default().event(EVENT).id(follower.token_at(row.seq)).data(data)
     };
-    news.rows.into_iter().map(event).collect()
+    news.rows.iter().map(event).collect()
 }

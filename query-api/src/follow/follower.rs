@@ -1,16 +1,18 @@
 //! One reader that goes through a workspace's rows in the order of their arrival.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use annals_schemas::Labels;
 use annals_service::problem::{Problem, ProblemKind};
-use annals_store::{FeedPage, FeedRequest};
+use annals_store::{FeedPage, FeedRequest, Row};
 use tokio::time::{Instant, sleep_until};
 
 use super::desk::Watching;
 use crate::access::Reading;
 use crate::cursor::CursorError;
 use crate::parameters::FeedParameters;
-use crate::shapes::{RowShape, SnapshotShape};
+use crate::shapes::{RowText, SnapshotShape};
 use crate::state::Served;
 
 /// Where a reader stands, and what it asks.
@@ -25,9 +27,9 @@ pub(crate) struct Follower {
     watching: Option<Watching>,
 }
 
-/// The next rows with their seqs, and what they were read from.
+/// The next rows, and what they were read from.
 pub(crate) struct News {
-    pub(crate) rows: Vec<(u64, RowShape)>,
+    pub(crate) rows: Vec<Row>,
     pub(crate) snapshot: SnapshotShape,
 }
 
@@ -59,6 +61,17 @@ impl Follower {
         self.served.api.cursors.seal_feed(seq, &self.binding, now)
     }
 
+    /// How its rows are written.
+    pub(crate) fn text<'a>(&'a self, labels: &'a Labels) -> RowText<'a> {
+        let with_positions = self.reader.sees_positions();
+        RowText { labels, language: self.language.as_deref(), with_positions }
+    }
+
+    /// What actions are called.
+    pub(crate) fn labels(&self) -> Arc<Labels> {
+        self.served.api.labels.get()
+    }
+
     /// Whether the reader may still read.
     pub(super) fn check_access(&mut self) -> Result<(), Problem> {
         let Reading { workspace, renewal, .. } = &mut self.reader;
@@ -86,7 +99,7 @@ impl Follower {
             let is_caught_up = page.through >= page.last_seq;
             let is_over = Instant::now() >= deadline || shutdown.is_requested();
             if !page.rows.is_empty() || !is_caught_up || is_over {
-                return Ok(News { snapshot: snapshot.at(page.last_seq), rows: self.shapes(page) });
+                return Ok(News { snapshot: snapshot.at(page.last_seq), rows: page.rows });
             }
             let watching = match &mut self.watching {
                 Some(watching) => watching,
@@ -112,13 +125,6 @@ impl Follower {
         let work =
             move || workspace.feed(&FeedRequest { filter: &filter, after, limit, max_steps });
         self.served.room.of(&self.reader).read(work).await
-    }
-
-    fn shapes(&self, page: FeedPage) -> Vec<(u64, RowShape)> {
-        let labels = self.served.api.labels.get();
-        let (language, with_positions) = (self.language.as_deref(), self.reader.sees_positions());
-        let rows = page.rows.into_iter();
-        rows.map(|row| (row.seq, RowShape::new(row, &labels, language, with_positions))).collect()
     }
 }
 

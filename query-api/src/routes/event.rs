@@ -1,9 +1,10 @@
 //! `GET /v1/workspaces/{workspace}/events/{event_id}`: one row.
 
+use annals_schemas::ObjectWriter;
 use annals_service::problem::{Problem, ProblemKind};
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use crate::access::Reading;
 use crate::openapi::{EventPath, ReadProblems};
 use crate::parameters::NoParameters;
 use crate::reading_room::ReadingRoom;
-use crate::shapes::RowShape;
+use crate::shapes::{RowShape, RowText};
 use crate::state::ApiState;
 
 /// One event with its leaf in the tree.
@@ -49,6 +50,12 @@ pub(crate) async fn get(
     let found = room.of(&reader).read(move || workspace.event(id)).await?;
     let (row, entry) = found.ok_or_else(missing)?;
     let language = super::languages(&headers);
-    let row = RowShape::new(row, &state.labels.get(), language, reader.sees_positions());
-    Ok(Json(EventAnswer { row, leaf_hash: entry.leaf().to_string() }).into_response())
+    let labels = state.labels.get();
+    let text = RowText { labels: &labels, language, with_positions: reader.sees_positions() };
+    let mut body = Vec::new();
+    let mut answer = ObjectWriter::new(&mut body);
+    text.write_members(&row, &mut answer);
+    answer.text("leaf_hash", &entry.leaf().to_string());
+    answer.end();
+    Ok(([(CONTENT_TYPE, "application/json")], body).into_response())
 }

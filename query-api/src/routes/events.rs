@@ -1,6 +1,5 @@
 //! `GET /v1/workspaces/{workspace}/events`: a page for people.
 
-use annals_schemas::Labels;
 use annals_service::problem::Problem;
 use annals_store::{Direction, Page, PageRequest};
 use axum::extract::{RawQuery, State};
@@ -13,7 +12,7 @@ use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourceQuery, Worksp
 use crate::page_response::PageHeaders;
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
-use crate::shapes::{ListAnswer, PageLinks, RowShape, SnapshotShape};
+use crate::shapes::{ListAnswer, ListBeside, PageLinks, RowText, SnapshotShape};
 use crate::state::ApiState;
 
 #[utoipa::path(
@@ -64,17 +63,19 @@ pub(super) async fn answer(
     let links = links(state, asked, &binding, place, &page);
     let language = super::languages(headers);
     let labels = state.labels.get();
-    let answer = shape(page, &labels, language, with_positions, links, snapshot);
-    let page_headers = PageHeaders::new(&asked.canonical, &answer.page, &answer.snapshot);
+    let text = RowText { labels: &labels, language, with_positions };
+    let Page { rows, total, plan, .. } = page;
+    let beside = ListBeside { page: links, total: total.map(Into::into), snapshot, plan };
+    let page_headers = PageHeaders::new(&asked.canonical, &beside.page, &beside.snapshot);
     // A plan is told anew each time.
-    let page_headers = match answer.plan {
+    let page_headers = match beside.plan {
         Some(_) => page_headers,
         None => {
-            let rows: Vec<_> = answer.data.iter().map(RowShape::changing).collect();
-            page_headers.tagged(&binding, rows, &answer.total, &answer.page)
+            let changing: Vec<_> = rows.iter().map(|row| text.changing(row)).collect();
+            page_headers.tagged(&binding, changing, &beside.total, &beside.page)
         }
     };
-    Ok(page_headers.respond(headers, answer))
+    Ok(page_headers.respond(headers, |body| text.write_answer(&rows, &beside, body)))
 }
 
 async fn read_page(
@@ -133,19 +134,4 @@ pub(super) fn sides(came: Option<Direction>, more: bool) -> (bool, bool) {
         Some(Direction::Older) => (more, true),
         Some(Direction::Newer) => (true, more),
     }
-}
-
-fn shape(
-    page: Page,
-    labels: &Labels,
-    language: Option<&str>,
-    with_positions: bool,
-    links: PageLinks,
-    snapshot: SnapshotShape,
-) -> ListAnswer {
-    let rows = page.rows.into_iter();
-    let rows = rows.map(|row| RowShape::new(row, labels, language, with_positions));
-    let data = rows.collect();
-    let total = page.total.map(Into::into);
-    ListAnswer { data, page: links, total, snapshot, plan: page.plan }
 }

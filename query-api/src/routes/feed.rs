@@ -3,9 +3,8 @@
 //! JSON with a long poll, or a stream of server-sent events for those who accept that.
 
 use annals_service::problem::Problem;
-use axum::Json;
 use axum::extract::{RawQuery, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL, LINK};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, LINK};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -26,6 +25,13 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 pub(crate) struct FeedAnswer {
     data: Vec<RowShape>,
     /// Where to go on; there always is a place.
+    next: String,
+    snapshot: SnapshotShape,
+}
+
+/// What stands beside the rows in it.
+#[derive(Serialize)]
+struct FeedBeside {
     next: String,
     snapshot: SnapshotShape,
 }
@@ -79,8 +85,11 @@ pub(crate) async fn get(
     answered.insert(LINK, link_to(&canonical, ("after", &next), "next"));
     let complete = news.snapshot.complete_through().and_then(|at| at.parse().ok());
     answered.extend(complete.map(|at: HeaderValue| (COMPLETE_THROUGH, at)));
-    let data = news.rows.into_iter().map(|(_, row)| row).collect();
-    Ok((answered, Json(FeedAnswer { data, next, snapshot: news.snapshot })).into_response())
+    answered.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let mut body = Vec::new();
+    let beside = FeedBeside { next, snapshot: news.snapshot };
+    follower.text(&labels).write_answer(&news.rows, &beside, &mut body);
+    Ok((answered, body).into_response())
 }
 
 /// Whether server-sent events are asked for by name.

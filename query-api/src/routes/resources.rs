@@ -49,7 +49,9 @@ pub(crate) async fn list(
     let answer = ResourcesAnswer { data, page: links, snapshot: snapshot.at(page.snapshot) };
     let page_headers = PageHeaders::new(&asked.canonical, &answer.page, &answer.snapshot);
     let page_headers = page_headers.tagged(&binding, &answer.data, (), &answer.page);
-    Ok(page_headers.respond(&headers, answer))
+    Ok(page_headers.respond(&headers, |body| {
+        serde_json::to_writer(body, &answer).expect("an answer is plain data");
+    }))
 }
 
 async fn read_page(

@@ -7,14 +7,16 @@ mod principal;
 mod quarantine;
 mod resource;
 mod row;
+mod row_text;
 mod snapshot;
 mod suggestions;
 
 pub(crate) use facets::FacetsAnswer;
 pub(crate) use histogram::HistogramAnswer;
-pub(crate) use page::{ListAnswer, PageLinks};
+pub(crate) use page::{ListAnswer, ListBeside, PageLinks};
 pub(crate) use quarantine::QuarantineAnswer;
 pub(crate) use resource::{ResourceRowShape, ResourcesAnswer};
 pub(crate) use row::RowShape;
+pub(crate) use row_text::{RowText, resources, write_resource};
 pub(crate) use snapshot::SnapshotShape;
 pub(crate) use suggestions::{ActorsAnswer, ResourceNamesAnswer};

@@ -10,13 +10,23 @@ use crate::openapi::RelationName;
 /// A page of events, newest first.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ListAnswer {
-    pub(crate) data: Vec<RowShape>,
-    pub(crate) page: PageLinks,
-    pub(crate) total: Option<TotalShape>,
-    pub(crate) snapshot: SnapshotShape,
+    data: Vec<RowShape>,
+    page: PageLinks,
+    total: Option<TotalShape>,
+    snapshot: SnapshotShape,
     /// How the page was found, for an administrator who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
+    plan: Option<Plan>,
+}
+
+/// What stands beside the rows in it.
+#[derive(Serialize)]
+pub(crate) struct ListBeside {
+    pub(crate) page: PageLinks,
+    pub(crate) total: Option<TotalShape>,
+    pub(crate) snapshot: SnapshotShape,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) plan: Option<Plan>,
 }
 

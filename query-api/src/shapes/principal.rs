@@ -1,6 +1,5 @@
 //! Somebody: the performer of an event, or of what was done to a resource.
 
-use annals_schemas::Principal;
 use annals_store::ActorNow;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,19 +19,6 @@ pub(crate) struct PrincipalShape {
     pub(crate) status: &'static str,
 }
 
-impl PrincipalShape {
-    /// As named by an event.
-    pub(crate) fn at_event(principal: Principal, former: bool) -> Self {
-        Self {
-            kind: principal.kind.as_str(),
-            id: principal.id,
-            name: principal.name,
-            email: principal.email,
-            status: status(former),
-        }
-    }
-}
-
 impl From<ActorNow> for PrincipalShape {
     fn from(actor: ActorNow) -> Self {
         Self {
@@ -45,6 +31,6 @@ impl From<ActorNow> for PrincipalShape {
     }
 }
 
-fn status(former: bool) -> &'static str {
+pub(super) fn status(former: bool) -> &'static str {
     if former { "former" } else { "active" }
 }

@@ -1,14 +1,9 @@
 //! From an [`Event`] to its JSON.
 
-use serde::{Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
-use uuid::Uuid;
 
-use crate::{
-    ActorKind, Change, Context, Event, Instant, JsonText, Kind, Outcome, Principal, ProducerStamp,
-    Resource,
-};
+use crate::json::ObjectWriter;
+use crate::{Change, Event, JsonText, Principal, Resource};
 
 impl Event {
     /// The event JSON of `docs/EVENT.md`: every member, `null` where nothing was given (`kind` too
@@ -24,7 +19,82 @@ impl Event {
 
     /// Appends the same on one line; values in `metadata` and `changes` as they were given.
     pub fn write_json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, &EventMembers::of(self)).expect("an event is plain data");
+        let mut event = ObjectWriter::new(out);
+        self.write_members(&mut event);
+        event.end();
+    }
+
+    /// Adds the same members to an object.
+    pub fn write_members(&self, event: &mut ObjectWriter<'_>) {
+        event.uuid("event_id", &self.event_id);
+        match self.occurred_at {
+            Some(at) => event.moment("occurred_at", at),
+            None => event.null("occurred_at"),
+        }
+        event.text("workspace_id", self.workspace_id.as_str());
+        let mut actor = event.object("actor");
+        self.actor.principal.write_members(&mut actor);
+        match &self.actor.on_behalf_of {
+            Some(other) => {
+                let mut on_behalf_of = actor.object("on_behalf_of");
+                other.write_members(&mut on_behalf_of);
+                on_behalf_of.end();
+            }
+            None => actor.null("on_behalf_of"),
+        }
+        actor.end();
+        event.text("action", &self.action);
+        event.optional("kind", self.explicit_kind.map(crate::Kind::as_str));
+        event.text("outcome", self.outcome.as_str());
+        event.objects("resources", &self.resources, Resource::write_members);
+        let mut context = event.object("context");
+        for (name, value) in self.context.members() {
+            context.optional(name, value);
+        }
+        context.end();
+        event.objects("changes", &self.changes, Change::write_members);
+        event.optional("description", self.description.as_deref());
+        match &self.metadata {
+            Some(metadata) => event.json("metadata", metadata),
+            None => event.null("metadata"),
+        }
+        if let Some(stamp) = &self.producer {
+            let mut producer = event.object("producer");
+            producer.text("id", &stamp.id);
+            producer.number("number", stamp.number);
+            producer.end();
+        }
+    }
+}
+
+impl Principal {
+    /// Adds kind, id, name and e-mail to an object.
+    pub fn write_members(&self, principal: &mut ObjectWriter<'_>) {
+        principal.text("kind", self.kind.as_str());
+        principal.optional("id", self.id.as_deref());
+        principal.optional("name", self.name.as_deref());
+        principal.optional("email", self.email.as_deref());
+    }
+}
+
+impl Resource {
+    /// Adds type, id and name to an object.
+    pub fn write_members(&self, resource: &mut ObjectWriter<'_>) {
+        resource.text("type", &self.resource_type);
+        resource.text("id", &self.id);
+        resource.optional("name", self.name.as_deref());
+    }
+}
+
+impl Change {
+    /// Adds the path, and the values that there were, to an object.
+    pub fn write_members(&self, change: &mut ObjectWriter<'_>) {
+        change.text("path", &self.path);
+        for (name, value) in [("before", &self.before), ("after", &self.after)] {
+            if let Some(value) = value {
+                change.json(name, value);
+            }
+        }
     }
 }
 
@@ -34,138 +104,4 @@ impl JsonText {
         // Checked when made. `serde_json` could only object to what our reader refuses already.
         serde_json::from_str(self.as_str()).unwrap_or_else(|_| self.as_str().into())
     }
-}
-
-#[derive(Serialize)]
-struct EventMembers<'a> {
-    event_id: Uuid,
-    #[serde(serialize_with = "moment")]
-    occurred_at: Option<Instant>,
-    workspace_id: &'a str,
-    actor: ActorMembers<'a>,
-    action: &'a str,
-    kind: Option<Kind>,
-    outcome: Outcome,
-    resources: Vec<ResourceMembers<'a>>,
-    context: ContextMembers<'a>,
-    changes: Vec<ChangeMembers<'a>>,
-    description: &'a Option<String>,
-    metadata: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    producer: Option<ProducerMembers<'a>>,
-}
-
-#[derive(Serialize)]
-struct PrincipalMembers<'a> {
-    kind: ActorKind,
-    id: &'a Option<String>,
-    name: &'a Option<String>,
-    email: &'a Option<String>,
-}
-
-#[derive(Serialize)]
-struct ActorMembers<'a> {
-    kind: ActorKind,
-    id: &'a Option<String>,
-    name: &'a Option<String>,
-    email: &'a Option<String>,
-    on_behalf_of: Option<PrincipalMembers<'a>>,
-}
-
-#[derive(Serialize)]
-struct ResourceMembers<'a> {
-    r#type: &'a str,
-    id: &'a str,
-    name: &'a Option<String>,
-}
-
-#[derive(Serialize)]
-struct ContextMembers<'a> {
-    ip: &'a Option<String>,
-    user_agent: &'a Option<String>,
-    request_id: &'a Option<String>,
-    trace_id: &'a Option<String>,
-    service: &'a Option<String>,
-    origin: &'a Option<String>,
-}
-
-#[derive(Serialize)]
-struct ChangeMembers<'a> {
-    path: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Text<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Text<'a>>,
-}
-
-#[derive(Serialize)]
-struct ProducerMembers<'a> {
-    id: &'a str,
-    number: u64,
-}
-
-/// JSON as it was given.
-struct Text<'a>(&'a JsonText);
-
-impl Serialize for Text<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = self.0.as_str();
-        // Within strings line ends are escaped, so those that are there are mere white space.
-        if text.contains(['\n', '\r']) {
-            let line = RawValue::from_string(text.replace(['\n', '\r'], " "));
-            return line.map_err(serde::ser::Error::custom)?.serialize(serializer);
-        }
-        let text: &RawValue = serde_json::from_str(text).map_err(serde::ser::Error::custom)?;
-        text.serialize(serializer)
-    }
-}
-
-fn moment<S: Serializer>(at: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => serializer.collect_str(at),
-        None => serializer.serialize_none(),
-    }
-}
-
-impl<'a> EventMembers<'a> {
-    fn of(event: &'a Event) -> Self {
-        let PrincipalMembers { kind, id, name, email } = principal(&event.actor.principal);
-        let on_behalf_of = event.actor.on_behalf_of.as_ref().map(principal);
-        Self {
-            event_id: event.event_id,
-            occurred_at: event.occurred_at,
-            workspace_id: event.workspace_id.as_str(),
-            actor: ActorMembers { kind, id, name, email, on_behalf_of },
-            action: &event.action,
-            kind: event.explicit_kind,
-            outcome: event.outcome,
-            resources: event.resources.iter().map(resource).collect(),
-            context: context(&event.context),
-            changes: event.changes.iter().map(change).collect(),
-            description: &event.description,
-            metadata: event.metadata.as_ref().map(Text),
-            producer: event.producer.as_ref().map(producer),
-        }
-    }
-}
-
-fn principal(Principal { kind, id, name, email }: &Principal) -> PrincipalMembers<'_> {
-    PrincipalMembers { kind: *kind, id, name, email }
-}
-
-fn resource(Resource { resource_type, id, name }: &Resource) -> ResourceMembers<'_> {
-    ResourceMembers { r#type: resource_type, id, name }
-}
-
-fn context(context: &Context) -> ContextMembers<'_> {
-    let Context { ip, user_agent, request_id, trace_id, service, origin } = context;
-    ContextMembers { ip, user_agent, request_id, trace_id, service, origin }
-}
-
-fn change(Change { path, before, after }: &Change) -> ChangeMembers<'_> {
-    ChangeMembers { path, before: before.as_ref().map(Text), after: after.as_ref().map(Text) }
-}
-
-fn producer(ProducerStamp { id, number }: &ProducerStamp) -> ProducerMembers<'_> {
-    ProducerMembers { id, number: *number }
 }
