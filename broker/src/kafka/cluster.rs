@@ -14,12 +14,13 @@ use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 use super::KafkaOptions;
 use super::context::QuietContext;
 use super::failure::{broker_error, from_code};
+use super::farewell::Farewell;
 use crate::{BrokerError, LogDescription};
 
 /// A client for questions, shared.
 #[derive(Clone)]
 pub(super) struct Cluster {
-    admin: Arc<AdminClient<QuietContext>>,
+    admin: Arc<Farewell<AdminClient<QuietContext>>>,
     options: Arc<KafkaOptions>,
 }
 
@@ -28,7 +29,7 @@ impl Cluster {
         options.check()?;
         let admin = options.admin_config().create_with_context(QuietContext::default());
         let admin = admin.map_err(|error| broker_error(&error, &options.topic))?;
-        Ok(Self { admin: Arc::new(admin), options })
+        Ok(Self { admin: Arc::new(Farewell::of(admin)), options })
     }
 
     /// What the topic is, if it exists.
@@ -181,12 +182,4 @@ pub(super) fn signed(partition: Partition) -> i32 {
 /// An offset as we count them.
 pub(super) fn unsigned(offset: i64) -> Offset {
     u64::try_from(offset).unwrap_or(0)
-}
-
-/// Drops a native client where its farewell may block.
-pub(super) fn drop_elsewhere<T: Send + 'static>(client: T) {
-    match tokio::runtime::Handle::try_current() {
-        Ok(runtime) => drop(runtime.spawn_blocking(move || drop(client))),
-        Err(_) => drop(client),
-    }
 }

@@ -16,15 +16,16 @@ use rdkafka::{Offset as KafkaOffset, Timestamp, TopicPartitionList};
 use tokio::time::{Instant, timeout_at};
 
 use super::KafkaOptions;
-use super::cluster::{Cluster, drop_elsewhere, signed, unsigned};
+use super::cluster::{Cluster, signed, unsigned};
 use super::context::QuietContext;
 use super::failure::{broker_error, is_out_of_range, is_passing};
+use super::farewell::Farewell;
 use crate::{BrokerError, Consumer, metrics};
 
 /// How long records of other partitions are waited for while one is out of range.
 const PATIENCE_OUT_OF_RANGE: Duration = Duration::from_millis(100);
 
-type Client = StreamConsumer<QuietContext>;
+type Client = Farewell<StreamConsumer<QuietContext>>;
 
 /// A consumer. Each assignment gets a native client of its own: nothing of the one before can
 /// come late.
@@ -61,12 +62,11 @@ impl KafkaConsumer {
 
     /// Starts a client at the positions reached.
     fn start(&mut self) -> Result<(), BrokerError> {
-        if let Some(client) = self.client.take() {
-            drop_elsewhere(client);
-        }
+        self.client = None;
         let start = || -> KafkaResult<Client> {
             let config = self.options.consumer_config();
-            let client: Client = config.create_with_context(QuietContext::default())?;
+            let client: StreamConsumer<_> = config.create_with_context(QuietContext::default())?;
+            let client = Farewell::of(client);
             let mut list = TopicPartitionList::new();
             for (&partition, assigned) in &self.assigned {
                 let offset = i64::try_from(assigned.next).unwrap_or(i64::MAX);
@@ -309,13 +309,5 @@ impl Consumer for KafkaConsumer {
 
     fn resume(&mut self, partition: Partition) -> Result<(), BrokerError> {
         self.set_paused(partition, false)
-    }
-}
-
-impl Drop for KafkaConsumer {
-    fn drop(&mut self) {
-        if let Some(client) = self.client.take() {
-            drop_elsewhere(client);
-        }
     }
 }

@@ -12,6 +12,7 @@ mod consumer;
 mod context;
 mod deferred;
 mod failure;
+mod farewell;
 mod options;
 mod producer;
 pub mod suite;

@@ -12,9 +12,10 @@ use rdkafka::producer::future_producer::{Delivery, OwnedDeliveryResult};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _};
 
 use super::KafkaOptions;
-use super::cluster::{drop_elsewhere, signed, unsigned};
+use super::cluster::{signed, unsigned};
 use super::context::QuietContext;
 use super::failure::broker_error;
+use super::farewell::Farewell;
 use crate::{Appended, BrokerError, Producer, metrics, route};
 
 /// Largest record, key, value and headers together; room for the frame is on top.
@@ -22,7 +23,7 @@ const MAX_RECORD_BYTES: usize = 1 << 20;
 /// Pauses while the client's queue is full.
 const FULL_PAUSE: Duration = Duration::from_millis(5);
 
-type Client = FutureProducer<QuietContext>;
+type Client = Farewell<FutureProducer<QuietContext>>;
 
 /// A producer. The client behind it is made at the first append, and anew after a fatal error.
 pub(super) struct KafkaProducer {
@@ -42,7 +43,7 @@ impl KafkaProducer {
             return Ok(Arc::clone(client));
         }
         let made = self.options.producer_config().create_with_context(QuietContext::default());
-        let made = Arc::new(made.map_err(|error| self.failure(&error))?);
+        let made = Arc::new(Farewell::of(made.map_err(|error| self.failure(&error))?));
         *client = Some(Arc::clone(&made));
         Ok(made)
     }
@@ -105,9 +106,7 @@ impl KafkaProducer {
         if client.as_ref().is_some_and(|current| Arc::ptr_eq(current, used)) {
             tracing::error!(%code, reason, "the kafka producer is made anew after a fatal error");
             metrics::kafka_producer_recreated();
-            if let Some(dead) = client.take() {
-                drop_elsewhere(dead);
-            }
+            *client = None;
         }
     }
 
@@ -154,13 +153,5 @@ impl Producer for KafkaProducer {
         }
         metrics::kafka_append(outcomes.len() - failed, failed, started.elapsed());
         outcomes
-    }
-}
-
-impl Drop for KafkaProducer {
-    fn drop(&mut self) {
-        if let Some(client) = self.client.lock().take() {
-            drop_elsewhere(client);
-        }
     }
 }
