@@ -27,9 +27,10 @@ pub(crate) fn undated_event(workspace_id: WorkspaceId, action: impl Into<String>
     }
 }
 
-/// The present time, to the millisecond: that of a fresh UUIDv7.
+/// The present time, to the millisecond as the event's id has it. Takes no lock, which a fresh id
+/// would: ids of one process are made one after the other.
 pub(crate) fn now() -> Option<Instant> {
-    let (seconds, nanos) = Uuid::now_v7().get_timestamp()?.to_unix();
+    let (seconds, nanos) = uuid::Timestamp::now(uuid::NoContext).to_unix();
     let millis = seconds.checked_mul(1_000)?.checked_add(u64::from(nanos) / 1_000_000)?;
     Some(Instant::from_millis_clamped(i64::try_from(millis).ok()?))
 }

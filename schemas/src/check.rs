@@ -10,6 +10,11 @@ impl Event {
     /// Checks an event built by hand: that what [`encode_avro`] makes of it will be decoded, within
     /// these limits, to this same content.
     pub fn check(&self, limits: &Limits) -> Result<(), SchemaViolation> {
+        self.checked_avro(limits).map(|_| ())
+    }
+
+    /// What [`encode_avro`] makes of it, after the same check.
+    pub(crate) fn checked_avro(&self, limits: &Limits) -> Result<Vec<u8>, SchemaViolation> {
         let limits = limits.capped();
         let bytes = encode_avro(self);
         let (size, max) = (bytes.len(), limits.event_bytes);
@@ -19,7 +24,8 @@ impl Event {
         }
         // The codec is the judge, so that the two cannot disagree.
         let body = split_single_object(&bytes).map_or(&[][..], |(_, body)| body);
-        decode_body(body, Trailing::Refused, &limits).map(|_| ())
+        decode_body(body, Trailing::Refused, &limits)?;
+        Ok(bytes)
     }
 }
 

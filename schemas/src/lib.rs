@@ -62,7 +62,7 @@ pub use json::{ObjectWriter, write_objects};
 pub use kind::kind_of_action;
 pub use labels::{ActionEntry, Labels, LabelsError, humanise};
 pub use limits::{BATCH_MAX_BYTES, BATCH_MAX_EVENTS, HEADERS_MAX_BYTES, LimitTooHigh, Limits};
-pub use new_record::new_record;
+pub use new_record::{checked_record, new_record};
 pub use offset_range::OffsetRange;
 pub use partitioner::partition_of;
 pub use place::check_place;

@@ -33,6 +33,16 @@ pub fn annals_binary() -> PathBuf {
     binary
 }
 
+/// A host of the recorder, beside the binary under test.
+///
+/// # Panics
+/// When it was not built.
+pub fn recorder_host() -> PathBuf {
+    let host = annals_binary().with_file_name("recorder-host");
+    assert!(host.is_file(), "{} is missing: build the workspace", host.display());
+    host
+}
+
 /// A tool of other people that reads what Annals writes.
 ///
 /// # Panics

@@ -28,5 +28,6 @@ pub mod random;
 pub mod report;
 pub mod s3;
 pub mod shared;
+pub mod small_disk;
 pub mod store_files;
 pub mod wait;

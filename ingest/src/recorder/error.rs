@@ -25,6 +25,14 @@ pub enum NotSafe {
         /// The rule.
         detail: String,
     },
+    /// Neither log nor spool took it within [`super::RecorderOptions::durable_deadline`]. It is
+    /// still on its way, and whether it becomes safe is open: the same event may be recorded again,
+    /// its id tells that it is one.
+    #[error("the event was not safe in time")]
+    Late,
+    /// This process was forked from the one that started the recorder, and has no thread of it.
+    #[error("the recorder was started before this process was forked: start one in it")]
+    Forked,
     /// The recorder ended first. Whether the event reached the log is open.
     #[error("the recorder ended before the event was safe")]
     Ended,
@@ -33,6 +41,6 @@ pub enum NotSafe {
 impl NotSafe {
     /// Whether the same event may be taken later.
     pub fn is_retryable(&self) -> bool {
-        !matches!(self, Self::Refused { .. })
+        !matches!(self, Self::Refused { .. } | Self::Forked)
     }
 }

@@ -10,6 +10,10 @@ use crate::events_lost::EventsLost;
 
 /// Workspaces whose losses are tallied; of others they are only counted.
 const WORKSPACES_MAX: usize = 1_000;
+/// More than threads that add a loss at the same moment.
+const TALLIES: usize = 16;
+
+type Tally = BTreeMap<WorkspaceId, Loss>;
 
 /// Events of one workspace that were lost, by the recorder's numbers and their own times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +31,8 @@ pub(super) struct Loss {
 pub(super) struct Losses {
     /// Whether there are some: looked at for every batch.
     some: AtomicBool,
-    by_workspace: Mutex<BTreeMap<WorkspaceId, Loss>>,
+    /// Several, so that a thread that emits always finds one that nobody holds.
+    tallies: [Mutex<Tally>; TALLIES],
 }
 
 impl Loss {
@@ -60,13 +65,12 @@ impl Loss {
 }
 
 impl Losses {
-    /// Adds what was lost in a workspace. Takes a lock for as long as a map is changed.
+    /// Adds what was lost in a workspace. Never waits for who holds a tally: takes the next one.
     pub fn add(&self, workspace: &WorkspaceId, loss: Loss) {
-        let mut by_workspace = self.by_workspace.lock();
-        if let Some(known) = by_workspace.get_mut(workspace) {
-            *known = known.and(loss);
-        } else if by_workspace.len() < WORKSPACES_MAX {
-            by_workspace.insert(workspace.clone(), loss);
+        let first = usize::try_from(loss.first_number).unwrap_or(0) % TALLIES;
+        let mut tallies = self.tallies.iter().cycle().skip(first);
+        if let Some(mut tally) = tallies.find_map(|tally| tally.try_lock()) {
+            add(&mut tally, workspace, loss);
         }
         self.some.store(true, Ordering::Release);
     }
@@ -77,10 +81,24 @@ impl Losses {
     }
 
     /// Takes what there is to tell.
-    pub fn take(&self) -> BTreeMap<WorkspaceId, Loss> {
-        let mut by_workspace = self.by_workspace.lock();
+    pub fn take(&self) -> Tally {
         self.some.store(false, Ordering::Release);
-        std::mem::take(&mut by_workspace)
+        let mut all = Tally::new();
+        for tally in &self.tallies {
+            let tally = std::mem::take(&mut *tally.lock());
+            for (workspace, loss) in tally {
+                add(&mut all, &workspace, loss);
+            }
+        }
+        all
+    }
+}
+
+fn add(tally: &mut Tally, workspace: &WorkspaceId, loss: Loss) {
+    if let Some(known) = tally.get_mut(workspace) {
+        *known = known.and(loss);
+    } else if tally.len() < WORKSPACES_MAX {
+        tally.insert(workspace.clone(), loss);
     }
 }
 
@@ -114,6 +132,19 @@ mod tests {
             "first_at": "1970-01-01T00:00:00.004000Z", "last_at": "1970-01-01T00:00:00.009000Z",
         });
         assert_eq!(metadata, expected);
+    }
+
+    /// A thread that emits once waited for whoever held the tally.
+    #[test]
+    fn a_loss_is_added_while_a_tally_is_held() {
+        let losses = Losses::default();
+        let acme = WorkspaceId::new("acme").unwrap();
+        let held = losses.tallies[5].lock();
+        losses.add(&acme, loss(&acme, 5));
+        drop(held);
+        losses.add(&acme, loss(&acme, 5 + TALLIES as u64));
+        let taken = losses.take();
+        assert_eq!(taken[&acme], loss(&acme, 5).and(loss(&acme, 5 + TALLIES as u64)));
     }
 
     #[test]

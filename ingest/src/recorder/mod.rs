@@ -5,6 +5,7 @@
 //! and is told by an event; events of one workspace keep their order. `docs/SDK.md` has the design.
 //! Deliberately not here: what an event means, and duplicates (the fold removes them).
 
+mod deadlines;
 mod error;
 mod front;
 mod losses;
@@ -12,7 +13,11 @@ mod options;
 mod overflow;
 mod pending;
 mod progress;
+mod queue;
 mod settlement;
+mod size;
+mod sync;
+mod thread;
 mod worker;
 
 #[cfg(test)]
@@ -25,7 +30,7 @@ use std::time::{Duration, Instant};
 
 use annals_broker::Producer;
 use annals_schemas::{Event, ProducerStamp};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
 use uuid::Uuid;
 
 pub use error::{NotSafe, StartError};
@@ -34,30 +39,41 @@ pub(crate) use front::Outcome;
 pub use options::{RecorderOptions, SpoolOptions};
 pub use overflow::Overflow;
 
+use self::deadlines::{Answer, Answered, Deadlines};
 use self::front::Front;
 use self::losses::Loss;
-use self::pending::{Answer, Queued};
-use self::progress::Progress;
+use self::pending::Queued;
+use self::queue::{Bounds, Inlet};
 use self::settlement::Settlement;
 use self::worker::{State, Worker};
 use crate::record::now;
-use crate::spool::Spool;
 
 /// Room that is given back is looked for at least this often.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// Records events from within a product's own process. Share it in an `Arc`; dropping it waits
 /// until everything is safe, up to the deadline in its options.
+///
+/// After a `fork` only the parent has its thread. In the child every event is lost at once, and
+/// counted; nothing waits, and the parent's spool is not touched: start a recorder there.
 pub struct Recorder {
     /// `None` only while dropping.
-    queue: Option<mpsc::Sender<Queued>>,
+    running: Option<Running>,
     settlement: Settlement,
-    stop: watch::Sender<bool>,
-    worker: Option<JoinHandle<()>>,
     options: RecorderOptions,
     /// This instance, in `producer.id`.
     id: String,
     next_number: AtomicU64,
+    /// The process that has its thread.
+    process: u32,
+}
+
+/// What reaches the threads of a recorder.
+struct Running {
+    inlet: Inlet<Queued>,
+    stop: watch::Sender<bool>,
+    worker: JoinHandle<()>,
+    deadlines: Deadlines,
 }
 
 impl Recorder {
@@ -88,11 +104,15 @@ impl Recorder {
     }
 
     fn before(front: Front, options: RecorderOptions) -> Result<Self, StartError> {
-        let (queue, inbox) = mpsc::channel(options.queue_events.clamp(1, Semaphore::MAX_PERMITS));
-        let (stop, stopped) = watch::channel(false);
         let settlement = Settlement::default();
+        let bounds = Bounds {
+            events: options.queue_events.clamp(1, Semaphore::MAX_PERMITS),
+            bytes: options.queue_bytes,
+        };
+        let (inlet, inbox) = queue::queue(bounds, &settlement.progress);
+        let (stop, stopped) = watch::channel(false);
         let id = Uuid::now_v7().to_string();
-        let worker = Worker {
+        let worker = thread::spawn(Worker {
             front,
             inbox,
             settlement: settlement.clone(),
@@ -101,24 +121,27 @@ impl Recorder {
             id: id.clone(),
             spool: None,
             state: State::new(&options),
-        };
-        let worker = spawn(worker)?;
-        let (queue, worker) = (Some(queue), Some(worker));
-        let next_number = AtomicU64::new(1);
-        Ok(Self { queue, settlement, stop, worker, options, id, next_number })
+        })?;
+        let deadlines = Deadlines::start(options.durable_deadline)?;
+        let running = Some(Running { inlet, stop, worker, deadlines });
+        let (next_number, process) = (AtomicU64::new(1), std::process::id());
+        Ok(Self { running, settlement, options, id, next_number, process })
     }
 
     /// Queues the event, stamped with this recorder's id, a running number, and the present time if
-    /// it has none. Without room, or
-    /// once the thread has ended, what [`Overflow`] says for its action happens.
+    /// it has none. Without room, or once the thread has ended, what [`Overflow`] says for its
+    /// action happens.
     pub fn emit(&self, event: Event) {
+        let Some(running) = self.running_here() else {
+            return self.settlement.progress.lose(1);
+        };
         let overflow = self.options.overflow_of(&event.action);
-        let Some(mut unqueued) = self.offer(self.stamp(event, overflow, None)) else { return };
+        let Some(mut unqueued) = running.offer(self.stamp(event, overflow, None)) else { return };
         if overflow == Overflow::Block {
             let started = Instant::now();
             while started.elapsed() < self.options.block_deadline {
                 self.settlement.progress.wait_room(LOOK_EVERY);
-                match self.offer(unqueued) {
+                match running.offer(unqueued) {
                     Some(again) => unqueued = again,
                     None => return,
                 }
@@ -127,9 +150,9 @@ impl Recorder {
         self.lose(&unqueued);
     }
 
-    /// Queues the event and answers once it is on the log, or on disk in the spool. Does not wait
-    /// for room in the queue, but for as long as neither takes it: give it a deadline of your own.
-    /// The answer may be awaited on any runtime, or not at all.
+    /// Queues the event and answers once it is on the log, or on disk in the spool; without room in
+    /// the queue at once, and after [`RecorderOptions::durable_deadline`] in any case. The answer
+    /// may be awaited on any runtime, or not at all.
     ///
     /// # Errors
     /// See [`NotSafe`]: the action that it stands for should not go on.
@@ -137,15 +160,23 @@ impl Recorder {
         &self,
         event: Event,
     ) -> impl Future<Output = Result<(), NotSafe>> + Send + use<> {
-        let (answer, answered) = oneshot::channel();
-        let unqueued = self.offer(self.stamp(event, Overflow::Spool, Some(answer)));
-        if let Some(unqueued) = unqueued {
-            self.lose(&unqueued);
-            if let Some(answer) = unqueued.answer {
-                let _ = answer.send(Err(NotSafe::NoRoom));
+        let answered = self.offer_durable(event);
+        async move { answered?.await.unwrap_or(Err(NotSafe::Ended)) }
+    }
+
+    fn offer_durable(&self, event: Event) -> Result<Answered, NotSafe> {
+        let Some(running) = self.running_here() else {
+            self.settlement.progress.lose(1);
+            return Err(NotSafe::Forked);
+        };
+        let (answer, answered) = running.deadlines.answer();
+        match running.offer(self.stamp(event, Overflow::Spool, Some(answer))) {
+            None => Ok(answered),
+            Some(unqueued) => {
+                self.lose(&unqueued);
+                Err(NotSafe::NoRoom)
             }
         }
-        async move { answered.await.unwrap_or(Err(NotSafe::Ended)) }
     }
 
     /// Events lost so far: no room, refused for good, or not safe when the recorder ended.
@@ -168,7 +199,17 @@ impl Recorder {
     /// long; while the log takes everything or nothing those are the same. Answers whether it is.
     /// Not for async code: run it on a thread that may block.
     pub fn flush(&self, deadline: Duration) -> bool {
-        self.settlement.progress.wait_settled(deadline)
+        self.running_here().is_some() && self.settlement.progress.wait_settled(deadline)
+    }
+
+    /// `None` in a process that was forked from the one that started the recorder. There a lock may
+    /// be held for ever by a thread that is not there: nothing that takes one may be touched.
+    fn running_here(&self) -> Option<&Running> {
+        self.running.as_ref().filter(|_| self.is_here())
+    }
+
+    fn is_here(&self) -> bool {
+        self.process == std::process::id()
     }
 
     fn stamp(&self, mut event: Event, overflow: Overflow, answer: Option<Answer>) -> Queued {
@@ -176,27 +217,8 @@ impl Recorder {
         event.producer = Some(ProducerStamp { id: self.id.clone(), number });
         // It may lie in the spool for long: the log's time would be another.
         event.occurred_at = event.occurred_at.or_else(now);
-        let bytes = size_bytes(&event);
+        let bytes = size::size_bytes(&event);
         Queued { event, number, bytes, overflow, answer }
-    }
-
-    /// Queues an event; gives it back if there is no room.
-    fn offer(&self, queued: Queued) -> Option<Queued> {
-        let (progress, bytes) = (&self.settlement.progress, queued.bytes);
-        let Some(queue) = &self.queue else { return Some(queued) };
-        if !progress.reserve(bytes, self.options.queue_bytes) {
-            return Some(queued);
-        }
-        match queue.try_send(queued) {
-            Ok(()) => {
-                progress.queued();
-                None
-            }
-            Err(unqueued) => {
-                progress.release(bytes);
-                Some(unqueued.into_inner())
-            }
-        }
     }
 
     fn lose(&self, queued: &Queued) {
@@ -206,97 +228,30 @@ impl Recorder {
     }
 }
 
-/// Starts the thread; returns once its spool is open.
-fn spawn(mut worker: Worker) -> Result<JoinHandle<()>, StartError> {
-    let (opened, opening) = std::sync::mpsc::channel();
-    let run = move || {
-        // Also when the producer panics: those who wait for us must not wait for ever.
-        let _ended = EndGuard(Arc::clone(&worker.settlement.progress));
-        // Made and dropped here: a host that is async itself may drop none on its threads.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = match runtime {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                let _ = opened.send(Err(StartError::Thread(error)));
-                return;
-            }
-        };
-        let spool = worker.options.spool.clone();
-        let spool = runtime.block_on(async {
-            match spool {
-                Some(options) => Spool::open(&options).await.map(Some),
-                None => Ok(None),
-            }
-        });
-        match spool {
-            Ok(spool) => worker.spool = spool,
-            Err(error) => {
-                let _ = opened.send(Err(StartError::Spool(error)));
-                return;
-            }
-        }
-        let _ = opened.send(Ok(()));
-        runtime.block_on(worker.run());
-        drop(worker);
-        // A blocked producer's tasks must not hold the host's end back.
-        runtime.shutdown_background();
-    };
-    let thread = std::thread::Builder::new().name("annals-recorder".to_owned()).spawn(run);
-    let thread = thread.map_err(StartError::Thread)?;
-    let ended = |_| std::io::Error::other("the recorder's thread ended");
-    opening.recv().map_err(ended).map_err(StartError::Thread)??;
-    Ok(thread)
+impl Running {
+    /// Queues an event; gives it back if there is no room.
+    fn offer(&self, queued: Queued) -> Option<Queued> {
+        let bytes = queued.bytes;
+        self.inlet.offer(queued, bytes)
+    }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        // Without a sender the worker ends once everything is safe, and losses are told.
-        self.queue = None;
+        let Some(running) = self.running.take() else { return };
+        if !self.is_here() {
+            // Its threads are the parent's.
+            return std::mem::forget(running);
+        }
+        let Running { inlet, stop, worker, deadlines: _deadlines } = running;
+        // Without an inlet the worker ends once everything is safe, and losses are told.
+        drop(inlet);
         let progress = &self.settlement.progress;
         progress.wait_ended(self.options.drop_deadline);
         // Whatever is left is given up and counted.
-        self.stop.send_replace(true);
-        if let Some(worker) = self.worker.take()
-            && progress.wait_ended(Duration::from_secs(1))
-        {
+        stop.send_replace(true);
+        if progress.wait_ended(Duration::from_secs(1)) {
             let _ = worker.join();
         }
     }
-}
-
-struct EndGuard(Arc<Progress>);
-
-impl Drop for EndGuard {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
-/// What an event takes in memory, roughly: its texts and what holds them.
-fn size_bytes(event: &Event) -> usize {
-    const FIXED: usize = 512;
-    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    let principal = |p: &annals_schemas::Principal| text(&p.id) + text(&p.name) + text(&p.email);
-    let json = |j: &Option<annals_schemas::JsonText>| j.as_ref().map_or(0, |j| j.as_str().len());
-    let resource =
-        |r: &annals_schemas::Resource| 96 + r.resource_type.len() + r.id.len() + text(&r.name);
-    let change = |c: &annals_schemas::Change| 96 + c.path.len() + json(&c.before) + json(&c.after);
-    let context = &event.context;
-    let context = [
-        &context.ip,
-        &context.user_agent,
-        &context.request_id,
-        &context.trace_id,
-        &context.service,
-        &context.origin,
-    ];
-    FIXED
-        + event.action.len()
-        + principal(&event.actor.principal)
-        + event.actor.on_behalf_of.as_ref().map_or(0, principal)
-        + event.resources.iter().map(resource).sum::<usize>()
-        + event.changes.iter().map(change).sum::<usize>()
-        + context.into_iter().map(text).sum::<usize>()
-        + text(&event.description)
-        + json(&event.metadata)
 }

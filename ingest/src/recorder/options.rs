@@ -25,6 +25,8 @@ pub struct RecorderOptions {
     pub overflow_by_action: Vec<(String, Overflow)>,
     /// How long `emit` waits under [`Overflow::Block`].
     pub block_deadline: Duration,
+    /// `emit_durable` answers within this.
+    pub durable_deadline: Duration,
     /// Losses are told at most this often.
     pub tell_every: Duration,
     /// First pause after the log was out of reach; doubles up to `max_pause`.
@@ -72,6 +74,7 @@ impl Default for RecorderOptions {
             overflow: Overflow::Spool,
             overflow_by_action: Vec::new(),
             block_deadline: Duration::from_secs(1),
+            durable_deadline: Duration::from_secs(10),
             tell_every: Duration::from_secs(1),
             first_pause: Duration::from_millis(50),
             max_pause: Duration::from_secs(5),

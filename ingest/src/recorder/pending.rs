@@ -1,13 +1,11 @@
 //! An event on its way, from the queue to where it is safe.
 
-use annals_schemas::{Event, NewRecord, WorkspaceId, new_record};
-use tokio::sync::oneshot;
+use annals_schemas::{Event, Limits, NewRecord, SchemaViolation, WorkspaceId};
+use annals_schemas::{checked_record, new_record};
 
+use super::Overflow;
+use super::deadlines::Answer;
 use super::losses::Loss;
-use super::{NotSafe, Overflow};
-
-/// Answers the caller of `emit_durable`.
-pub(super) type Answer = oneshot::Sender<Result<(), NotSafe>>;
 
 /// An event that waits in the queue.
 pub(super) struct Queued {
@@ -22,6 +20,11 @@ pub(super) struct Queued {
 /// A record on its way.
 pub(super) struct Pending {
     pub record: NewRecord,
+    pub claim: Claim,
+}
+
+/// What is due when an event's fate is known: room given back, an answer, a loss to tell.
+pub(super) struct Claim {
     pub workspace: WorkspaceId,
     pub bytes: usize,
     pub overflow: Overflow,
@@ -33,12 +36,17 @@ pub(super) struct Pending {
 }
 
 impl Queued {
-    /// The event as a record.
-    pub fn encode(self) -> Pending {
+    /// The event, and what is due for it.
+    pub fn split(self) -> (Event, Claim) {
         let Self { event, number, bytes, overflow, answer } = self;
-        let (record, loss) = (new_record(&event, None), Loss::of(number, &event));
-        let workspace = event.workspace_id;
-        Pending { record, workspace, bytes, overflow, answer, loss, tells: false }
+        let (workspace, loss) = (event.workspace_id.clone(), Loss::of(number, &event));
+        (event, Claim { workspace, bytes, overflow, answer, loss, tells: false })
+    }
+
+    /// What is due for the event, and the event as a record, unless readers would refuse it.
+    pub fn encode(self, limits: &Limits) -> (Claim, Result<NewRecord, SchemaViolation>) {
+        let (event, claim) = self.split();
+        (claim, checked_record(&event, limits))
     }
 }
 
@@ -47,9 +55,12 @@ impl Pending {
     pub fn telling(workspace: WorkspaceId, loss: Loss, recorder: &str) -> Self {
         let record = new_record(&loss.event(&workspace, recorder), None);
         let overflow = Overflow::Spool;
-        Self { record, workspace, bytes: 0, overflow, answer: None, loss, tells: true }
+        let claim = Claim { workspace, bytes: 0, overflow, answer: None, loss, tells: true };
+        Self { record, claim }
     }
+}
 
+impl Claim {
     /// How many of the host's events it is.
     pub fn events(&self) -> u64 {
         u64::from(!self.tells)

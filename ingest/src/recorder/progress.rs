@@ -1,9 +1,8 @@
 //! How far a recorder is: what waits, what is safe, what was lost.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use super::sync::{AtomicU64, AtomicUsize, Condvar, Mutex, Ordering};
 
 /// A deadline may be any: a clock has an end.
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
@@ -12,8 +11,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 #[derive(Default)]
 pub(super) struct Progress {
     waiting_bytes: AtomicUsize,
+    /// Taken by the queue.
     queued: AtomicU64,
+    /// Received from it.
+    received: AtomicU64,
     lost: AtomicU64,
+    /// Of the lost ones: those that the metrics have been told of.
+    published: AtomicU64,
     delivered: AtomicU64,
     spooled: AtomicU64,
     /// Safe or lost, of those that were queued; under a lock for those who wait.
@@ -44,10 +48,24 @@ impl Progress {
         self.queued.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Counts lost events.
+    /// Counts events that were received from the queue.
+    pub fn received(&self, events: u64) {
+        self.received.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// Counts lost events. Also called by threads that emit: the metrics, whose recorder is the
+    /// host's and may take locks, are told by [`publish`](Self::publish).
     pub fn lose(&self, events: u64) {
         self.lost.fetch_add(events, Ordering::Relaxed);
-        crate::metrics::lost(events);
+    }
+
+    /// Tells the metrics what was lost since they were told last. Only the worker does.
+    pub fn publish(&self) {
+        let lost = self.lost();
+        let told = self.published.swap(lost, Ordering::Relaxed);
+        if lost > told {
+            crate::metrics::lost(lost - told);
+        }
     }
 
     /// Counts events that the log has acknowledged.
@@ -69,15 +87,14 @@ impl Progress {
         self.changed.notify_all();
     }
 
-    /// Says that the worker does nothing more: what is not settled is lost.
+    /// Says that the worker does nothing more, and receives nothing more: what it has received and
+    /// not settled is lost.
     pub fn end(&self) {
         let mut settled = self.settled.lock();
         settled.ended = true;
-        let left = self.queued.load(Ordering::SeqCst).saturating_sub(settled.events);
+        let left = self.received.load(Ordering::Relaxed).saturating_sub(settled.events);
+        self.lose(left);
         drop(settled);
-        if left > 0 {
-            self.lose(left);
-        }
         self.changed.notify_all();
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::NotSafe;
 use super::losses::Losses;
-use super::pending::Pending;
+use super::pending::Claim;
 use super::progress::Progress;
 
 /// Where the fates of events are noted. Cheap to clone.
@@ -16,37 +16,36 @@ pub(super) struct Settlement {
 
 impl Settlement {
     /// The log has acknowledged them.
-    pub fn delivered(&self, all: Vec<Pending>) {
-        self.progress.deliver(all.iter().map(Pending::events).sum());
+    pub fn delivered(&self, all: Vec<Claim>) {
+        self.progress.deliver(all.iter().map(Claim::events).sum());
         self.safe(all);
     }
 
     /// They are on disk, or on the log.
-    pub fn safe(&self, all: Vec<Pending>) {
+    pub fn safe(&self, all: Vec<Claim>) {
         self.settle(all, &Ok(()));
     }
 
     /// They are lost.
-    pub fn lost(&self, all: Vec<Pending>, why: NotSafe) {
-        let events = all.iter().map(Pending::events).sum();
+    pub fn lost(&self, all: Vec<Claim>, why: NotSafe) {
+        let events = all.iter().map(Claim::events).sum();
         if events > 0 {
             self.progress.lose(events);
         }
         let is_refused = matches!(why, NotSafe::Refused { .. });
         // A log that does not take the telling either would be told without end.
-        for pending in all.iter().filter(|pending| !(pending.tells && is_refused)) {
-            self.losses.add(&pending.workspace, pending.loss);
+        for claim in all.iter().filter(|claim| !(claim.tells && is_refused)) {
+            self.losses.add(&claim.workspace, claim.loss);
         }
         self.settle(all, &Err(why));
     }
 
-    fn settle(&self, all: Vec<Pending>, outcome: &Result<(), NotSafe>) {
+    fn settle(&self, all: Vec<Claim>, outcome: &Result<(), NotSafe>) {
         // What tells of losses was never queued: who waits for the queue must not count it.
-        let events = all.iter().map(Pending::events).sum();
-        let bytes = all.iter().map(|pending| pending.bytes).sum();
-        for answer in all.into_iter().filter_map(|pending| pending.answer) {
-            // Who no longer waits need not know.
-            let _ = answer.send(outcome.clone());
+        let events = all.iter().map(Claim::events).sum();
+        let bytes = all.iter().map(|claim| claim.bytes).sum();
+        for answer in all.into_iter().filter_map(|claim| claim.answer) {
+            answer.give(outcome.clone());
         }
         if events > 0 {
             self.progress.settle(events, bytes);

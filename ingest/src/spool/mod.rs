@@ -21,6 +21,8 @@ use crate::SpoolOptions;
 const FILE_BYTES: u64 = 16 << 20;
 /// The least room; a file is a quarter of it at most.
 const MIN_BYTES: u64 = 64 << 10;
+/// Files that nobody needs any more may take this much; more is removed.
+const SPENT_BYTES: u64 = 64 << 10;
 /// Damaged spools that are set aside in one place.
 const DAMAGED_MAX: u32 = 1_000;
 /// The only partition.
@@ -45,6 +47,8 @@ impl Spool {
     /// # Errors
     /// `Locked` while another process holds it, `Io` if the directory cannot be used.
     pub async fn open(options: &SpoolOptions) -> Result<Self, BrokerError> {
+        // What a renewal left that was stopped half way.
+        let _ = std::fs::remove_dir_all(spent_directory(options));
         match Self::try_open(options).await {
             Err(error @ BrokerError::Corrupt { .. }) => {
                 set_aside(options, &error)?;
@@ -63,6 +67,27 @@ impl Spool {
         // Its lock goes with it.
         drop(self);
         set_aside(options, error)?;
+        Self::try_open(options).await
+    }
+
+    /// Whether everything has been acknowledged, and its last file, which stays, is worth removing:
+    /// on a disk that is full nothing else would make room.
+    pub fn is_spent(&self) -> bool {
+        self.is_empty() && self.log.stored_bytes(PARTITION).is_ok_and(|held| held > SPENT_BYTES)
+    }
+
+    /// Begins anew without the files that nobody needs any more.
+    pub async fn renew(self, options: &SpoolOptions) -> Result<Self, BrokerError> {
+        drop(self);
+        let (directory, spent) = (log_directory(options), spent_directory(options));
+        let failed = |source: std::io::Error| BrokerError::Io {
+            operation: format!("renewing {}", directory.display()),
+            detail: source.to_string(),
+        };
+        // If we stop here, the next start finds everything acknowledged.
+        std::fs::rename(&directory, &spent).map_err(failed)?;
+        // If we stop here or in the middle of it, the next start makes a new one and removes this.
+        std::fs::remove_dir_all(&spent).map_err(failed)?;
         Self::try_open(options).await
     }
 
@@ -131,6 +156,11 @@ impl Spool {
 /// Within the spool's directory, which may be a mount point and cannot be moved.
 fn log_directory(options: &SpoolOptions) -> PathBuf {
     options.directory.join("events")
+}
+
+/// Where a log goes that nobody needs any more, to be removed.
+fn spent_directory(options: &SpoolOptions) -> PathBuf {
+    options.directory.join("spent")
 }
 
 /// Bytes that a record takes in the spool, about.

@@ -92,6 +92,40 @@ async fn it_is_bounded_and_has_room_again_once_something_was_acknowledged() {
     assert!(again.last().unwrap()[0].is_ok(), "{again:?}");
 }
 
+/// Its last file once stayed, and a disk that it had filled stayed full.
+#[tokio::test]
+async fn a_spent_one_gives_its_room_back_and_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = SpoolOptions { max_bytes: 1 << 20, ..options(directory.path()) };
+    let mut spool = Spool::open(&options).await.unwrap();
+    let long = record(&"x".repeat(4_000));
+    for _ in 0..40 {
+        assert!(spool.append(vec![long.clone()]).await[0].is_ok());
+    }
+    assert!(!spool.is_spent(), "nothing is acknowledged");
+    spool.acknowledge(40);
+    assert!(spool.is_spent());
+    let mut spool = spool.renew(&options).await.unwrap();
+    assert!(spool.is_empty() && !spool.is_spent());
+    let bytes: u64 = files(&options).iter().map(|f| f.metadata().unwrap().len()).sum();
+    assert!(bytes < 1_000, "{bytes} bytes are left");
+    append(&mut spool, 0..3).await;
+    assert_eq!(values(&mut spool).await, numbered(0..3));
+    drop(spool);
+
+    // Stopped half way: between the two steps, and while the files are removed.
+    for left in ["log.meta", "partition-0000"] {
+        std::fs::rename(log_directory(&options), spent_directory(&options)).unwrap();
+        let _ = std::fs::remove_file(spent_directory(&options).join(left));
+        let mut spool = Spool::open(&options).await.unwrap();
+        assert!(spool.is_empty() && !spent_directory(&options).exists());
+        append(&mut spool, 0..1).await;
+        drop(spool);
+        let mut spool = Spool::open(&options).await.unwrap();
+        assert_eq!(values(&mut spool).await, numbered(0..1));
+    }
+}
+
 #[tokio::test]
 async fn a_torn_tail_is_cut_and_the_rest_is_there() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,13 +1,12 @@
 //! A disk that is really full (RELIABILITY 4): a small tmpfs holds the data directory.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use annals_tests::http::Http;
 use annals_tests::inputs::Input;
 use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
+use annals_tests::small_disk::SmallDisk;
 use annals_tests::wait;
 use serde_json::Value;
 
@@ -103,40 +102,4 @@ fn accepted(client: &Http, batch: &Value) -> usize {
     let items = answer["items"].as_array().unwrap();
     let taken = |item: &&Value| item["status"] == "accepted" || item["status"] == "duplicate";
     items.iter().filter(taken).count()
-}
-
-/// A file system of its own, unmounted when dropped.
-struct SmallDisk {
-    path: PathBuf,
-}
-
-impl SmallDisk {
-    fn mount(path: &Path, size: &str) -> Self {
-        std::fs::create_dir_all(path).unwrap();
-        let mut mount = privileged("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size},mode=1777"), "tmpfs"]).arg(path);
-        assert!(mount.status().unwrap().success(), "{mount:?} failed: it needs root or sudo");
-        Self { path: path.to_path_buf() }
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let mut unmount = privileged("umount");
-        // Lazily: files of a process that was just killed may be open for a moment.
-        let _ = unmount.arg("--lazy").arg(&self.path).status();
-    }
-}
-
-fn privileged(program: &str) -> Command {
-    let root = std::fs::metadata("/proc/self").is_ok_and(|meta| {
-        use std::os::unix::fs::MetadataExt as _;
-        meta.uid() == 0
-    });
-    if root {
-        return Command::new(program);
-    }
-    let mut command = Command::new("sudo");
-    command.args(["-n", program]);
-    command
 }

@@ -5,6 +5,7 @@ mod bad_input;
 mod bad_store;
 mod bulk;
 mod disk_full;
+mod emit_calls;
 mod evidence;
 mod exports;
 mod freshness;

@@ -1,6 +1,9 @@
 //! `emit_durable`: an answer only once the event is on the log or on disk.
 
+use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
 
 use super::spooling::spooling;
 use super::*;
@@ -34,6 +37,58 @@ fn it_answers_once_the_event_is_in_the_spool() {
     assert_eq!(recorder.spooled(), 1);
     // As a crash would: nothing is flushed.
     std::mem::forget(recorder);
+}
+
+/// It once waited for as long as neither log nor spool took the event.
+#[test]
+fn it_answers_at_its_deadline_and_the_event_stays_on_its_way() {
+    let log = memory();
+    log.set_available(false);
+    let durable_deadline = Duration::from_millis(50);
+    let recorder =
+        Recorder::start(log.producer(), RecorderOptions { durable_deadline, ..quick() }).unwrap();
+    let started = Instant::now();
+    let late = wait_for(recorder.emit_durable(event("acme", "key.revoked"))).unwrap_err();
+    assert!(late == NotSafe::Late && late.is_retryable(), "{late}");
+    assert!(started.elapsed() >= durable_deadline);
+    assert_eq!((recorder.lost(), recorder.delivered()), (0, 0));
+    log.set_available(true);
+    assert!(recorder.flush(LONG));
+    assert_eq!((recorder.lost(), recorder.delivered()), (0, 1));
+}
+
+/// Holds the thread that asks it, until the test is over; says that it does.
+struct Stuck(mpsc::Sender<()>, Mutex<mpsc::Receiver<()>>);
+
+#[async_trait]
+impl Producer for Stuck {
+    async fn append_all(&self, _: Vec<NewRecord>) -> Vec<Result<Appended, BrokerError>> {
+        self.0.send(()).unwrap();
+        let _ = self.1.lock().recv();
+        Vec::new()
+    }
+}
+
+#[test]
+fn its_deadline_holds_while_the_recorders_own_thread_is_held_and_once_it_is_gone() {
+    let (holds, held) = mpsc::channel();
+    let (over, until_over) = mpsc::channel();
+    let options = RecorderOptions {
+        durable_deadline: Duration::from_secs(3),
+        drop_deadline: Duration::ZERO,
+        ..quick()
+    };
+    let stuck = Arc::new(Stuck(holds, Mutex::new(until_over)));
+    let recorder = Recorder::start(stuck, options).unwrap();
+    let answers: Vec<_> =
+        (0..3).map(|_| recorder.emit_durable(event("acme", "key.revoked"))).collect();
+    held.recv().unwrap();
+    // It does not wait for the thread for ever.
+    drop(recorder);
+    for answer in answers {
+        assert_eq!(wait_for(answer), Err(NotSafe::Late));
+    }
+    drop(over);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A recorder over a log that works, is away, never answers, or refuses for good.
 
 mod durable;
+mod model;
 mod overflowing;
 mod spooling;
 

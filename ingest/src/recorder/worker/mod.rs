@@ -1,25 +1,25 @@
 //! The recorder's thread: takes what waits to the log, or to the spool while the log does not take
 //! it, and what is in the spool to the log (docs/SDK.md has the ways).
 
+mod spooling;
+
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use annals_broker::BrokerError;
-use annals_schemas::{LogId, NewRecord, Record, decode};
-use tokio::sync::{mpsc, watch};
+use annals_schemas::Record;
+use tokio::sync::watch;
 
 use super::front::{Front, Outcome};
-use super::losses::Loss;
-use super::pending::{Pending, Queued};
+use super::pending::{Claim, Pending, Queued};
+use super::queue::Outlet;
 use super::settlement::Settlement;
 use super::{NotSafe, Overflow, RecorderOptions};
-use crate::events_lost;
 use crate::spool::Spool;
 
 /// The thread's state.
 pub(super) struct Worker {
     pub front: Front,
-    pub inbox: mpsc::Receiver<Queued>,
+    pub inbox: Outlet<Queued>,
     pub settlement: Settlement,
     pub stopped: watch::Receiver<bool>,
     pub options: RecorderOptions,
@@ -38,6 +38,8 @@ pub(super) struct State {
     pause: Duration,
     /// When losses were told last.
     told: Option<Instant>,
+    /// Since when there has been no spool that there should be.
+    without_spool: Option<Instant>,
     /// Whether the recorder is gone and the queue empty.
     is_closed: bool,
 }
@@ -46,7 +48,11 @@ impl State {
     pub fn new(options: &RecorderOptions) -> Self {
         let pause = options.first_pause;
         let (kept, unacknowledged) = (Vec::new(), VecDeque::new());
-        Self { kept, unacknowledged, pause, told: None, is_closed: false }
+        Self { kept, unacknowledged, pause, told: None, without_spool: None, is_closed: false }
+    }
+
+    fn without_spool_for(&self, time: Duration) -> bool {
+        self.without_spool.is_some_and(|since| since.elapsed() >= time)
     }
 }
 
@@ -55,6 +61,8 @@ impl Worker {
     pub async fn run(&mut self) {
         self.note_spooled();
         while !*self.stopped.borrow() {
+            self.settlement.progress.publish();
+            self.renew_spool().await;
             let kept = std::mem::take(&mut self.state.kept);
             if !kept.is_empty() && self.has_backlog() {
                 self.keep_safe(kept).await;
@@ -99,7 +107,7 @@ impl Worker {
         let until_telling = self.until_telling();
         tokio::select! {
             biased;
-            received = self.inbox.recv_many(&mut queued, self.options.batch_events.max(1)) => {
+            received = self.inbox.receive(&mut queued, self.options.batch_events.max(1)) => {
                 self.state.is_closed = received == 0;
             }
             () = wait(until_telling) => {}
@@ -128,13 +136,16 @@ impl Worker {
         if let Some(actions) = &self.options.actions {
             actions.mask(&mut queued.event);
         }
-        let checked = queued.event.check(&self.options.limits);
-        let pending = queued.encode();
-        let Err(violation) = checked else { return Some(pending) };
-        tracing::warn!(reason = %violation.reason, "an emitted event is none: lost");
-        let detail = violation.reason.to_string();
-        self.settlement.lost(vec![pending], NotSafe::Refused { detail });
-        None
+        let (claim, record) = queued.encode(&self.options.limits);
+        match record {
+            Ok(record) => Some(Pending { record, claim }),
+            Err(violation) => {
+                tracing::warn!(reason = %violation.reason, "an emitted event is none: lost");
+                let detail = violation.reason.to_string();
+                self.settlement.lost(vec![claim], NotSafe::Refused { detail });
+                None
+            }
+        }
     }
 
     /// Takes a batch to the log; what that has not acknowledged in time goes to the spool, or is
@@ -166,14 +177,17 @@ impl Worker {
         let (mut delivered, mut again, mut failed) = (Vec::new(), Vec::new(), None);
         for (index, pending) in batch.into_iter().enumerate() {
             match outcomes.get(index) {
-                Some(Outcome::Taken) => delivered.push(pending),
-                Some(Outcome::Never(why)) => self.refused(pending, why),
+                Some(Outcome::Taken) => delivered.push(pending.claim),
+                Some(Outcome::Never(why)) => self.refused(pending.claim, why),
                 Some(Outcome::Later(why)) => {
                     failed.get_or_insert(why.as_str());
                     again.push(pending);
                 }
                 // Whether the log has it is open: it must not be called lost.
-                None => again.push(Pending { overflow: Overflow::Spool, ..pending }),
+                None => {
+                    let claim = Claim { overflow: Overflow::Spool, ..pending.claim };
+                    again.push(Pending { claim, ..pending });
+                }
             }
         }
         if !delivered.is_empty() {
@@ -183,110 +197,9 @@ impl Worker {
         again
     }
 
-    fn refused(&self, pending: Pending, why: &str) {
+    fn refused(&self, claim: Claim, why: &str) {
         tracing::warn!(why, "an event is refused for good: lost");
-        self.settlement.lost(vec![pending], NotSafe::Refused { detail: why.to_owned() });
-    }
-
-    /// Makes events safe on disk; what finds no room there is kept.
-    async fn keep_safe(&mut self, batch: Vec<Pending>) {
-        let Some(spool) = &mut self.spool else {
-            self.state.kept.extend(batch);
-            return;
-        };
-        let (batch, dropped): (Vec<_>, Vec<_>) = batch.into_iter().partition(Pending::may_spool);
-        if !dropped.is_empty() {
-            self.settlement.lost(dropped, NotSafe::NoRoom);
-        }
-        if batch.is_empty() {
-            return;
-        }
-        let records = batch.iter().map(|pending| pending.record.clone()).collect();
-        let outcomes = spool.append(records).await;
-        let mut safe = Vec::new();
-        for (pending, outcome) in batch.into_iter().zip(outcomes) {
-            match Outcome::of(outcome) {
-                Outcome::Taken => safe.push(pending),
-                Outcome::Never(why) => self.refused(pending, &why),
-                Outcome::Later(_) => self.state.kept.push(pending),
-            }
-        }
-        self.note_spooled();
-        self.settlement.safe(safe);
-    }
-
-    /// Takes a batch from the spool to the log, while what is new joins at its end.
-    async fn work_off(&mut self) {
-        if self.state.unacknowledged.is_empty() {
-            let next = match &mut self.spool {
-                Some(spool) => spool.next(self.options.batch_events).await,
-                None => return,
-            };
-            match next {
-                Ok(records) => self.state.unacknowledged = records.into(),
-                Err(error @ BrokerError::Corrupt { .. }) => return self.leave_spool(&error).await,
-                Err(error) => {
-                    tracing::warn!(%error, "the spool cannot be read for now");
-                    return self.back_off().await;
-                }
-            }
-        }
-        let records = self.state.unacknowledged.iter().map(to_new).collect();
-        let front = self.front.clone();
-        let attempt = async move { front.take(records).await };
-        let Some(outcomes) = self.meanwhile(attempt).await else { return };
-        if self.settle_spooled(&outcomes) {
-            self.state.pause = self.options.first_pause;
-        } else {
-            self.back_off().await;
-        }
-    }
-
-    /// Answers whether anything got on.
-    fn settle_spooled(&mut self, outcomes: &[Outcome]) -> bool {
-        let records = std::mem::take(&mut self.state.unacknowledged);
-        let before = records.len();
-        let (mut delivered, mut after, mut failed) = (0, 0, None);
-        for (index, record) in records.into_iter().enumerate() {
-            after = record.position.offset + 1;
-            match outcomes.get(index) {
-                Some(Outcome::Taken) => delivered += 1,
-                Some(Outcome::Never(why)) => self.refused_later(&record, why),
-                Some(Outcome::Later(why)) => {
-                    failed.get_or_insert(why.as_str());
-                    self.state.unacknowledged.push_back(record);
-                }
-                None => self.state.unacknowledged.push_back(record),
-            }
-        }
-        if delivered > 0 {
-            self.settlement.progress.deliver(delivered);
-        }
-        self.note_failure(failed);
-        let first = self.state.unacknowledged.front();
-        let before_this = first.map_or(after, |record| record.position.offset);
-        let got_on = self.state.unacknowledged.len() < before;
-        if let Some(spool) = &mut self.spool
-            && got_on
-        {
-            spool.acknowledge(before_this);
-        }
-        self.note_spooled();
-        got_on
-    }
-
-    fn refused_later(&self, record: &Record, why: &str) {
-        tracing::warn!(why, "an event is refused for good: lost");
-        let Ok(event) = decode(record, &LogId([0; 16])) else { return };
-        // What tells of losses is none of the host's events.
-        if event.action == events_lost::ACTION {
-            return;
-        }
-        self.settlement.progress.lose(1);
-        // Numbers of an earlier recorder on this spool would be told as this one's.
-        if let Some(stamp) = event.producer.as_ref().filter(|stamp| stamp.id == self.id) {
-            self.settlement.losses.add(&event.workspace_id, Loss::of(stamp.number, &event));
-        }
+        self.settlement.lost(vec![claim], NotSafe::Refused { detail: why.to_owned() });
     }
 
     /// Says once for each time that it is away why the log takes nothing.
@@ -323,45 +236,32 @@ impl Worker {
         self.meanwhile(tokio::time::sleep(pause)).await;
     }
 
-    /// A spool that cannot be read any further is set aside.
-    async fn leave_spool(&mut self, error: &BrokerError) {
-        let (Some(spool), Some(options)) = (self.spool.take(), &self.options.spool) else { return };
-        self.settlement.progress.lose(spool.len());
-        match spool.begin_anew(options, error).await {
-            Ok(spool) => self.spool = Some(spool),
-            Err(error) => tracing::error!(%error, "the recorder goes on without a spool"),
-        }
-        self.note_spooled();
-    }
-
     /// What is not safe by now goes to the spool if it can, and is lost otherwise.
     async fn give_up(&mut self) {
         let mut rest = std::mem::take(&mut self.state.kept);
-        while let Ok(queued) = self.inbox.try_recv() {
-            rest.extend(self.prepare(queued));
-        }
+        let queued = self.inbox.close(self.options.batch_events.max(1)).await;
+        rest.extend(queued.into_iter().filter_map(|queued| self.prepare(queued)));
         // By batches: the spool may have room for some of it.
         while !rest.is_empty() && self.spool.is_some() && self.state.kept.is_empty() {
             let after = rest.split_off(rest.len().min(self.options.batch_events.max(1)));
             self.keep_safe(std::mem::replace(&mut rest, after)).await;
         }
         rest.append(&mut self.state.kept);
-        self.settlement.lost(rest, NotSafe::Ended);
+        self.settlement.lost(claims(rest), NotSafe::Ended);
     }
 
-    fn has_backlog(&self) -> bool {
-        self.spool.as_ref().is_some_and(|spool| !spool.is_empty())
-    }
-
-    fn note_spooled(&self) {
-        self.settlement.progress.hold(self.spool.as_ref().map_or(0, Spool::len));
+    /// Receives nothing any more; what is in the queue is lost. After [`run`](Self::run), also if
+    /// that panicked.
+    pub async fn end(&mut self) {
+        let queued = self.inbox.close(self.options.batch_events.max(1)).await;
+        let queued = queued.into_iter().map(|queued| queued.split().1).collect();
+        self.settlement.lost(queued, NotSafe::Ended);
+        self.settlement.progress.publish();
     }
 }
 
-/// The same record once more: the log in front gives it another place.
-fn to_new(record: &Record) -> NewRecord {
-    let Record { key, value, headers, .. } = record;
-    NewRecord { key: key.clone(), value: value.clone(), headers: headers.clone() }
+fn claims(all: Vec<Pending>) -> Vec<Claim> {
+    all.into_iter().map(|pending| pending.claim).collect()
 }
 
 /// Ends when the recorder wants its thread to end.

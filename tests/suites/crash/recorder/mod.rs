@@ -1,14 +1,19 @@
-//! `kill -9` of a host that records events: what it was told is safe reaches the log.
+//! Hosts that record events, as processes: killed, forked, ended under load, two on one spool, on a
+//! full disk and on one that rots. What they were told is safe reaches the log.
+
+mod ends;
+mod forks;
+mod spool;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use annals_broker::Log as _;
 use annals_broker::local::LocalLog;
-use annals_schemas::{LogId, Position, decode};
+use annals_schemas::{Event, LogId, Position, decode};
 use annals_tests::random::Random;
 use annals_tests::{environment, report, wait};
 
@@ -36,7 +41,8 @@ fn what_a_killed_host_was_told_is_safe_reaches_the_log() {
         let told = reader.join().unwrap();
         // The last line may have been cut; a whole number before the cut is another number.
         let last = told.len().saturating_sub(1);
-        safe.extend(told[..last].iter().map(|line| line.parse::<u64>().unwrap()));
+        let numbers = told[..last].iter().filter(|line| !line.starts_with("late "));
+        safe.extend(numbers.map(|line| line.parse::<u64>().unwrap()));
     }
     assert!(safe.len() as u64 > kills * 10, "only {} were told to be safe", safe.len());
     let status = start(directory.path(), "up", kills * EVENTS, 1).wait().unwrap();
@@ -52,34 +58,48 @@ fn what_a_killed_host_was_told_is_safe_reaches_the_log() {
 }
 
 fn start(directory: &Path, log: &str, first: u64, count: u64) -> Child {
-    let mut host = Command::new(host_binary());
-    host.arg(directory).args([log, &first.to_string(), &count.to_string()]);
-    host.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap()
+    let numbers = [first.to_string(), count.to_string()];
+    spawn(directory, &[log, "durable", &numbers[0], &numbers[1]])
 }
 
-/// Beside the binary under test.
-fn host_binary() -> PathBuf {
-    let binary = environment::annals_binary().with_file_name("recorder-host");
-    assert!(binary.is_file(), "{} is missing: build the workspace", binary.display());
-    binary
+/// A host with these arguments, whose standard streams are ours.
+fn spawn(directory: &Path, arguments: &[&str]) -> Child {
+    let mut host = Command::new(environment::recorder_host());
+    host.arg(directory).args(arguments);
+    host.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Lets a host end; its output's lines.
+///
+/// # Panics
+/// When it fails.
+fn finish(host: Child) -> Vec<String> {
+    let output = host.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {stderr}", output.status);
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
 /// The numbers of the events on the log, in its order.
 fn on_the_log(directory: &Path) -> Vec<u64> {
+    let number = |event: &Event| event.action.strip_prefix("count.n")?.parse().ok();
+    events_on_the_log(directory).iter().filter_map(number).collect()
+}
+
+/// The log's events, in its order.
+fn events_on_the_log(directory: &Path) -> Vec<Event> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let log = LocalLog::open_read_only(directory, "log").unwrap();
         let end = log.high_watermark(0).await.unwrap();
         let mut consumer = log.consumer().unwrap();
         consumer.assign(&[Position { partition: 0, offset: 0 }]).unwrap();
-        let mut numbers = Vec::new();
+        let mut events = Vec::new();
         while consumer.position(0).is_some_and(|position| position < end) {
             for record in consumer.poll(1_000, wait::PATIENCE).await.unwrap() {
-                let event = decode(&record, &LogId([0; 16])).unwrap();
-                let number = event.action.strip_prefix("count.n").expect("nothing else is there");
-                numbers.push(number.parse().unwrap());
+                events.push(decode(&record, &LogId([0; 16])).unwrap());
             }
         }
-        numbers
+        events
     })
 }
