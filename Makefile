@@ -3,7 +3,7 @@
 LISTEN ?= 127.0.0.1:8080
 DATA ?= ./annals-data
 
-.PHONY: help run test ui bench bench-path bench-store bench-api bench-gateway bench-evidence bench-ui soak setup-build setup-test
+.PHONY: help run test ui bench bench-path bench-store bench-api bench-gateway bench-emit bench-evidence bench-ui soak setup-build setup-test
 
 help:
 	@echo "make run    build, start the demo on $(LISTEN) and print what to open (LISTEN=, DATA=)"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench-store   the figures of the storage engine, N=10000000 events (N=, RESOURCES=, IDS=v4|v7, SEED=)"
 	@echo "make bench-api     pages and exports over HTTP at N=10000000 events, by a second process on loopback (N=, SECONDS=)"
 	@echo "make bench-gateway what the gateway takes in batches of 500, beside its client (SECONDS=)"
+	@echo "make bench-emit    what recording an event costs its host, N=10000000 calls in each state of the log (N=)"
 	@echo "make bench-ui      the figures of the page, in a real browser, N=10000000 events (N=)"
 	@echo "make bench-evidence   replay, verify, rebuild and export of N=1000000 events (N=, SEED=)"
 	@echo "make soak   the suites with their large figures (hours)"
@@ -61,6 +62,9 @@ bench-api: setup-test
 
 bench-gateway: setup-test
 	@python3 tests/run.py bench-gateway $(if $(SECONDS),--seconds $(SECONDS))
+
+bench-emit: setup-test
+	@python3 tests/run.py bench-emit $(if $(N),--events $(N))
 
 bench-evidence: setup-build
 	@python3 tests/run.py bench-evidence $(if $(N),--events $(N)) $(if $(SEED),--seed $(SEED))

@@ -5,7 +5,7 @@ usage: run.py test [--only SUITES] [--skip SUITES]     run.py bench-path     run
        run.py bench [--events N,…] [--seed N] [--seconds N]
        run.py bench-store [--events N] [--resources N] [--ids v4|v7] [--seed N]
        run.py bench-api [--events N] [--seed N] [--seconds N]     run.py bench-ui [--events N]
-       run.py bench-gateway [--seconds N]
+       run.py bench-gateway [--seconds N]     run.py bench-emit [--events N]
        run.py bench-evidence [--events N] [--seed N]
 
 A suite is skipped only if a person says so. An ignored test counts as skipped. Tasks share the two cores in two lanes,
@@ -32,7 +32,7 @@ SUITES = ["tidy", "ui", "bench", "golden", "clients", "api", "e2e", "kafka", "cr
 BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is to be one
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_MUTATIONS": "1000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
-        "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
+        "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EMIT_CALLS": "10000000", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
         "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500"}
 RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)
 # What the clients' own test tools say of each test: Node's, Python's, Go's.
@@ -283,6 +283,11 @@ def run_bench_evidence(options):
     return measured(options, ("events", "seed"), sys.executable, "tests/bench_evidence/measure.py")
 
 
+def run_bench_emit(options):
+    """What recording costs its host, in each state of the log; the data lies in target/ and is removed."""
+    return release() and subprocess.run([ROOT / "tests/bench_emit/measure", "--calls", options.events or "10000000"], cwd=ROOT, check=False).returncode == 0
+
+
 def run_bench_ui(options):
     """The page in a real browser, on one workspace with so many generated events."""
     if subprocess.run([ROOT / "tests/setup/ui"], check=False).returncode != 0 or not release():
@@ -320,15 +325,16 @@ def run_bench_gateway(options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("test", "bench", "bench-path", "bench-store", "bench-api", "bench-gateway", "bench-evidence", "bench-ui", "soak"))
+    parser.add_argument("what", choices=("test", "bench", "bench-path", "bench-store", "bench-api", "bench-gateway", "bench-emit", "bench-evidence", "bench-ui",
+                                         "soak"))
     parser.add_argument("--only", default="")
     parser.add_argument("--skip", default="")
     for name in ("events", "resources", "ids", "seed", "seconds"):
-        parser.add_argument(f"--{name}", default="", help="of bench, bench-store, bench-api, bench-gateway, bench-evidence or bench-ui")
+        parser.add_argument(f"--{name}", default="", help="of bench, bench-store, bench-api, bench-gateway, bench-emit, bench-evidence or bench-ui")
     options = parser.parse_args()
     runs = {"bench": lambda: run_bench(options), "bench-path": run_bench_path, "bench-store": lambda: run_bench_store(options), "bench-api": lambda: run_bench_api(options),
             "bench-gateway": lambda: run_bench_gateway(options), "bench-evidence": lambda: run_bench_evidence(options),
-            "bench-ui": lambda: run_bench_ui(options)}
+            "bench-emit": lambda: run_bench_emit(options), "bench-ui": lambda: run_bench_ui(options)}
     good = runs.get(options.what, lambda: run_tests(options, options.what == "soak"))()
     return 0 if good else 1
 

@@ -7,5 +7,5 @@ mod table;
 
 pub(crate) use clock::{ShortClock, Spent, Started, Steps};
 pub(crate) use process::{Memory, bytes_read, memory_bytes};
-pub(crate) use samples::{Samples, Timings};
+pub(crate) use samples::{Samples, Timings, micros};
 pub(crate) use table::{Table, bytes, say, thousands};

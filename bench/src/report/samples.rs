@@ -43,26 +43,10 @@ impl Samples {
 
     /// The duration that this many in a thousand do not exceed; 0 of no samples.
     pub(crate) fn per_mille(&self, rank: usize) -> Duration {
-        self.of(rank, 1_000)
-    }
-
-    /// The duration that this many of so many do not exceed.
-    fn of(&self, rank: usize, parts: usize) -> Duration {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         let last = sorted.len().saturating_sub(1);
-        sorted.get(last * rank.min(parts) / parts).copied().unwrap_or_default()
-    }
-
-    /// The duration that 9,999 of 10,000 do not exceed, in microseconds.
-    pub(crate) fn rare_cell(&self) -> String {
-        micros(self.of(9_999, 10_000))
-    }
-
-    /// The mean; 0 of no samples.
-    pub(crate) fn mean(&self) -> Duration {
-        let sum: Duration = self.0.iter().sum();
-        sum.checked_div(u32::try_from(self.0.len()).unwrap_or(u32::MAX)).unwrap_or_default()
+        sorted.get(last * rank.min(1_000) / 1_000).copied().unwrap_or_default()
     }
 
     /// Such durations in microseconds.
@@ -72,7 +56,7 @@ impl Samples {
 }
 
 /// Microseconds with as many digits as mean something.
-fn micros(duration: Duration) -> String {
+pub(crate) fn micros(duration: Duration) -> String {
     let value = duration.as_secs_f64() * 1e6;
     if value < 100.0 { format!("{value:.1}") } else { super::thousands(duration.as_micros()) }
 }

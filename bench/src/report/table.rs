@@ -23,6 +23,11 @@ impl Table {
     pub(crate) fn row(&self, what: &str, cells: &[String]) {
         let mut cells = cells.to_vec();
         cells.resize(self.columns - 1, String::new());
+        Self::print_row(what, &cells);
+    }
+
+    /// Prints a row of a table whose head another process has printed.
+    pub(crate) fn print_row(what: &str, cells: &[String]) {
         say(&format!("| {what} | {} |", cells.join(" | ")));
     }
 }
