@@ -15,7 +15,7 @@ use clap::{Parser, ValueEnum as _};
 
 use self::calls::Calls;
 use self::state::State;
-use crate::report::{Memory, Table, bytes, memory_bytes, micros, say, thousands};
+use crate::report::{Memory, Table, bytes, memory_bytes, say, thousands};
 
 const COLUMNS: [&str; 13] = [
     "The log",
@@ -104,7 +104,8 @@ fn measure(state: State, options: &Options) -> Result<(), Box<dyn Error>> {
     let mut cells: Vec<String> = [0.5, 0.99, 0.999_9, 1.0].map(|share| calls.wall(share)).into();
     cells.push(without.wall(1.0));
     let mean = calls.cpu_mean();
-    cells.extend([micros(mean), calls.cpu(0.999_9), thousands(calls.per_second())]);
+    cells.push(format!("{:.2}", mean.as_secs_f64() * 1e6));
+    cells.extend([calls.cpu(0.999_9), thousands(calls.per_second())]);
     cells.extend([recorder.delivered(), recorder.spooled(), recorder.lost()].map(thousands));
     cells.push(bytes(calls.peak_memory_bytes().saturating_sub(before)));
     Table::print_row(state.name(), &cells);
