@@ -95,6 +95,11 @@ impl Entry {
         Some(entry)
     }
 
+    /// The record's offset.
+    pub fn offset(&self) -> Offset {
+        u64::from_be_bytes(part(&self.0, 21))
+    }
+
     /// What stands in it.
     pub fn fields(&self) -> EntryFields {
         let number = |at: usize| u64::from_be_bytes(part(&self.0, at));
@@ -293,6 +298,7 @@ mod tests {
             (258, Some(257), None)
         );
         assert_eq!(fields.headers, digest_of_headers(&record().headers));
+        assert_eq!(entry.offset(), fields.offset);
         assert_eq!(Entry::from_bytes(bytes), Some(entry));
     }
 }

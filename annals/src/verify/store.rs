@@ -161,14 +161,11 @@ impl Checked<'_> {
         let mut chain = Chain::default();
         let mut expected = expected.into_iter().peekable();
         for segment in self.partition.sealed_segments() {
-            segment.verify().map_err(damage)?;
-            for stretch in segment.stretches() {
-                let partitions = self.store.partition_count();
-                let entries = segment.entries_in(stretch, &self.store.log_id(), partitions);
+            let (log_id, partitions) = (self.store.log_id(), self.store.partition_count());
+            for entries in segment.verified_entries(log_id, partitions) {
                 for (entry, is_chained) in entries.map_err(damage)? {
                     chain.take(&entry, is_chained)?;
-                    let reached = (entry.fields().offset, chain.tree());
-                    self.compare(reached, &mut expected)?;
+                    self.compare((entry.offset(), chain.tree()), &mut expected)?;
                 }
             }
         }

@@ -33,20 +33,50 @@ impl SealedSegment {
         log_id: &LogId,
         partitions: u32,
     ) -> Result<Vec<MarkedEntry>, StoreError> {
-        let mut digester = Digester::new(*log_id, partitions);
-        let mut entries = Vec::new();
-        let mut push = |sealed: SealedRecord| {
-            let entry = digester.entry(&sealed);
-            entries.push((entry, digester.is_chained));
-        };
-        let whole = self.range();
-        match offsets.start <= whole.start && whole.end <= offsets.end {
-            true => self.each_record(&mut push)?,
-            false => self.each_record_in(offsets, &mut push)?,
-        }
-        entries.sort_by_cached_key(|(entry, _)| entry.fields().offset);
-        Ok(entries)
+        gathered((log_id, partitions), |push| {
+            let whole = self.range();
+            match offsets.start <= whole.start && whole.end <= offsets.end {
+                true => self.each_record(push),
+                false => self.each_record_in(offsets, push),
+            }
+        })
     }
+
+    /// The entries of all its records, a stretch at a time. The first one is given when every byte
+    /// has been verified.
+    pub fn verified_entries(
+        &self,
+        log_id: LogId,
+        partitions: u32,
+    ) -> impl Iterator<Item = Result<Vec<MarkedEntry>, StoreError>> {
+        let stretches = self.stretches();
+        let is_one = stretches.len() == 1;
+        stretches.into_iter().enumerate().map(move |(number, stretch)| {
+            if is_one {
+                // What is unpacked to be verified is read at once.
+                return gathered((&log_id, partitions), |push| self.verify_each_record(push));
+            }
+            if number == 0 {
+                self.verify()?;
+            }
+            self.entries_in(stretch, &log_id, partitions)
+        })
+    }
+}
+
+/// The entries of the records that are pushed, by offset.
+fn gathered(
+    (log_id, partitions): (&LogId, u32),
+    read: impl FnOnce(&mut dyn FnMut(SealedRecord)) -> Result<(), StoreError>,
+) -> Result<Vec<MarkedEntry>, StoreError> {
+    let mut digester = Digester::new(*log_id, partitions);
+    let mut entries = Vec::new();
+    read(&mut |sealed: SealedRecord| {
+        let entry = digester.entry(&sealed);
+        entries.push((entry, digester.is_chained));
+    })?;
+    entries.sort_by_cached_key(|(entry, _)| entry.offset());
+    Ok(entries)
 }
 
 /// Makes entries. The key's and the headers' digests are mostly those of the record before.

@@ -25,9 +25,10 @@ impl SealedSegment {
             if !search.may_have(&offsets) {
                 continue;
             }
-            let catalog = self.catalogs[group as usize].view();
+            let layer = self.reader.layer_of(group);
+            let records = layer.records(self.catalogs[group as usize].view());
             for row in search.rows_in(&offsets)? {
-                each(self.reader.record(group, row, &catalog, &mut cache)?.into());
+                each(records.record(row, &mut cache)?.into());
             }
         }
         Ok(())

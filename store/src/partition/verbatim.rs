@@ -11,7 +11,7 @@ use crate::StoreError;
 use crate::catalog::SealedCatalog;
 use crate::fold::{Decoded, FoldedRow, Status};
 use crate::rows::Rows as _;
-use crate::segment::{BlockCache, RowRecord, SegmentReader, StoredRow, StoredStatus};
+use crate::segment::{BlockCache, RowRecord, SegmentReader, StoredRow, StoredStatus, VerifiedRow};
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,19 @@ impl SealedSegment {
         self.reader.verify()
     }
 
+    /// The same, with every record given away as it is unpacked, in the order in which they are
+    /// stored. Nothing is proven of them before this has come to its end.
+    pub fn verify_each_record(&self, mut each: impl FnMut(SealedRecord)) -> Result<(), StoreError> {
+        let numbered = (0..).zip(self.catalogs.iter());
+        let layers: Vec<_> = numbered.map(|(group, _)| self.reader.layer_of(group)).collect();
+        let views = self.catalogs.iter().map(|catalog| catalog.view());
+        let groups: Vec<_> = layers.iter().zip(views).map(|(of, view)| of.records(view)).collect();
+        self.reader.verify_rows(|VerifiedRow { group, row, stored }| {
+            each(groups[group as usize].record_of(row, stored)?.into());
+            Ok(())
+        })
+    }
+
     /// Every record's place, by offset: 40 bytes a record.
     pub fn places(&self) -> Result<Vec<SealedPlace>, StoreError> {
         self.places_in(|_| true)
@@ -154,9 +167,10 @@ impl SealedSegment {
     pub fn each_record(&self, mut each: impl FnMut(SealedRecord)) -> Result<(), StoreError> {
         let mut cache = BlockCache::default();
         for (group, named) in (0..).zip(self.reader.groups()) {
-            let catalog = self.catalogs[group as usize].view();
+            let layer = self.reader.layer_of(group);
+            let records = layer.records(self.catalogs[group as usize].view());
             for row in 0..named.rows() {
-                each(self.reader.record(group, row, &catalog, &mut cache)?.into());
+                each(records.record(row, &mut cache)?.into());
             }
         }
         Ok(())

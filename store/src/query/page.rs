@@ -18,7 +18,7 @@ use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::catalog::{NamesView, OrderKey};
 use crate::partition::{TailRow, WorkspaceLive};
-use crate::segment::BlockCache;
+use crate::segment::{BlockCache, GroupRecords};
 
 /// What a stored row leaves out of its record, about.
 const LEFT_OUT_BYTES: usize = 384;
@@ -132,8 +132,12 @@ impl WorkspaceReader {
     fn read(&self, found: &Found, max_bytes: usize) -> Result<Vec<(Row, RowCodes)>, StoreError> {
         let (mut rows, mut bytes) = (Vec::with_capacity(found.hits.len().min(1 << 12)), 0_usize);
         let mut cache = BlockCache::default();
+        let catalog = found.pin.sealed.catalog.view();
+        let groups = found.pin.sealed.groups.iter();
+        let layers: Vec<_> = groups.map(|of| of.segment.layer_of(of.group)).collect();
+        let groups: Vec<_> = layers.iter().map(|layer| layer.records(catalog)).collect();
         for hit in &found.hits {
-            let (row, codes, size) = self.row_of(found, hit, &mut cache)?;
+            let (row, codes, size) = self.row_of(found, hit, &groups, &mut cache)?;
             rows.push((row, codes));
             bytes = bytes.saturating_add(size);
             if bytes >= max_bytes {
@@ -143,11 +147,13 @@ impl WorkspaceReader {
         Ok(rows)
     }
 
-    /// The row of a hit, and how many bytes it takes where it lies.
+    /// The row of a hit, and how many bytes it takes where it lies. `groups` are those that are
+    /// pinned.
     fn row_of(
         &self,
         found: &Found,
         hit: &Hit,
+        groups: &[GroupRecords<'_>],
         cache: &mut BlockCache,
     ) -> Result<(Row, RowCodes, usize), StoreError> {
         let log_id = self.store.shared.log_id;
@@ -156,11 +162,8 @@ impl WorkspaceReader {
             let size = record.size_bytes();
             return Ok((Row::of(hit.key, &record, &log_id)?, codes, size));
         };
-        let group = &found.pin.sealed.groups[group];
-        let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
-        let catalog = found.pin.sealed.catalog.view();
-        let place = (group.group, row);
-        let read = group.segment.event(place, (&self.id, &catalog), &log_id, cache)?;
+        let codes = RowCodes::at(groups[group].rows()?, row);
+        let read = groups[group].event(row, (&self.id, &log_id), cache)?;
         let row = Row::with_event(hit.key, (read.position, read.timestamp_ms), read.event);
         Ok((row, codes, read.stored_bytes + LEFT_OUT_BYTES))
     }

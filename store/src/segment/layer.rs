@@ -28,8 +28,8 @@ impl LayerSource for GroupLayer {
 }
 
 /// The same of a segment that is borrowed.
-#[derive(Debug)]
-pub(super) struct BorrowedLayer<'a> {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BorrowedLayer<'a> {
     pub(super) segment: &'a SegmentReader,
     pub(super) group: u32,
 }

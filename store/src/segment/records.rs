@@ -1,5 +1,7 @@
 //! Records of rows as they came from the log, from row, columns, layer and catalog together.
 
+use std::cell::OnceCell;
+
 use annals_schemas::{Event, Kind, LogId, Offset, Outcome, Position, Record, WorkspaceId, decode};
 use uuid::Uuid;
 
@@ -9,6 +11,7 @@ use super::layer::BorrowedLayer;
 use super::reader::{Part, SegmentReader};
 use super::row_facts::{FactCodes, RowFacts};
 use super::segment_rows::SegmentRows;
+use super::stored_row::StoredRow;
 use crate::StoreError;
 use crate::catalog::{CatalogView, LayerProfiles};
 use crate::rows::{Column, Rows};
@@ -48,37 +51,12 @@ pub(crate) struct RowEvent {
 }
 
 impl SegmentReader {
-    /// A visible row's event, without its record being put together first: equal to what that
-    /// decodes to. `workspace` is the group's.
-    pub(crate) fn event(
-        &self,
-        (group, row): (u32, u32),
-        (workspace, catalog): (&WorkspaceId, &CatalogView<'_>),
-        log_id: &LogId,
-        cache: &mut BlockCache,
-    ) -> Result<RowEvent, StoreError> {
-        let stored = self.find_row(group, row, cache)?;
-        let stored_bytes = stored.len();
-        let partition = self.identity().partition;
-        let Some(compact) = CompactRow::read(stored) else {
-            let record = self.record(group, row, catalog, cache)?.record;
-            let (position, timestamp_ms) = (record.position, record.timestamp_ms);
-            let event = visible_event(&record, log_id, self.path())?;
-            return Ok(RowEvent { event, position, timestamp_ms, stored_bytes });
-        };
-        let layer = BorrowedLayer { segment: self, group };
-        let facts = self.facts(group, row, (catalog, &LayerProfiles::open(&layer)?))?;
-        let event = compact.event(&facts, workspace.clone());
-        Ok(RowEvent {
-            event: event.ok_or_else(|| self.damaged_row(group, row, "does not decode"))?,
-            position: Position { partition, offset: compact.start.offset },
-            timestamp_ms: compact.timestamp_ms(&facts),
-            stored_bytes,
-        })
+    /// A group, for its records: as many as are wanted of [`BorrowedLayer::records`].
+    pub(crate) fn layer_of(&self, group: u32) -> BorrowedLayer<'_> {
+        BorrowedLayer { segment: self, group }
     }
 
-    /// A row's record. `catalog` is the workspace's, at least as new as the segment; records that
-    /// were kept whole do not need it.
+    /// One row's record; see [`GroupRecords::record`].
     pub(crate) fn record(
         &self,
         group: u32,
@@ -86,20 +64,7 @@ impl SegmentReader {
         catalog: &CatalogView<'_>,
         cache: &mut BlockCache,
     ) -> Result<RowRecord, StoreError> {
-        let stored = self.row(group, row, cache)?;
-        let (previous, previous_of_key) = (stored.previous, stored.previous_of_key);
-        let partition = self.identity().partition;
-        let record = match stored.compact() {
-            Some(compact) => {
-                let layer = BorrowedLayer { segment: self, group };
-                let profiles = LayerProfiles::open(&layer)?;
-                let facts = self.facts(group, row, (catalog, &profiles))?;
-                Some(compact.record(&facts, partition))
-            }
-            None => stored.whole_record(partition),
-        };
-        let record = record.ok_or_else(|| self.damaged_row(group, row, "does not decode"))?;
-        Ok(RowRecord { record, previous, previous_of_key })
+        self.layer_of(group).records(*catalog).record(row, cache)
     }
 
     /// Identity of the event of a visible row.
@@ -118,25 +83,101 @@ impl SegmentReader {
         let record = record.ok_or_else(|| self.damaged_row(group, row, "does not decode"))?;
         Ok(visible_event(&record, log_id, self.path())?.event_id)
     }
+}
 
-    fn facts<'a>(
-        &'a self,
-        group: u32,
+impl BorrowedLayer<'_> {
+    /// The group's records. `catalog` is the workspace's, at least as new as the segment; records
+    /// that were kept whole do not need it.
+    pub(crate) fn records<'a>(&'a self, catalog: CatalogView<'a>) -> GroupRecords<'a> {
+        GroupRecords { of: self, catalog, opened: OnceCell::new() }
+    }
+}
+
+/// Records of one group. Its columns and its layer are opened once, when they are first needed.
+pub(crate) struct GroupRecords<'a> {
+    of: &'a BorrowedLayer<'a>,
+    catalog: CatalogView<'a>,
+    opened: OnceCell<(SegmentRows<'a>, LayerProfiles<'a>)>,
+}
+
+impl<'a> GroupRecords<'a> {
+    /// A visible row's event, without its record being put together first: equal to what that
+    /// decodes to. `workspace` is the group's.
+    pub(crate) fn event(
+        &self,
         row: u32,
-        (catalog, profiles): (&CatalogView<'a>, &LayerProfiles<'a>),
-    ) -> Result<RowFacts<'a>, StoreError> {
-        let rows = self.rows(group)?;
-        let codes = self.fact_codes(group, row, &rows)?;
-        let workspace = self.group_at(group).workspace.as_str();
-        let further = rows.has_further().then(|| rows.further(row));
-        let further = further.iter().flat_map(|further| further.iter().map(|(_, name)| name));
-        let names = rows.code(Column::Name, row).checked_sub(1).into_iter().chain(further);
-        RowFacts::look_up(&codes, names, (workspace, catalog), |actor| {
-            let profile = profiles.get(actor)?;
-            profile.ok_or_else(|| self.damaged_row(group, row, "has an actor its layer lacks"))
+        (workspace, log_id): (&WorkspaceId, &LogId),
+        cache: &mut BlockCache,
+    ) -> Result<RowEvent, StoreError> {
+        let BorrowedLayer { segment, group } = *self.of;
+        let stored = segment.find_row(group, row, cache)?;
+        let stored_bytes = stored.len();
+        let Some(compact) = CompactRow::read(stored) else {
+            let record = self.record(row, cache)?.record;
+            let (position, timestamp_ms) = (record.position, record.timestamp_ms);
+            let event = visible_event(&record, log_id, segment.path())?;
+            return Ok(RowEvent { event, position, timestamp_ms, stored_bytes });
+        };
+        let facts = self.facts(row)?;
+        let event = compact.event(&facts, workspace.clone());
+        let partition = segment.identity().partition;
+        Ok(RowEvent {
+            event: event.ok_or_else(|| segment.damaged_row(group, row, "does not decode"))?,
+            position: Position { partition, offset: compact.start.offset },
+            timestamp_ms: compact.timestamp_ms(&facts),
+            stored_bytes,
         })
     }
 
+    /// A row's record.
+    pub(crate) fn record(&self, row: u32, cache: &mut BlockCache) -> Result<RowRecord, StoreError> {
+        let stored = self.of.segment.row(self.of.group, row, cache)?;
+        self.record_of(row, stored)
+    }
+
+    /// The record of a row that has been read.
+    pub(crate) fn record_of(&self, row: u32, stored: StoredRow) -> Result<RowRecord, StoreError> {
+        let BorrowedLayer { segment, group } = *self.of;
+        let (previous, previous_of_key) = (stored.previous, stored.previous_of_key);
+        let partition = segment.identity().partition;
+        let record = match stored.compact() {
+            Some(compact) => Some(compact.record(&self.facts(row)?, partition)),
+            None => stored.whole_record(partition),
+        };
+        let record = record.ok_or_else(|| segment.damaged_row(group, row, "does not decode"))?;
+        Ok(RowRecord { record, previous, previous_of_key })
+    }
+
+    /// The columns of the visible rows.
+    pub(crate) fn rows(&self) -> Result<&SegmentRows<'a>, StoreError> {
+        self.opened().map(|(rows, _)| rows)
+    }
+
+    fn opened(&self) -> Result<&(SegmentRows<'a>, LayerProfiles<'a>), StoreError> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        let rows = self.of.segment.rows(self.of.group)?;
+        let opened = (rows, LayerProfiles::open(self.of)?);
+        Ok(self.opened.get_or_init(|| opened))
+    }
+
+    fn facts(&self, row: u32) -> Result<RowFacts<'a>, StoreError> {
+        let (rows, profiles) = self.opened()?;
+        let BorrowedLayer { segment, group } = *self.of;
+        let codes = segment.fact_codes(group, row, rows)?;
+        let workspace = segment.group_at(group).workspace.as_str();
+        let further = rows.has_further().then(|| rows.further(row));
+        let further = further.iter().flat_map(|further| further.iter().map(|(_, name)| name));
+        let names = rows.code(Column::Name, row).checked_sub(1).into_iter().chain(further);
+        RowFacts::look_up(&codes, names, (workspace, &self.catalog), |actor| {
+            let profile = profiles.get(actor)?;
+            profile.ok_or_else(|| segment.damaged_row(group, row, "has an actor its layer lacks"))
+        })
+    }
+}
+
+impl SegmentReader {
     fn fact_codes(
         &self,
         group: u32,

@@ -9,7 +9,7 @@ use super::blocks::BlockCache;
 use super::group::Group;
 use super::reader::{Part, SegmentReader};
 use super::segment_rows::SegmentRows;
-use super::stored_row::StoredStatus;
+use super::stored_row::{StoredRow, StoredStatus};
 use crate::StoreError;
 use crate::catalog::OrderKey;
 use crate::rows::Rows;
@@ -17,9 +17,25 @@ use crate::rows::Rows;
 /// What was verified need not stay in memory.
 const ROWS_A_RELEASE: u32 = 1 << 17;
 
+/// A row that was verified, as it is stored. Those of a group come in their order.
+pub(crate) struct VerifiedRow {
+    pub(crate) group: u32,
+    pub(crate) row: u32,
+    pub(crate) stored: StoredRow,
+}
+
 impl SegmentReader {
     /// Reads and verifies every byte: the same checks as reading, all of them.
     pub(crate) fn verify(&self) -> Result<(), StoreError> {
+        self.verify_rows(|_| Ok(()))
+    }
+
+    /// The same, with each row given away where it was unpacked. Nothing is proven of it before
+    /// this has come to its end.
+    pub(crate) fn verify_rows(
+        &self,
+        mut each: impl FnMut(VerifiedRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         self.verify_part(Part::Dictionary)?;
         self.dictionary()?;
         let mut cache = BlockCache::default();
@@ -30,7 +46,7 @@ impl SegmentReader {
             let rows = self.rows(number)?;
             let damaged = |detail| self.damaged(Part::Columns(number), detail);
             verify_columns(group, &rows).map_err(damaged)?;
-            self.verify_blocks(number, &rows, &mut cache)?;
+            self.verify_blocks(number, &rows, &mut cache, &mut each)?;
             self.release(number);
         }
         self.verify_ids()
@@ -41,6 +57,7 @@ impl SegmentReader {
         number: u32,
         rows: &SegmentRows<'_>,
         cache: &mut BlockCache,
+        each: &mut impl FnMut(VerifiedRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let group = self.group_at(number);
         let damaged = |detail: &str| self.damaged(Part::BlockTable(number), detail);
@@ -61,9 +78,10 @@ impl SegmentReader {
                 self.release(number);
             }
             for row in block.rows {
-                match self.row(number, row, cache)?.status {
+                let stored = self.row(number, row, cache)?;
+                match &stored.status {
                     StoredStatus::Visible { seq } if row < group.visible => {
-                        if rows.key(row).seq != seq {
+                        if rows.key(row).seq != *seq {
                             return Err(damaged("a row has another seq than its column"));
                         }
                         tally.0 += 1;
@@ -75,6 +93,7 @@ impl SegmentReader {
                     StoredStatus::Duplicate => tally.1 += 1,
                     StoredStatus::Quarantined { .. } => tally.2 += 1,
                 }
+                each(VerifiedRow { group: number, row, stored })?;
             }
         }
         if next_row != group.rows() || next_byte != group.blocks_length {
