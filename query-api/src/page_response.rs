@@ -15,9 +15,7 @@ use sha2::{Digest, Sha256};
 use crate::shapes::{PageLinks, SnapshotShape};
 
 /// Room for a page of fifty rows.
-const PAGE_BYTES: usize = 64 << 10;
-/// Room for what is tagged of it.
-const TAGGED_BYTES: usize = 8 << 10;
+pub(crate) const PAGE_BYTES: usize = 64 << 10;
 
 pub(crate) const COMPLETE_THROUGH: HeaderName = HeaderName::from_static("annals-complete-through");
 
@@ -46,7 +44,7 @@ impl PageHeaders {
     pub(crate) fn tagged(
         mut self,
         binding: &[u8],
-        rows: impl Serialize,
+        rows: &[u8],
         others: impl Serialize,
         page: &PageLinks,
     ) -> Self {
@@ -55,21 +53,16 @@ impl PageHeaders {
         hasher.update(env!("CARGO_PKG_VERSION"));
         hasher.update(binding);
         let sides = (page.next.is_some(), page.prev.is_some(), page.limit);
-        let mut tagged = Vec::with_capacity(TAGGED_BYTES);
-        serde_json::to_writer(&mut tagged, &(rows, others, sides)).expect("plain data");
-        hasher.update(tagged);
+        hasher.update(rows);
+        hasher.update(serde_json::to_vec(&(others, sides)).expect("plain data"));
         let digest: [u8; 32] = hasher.finalize().into();
         self.tag = Some(format!("\"{}\"", hex(&digest[..12])));
         self
     }
 
-    /// The page as it is written, or 304 to a client that has it.
-    pub(crate) fn respond(
-        mut self,
-        request: &HeaderMap,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) -> Response {
-        let Some(tag) = self.tag else { return page(self.headers, write) };
+    /// The page, or 304 to a client that has it.
+    pub(crate) fn respond(mut self, request: &HeaderMap, body: Vec<u8>) -> Response {
+        let Some(tag) = self.tag else { return page(self.headers, body) };
         let known = request.get_all(IF_NONE_MATCH).iter().any(|value| {
             let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
             tags.any(|other| other == "*" || other.trim_start_matches("W/") == tag)
@@ -77,15 +70,13 @@ impl PageHeaders {
         self.headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
         match known {
             true => (StatusCode::NOT_MODIFIED, self.headers).into_response(),
-            false => page(self.headers, write),
+            false => page(self.headers, body),
         }
     }
 }
 
-fn page(mut headers: HeaderMap, write: impl FnOnce(&mut Vec<u8>)) -> Response {
+fn page(mut headers: HeaderMap, body: Vec<u8>) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut body = Vec::with_capacity(PAGE_BYTES);
-    write(&mut body);
     (headers, body).into_response()
 }
 

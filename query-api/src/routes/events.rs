@@ -1,7 +1,7 @@
 //! `GET /v1/workspaces/{workspace}/events`: a page for people.
 
 use annals_service::problem::Problem;
-use annals_store::{Direction, Page, PageRequest};
+use annals_store::{Direction, OrderKey, Page, PageRequest, Plan, Total};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -9,10 +9,10 @@ use axum::response::Response;
 use crate::access::Reading;
 use crate::cursor::Place;
 use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourceQuery, WorkspacePath};
-use crate::page_response::PageHeaders;
+use crate::page_response::{PAGE_BYTES, PageHeaders};
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
-use crate::shapes::{ListAnswer, ListBeside, PageLinks, RowText, SnapshotShape};
+use crate::shapes::{ListAnswer, ListBeside, PageLinks, RowText, SnapshotShape, write_beside};
 use crate::state::ApiState;
 
 #[utoipa::path(
@@ -58,40 +58,65 @@ pub(super) async fn answer(
     let place = opened.transpose()?;
     let with_positions = reader.sees_positions();
     let snapshot = SnapshotShape::before_reading(&reader.workspace, with_positions);
-    let page = read_page(state, room, reader, asked, place).await?;
+    let language = super::languages(headers).map(str::to_owned);
+    let page = read_page(state, room, (reader, language), asked, place).await?;
     let snapshot = snapshot.at(page.snapshot);
-    let links = links(state, asked, &binding, place, &page);
-    let language = super::languages(headers);
-    let labels = state.labels.get();
-    let text = RowText { labels: &labels, language, with_positions };
-    let Page { rows, total, plan, .. } = page;
+    let PageText { mut body, changing, ends, more, total, plan, .. } = page;
+    let came = place.map(|place| place.direction);
+    let links = links(state, asked, &binding, (came, more), (page.snapshot, ends));
     let beside = ListBeside { page: links, total: total.map(Into::into), snapshot, plan };
     let page_headers = PageHeaders::new(&asked.canonical, &beside.page, &beside.snapshot);
     // A plan is told anew each time.
     let page_headers = match beside.plan {
         Some(_) => page_headers,
-        None => {
-            let changing: Vec<_> = rows.iter().map(|row| text.changing(row)).collect();
-            page_headers.tagged(&binding, changing, &beside.total, &beside.page)
-        }
+        None => page_headers.tagged(&binding, &changing, &beside.total, &beside.page),
     };
-    Ok(page_headers.respond(headers, |body| text.write_answer(&rows, &beside, body)))
+    write_beside(&beside, &mut body);
+    Ok(page_headers.respond(headers, body))
 }
 
+/// A page of which the rows are written.
+struct PageText {
+    /// As far as the rows go.
+    body: Vec<u8>,
+    /// What a page of another state would have other.
+    changing: Vec<u8>,
+    /// Keys of the first row and of the last one.
+    ends: Option<(OrderKey, OrderKey)>,
+    more: bool,
+    snapshot: u64,
+    total: Option<Total>,
+    plan: Option<Plan>,
+}
+
+impl PageText {
+    fn of(page: Page, text: RowText<'_>) -> Self {
+        let Page { rows, more, snapshot, total, plan } = page;
+        let mut body = Vec::with_capacity(PAGE_BYTES);
+        text.write_data(&rows, &mut body);
+        let changing: Vec<_> = rows.iter().map(|row| text.changing(row)).collect();
+        let changing = serde_json::to_vec(&changing).expect("rows are plain data");
+        let ends = rows.first().zip(rows.last()).map(|(first, last)| (first.key(), last.key()));
+        Self { body, changing, ends, more, snapshot, total, plan }
+    }
+}
+
+/// Finds, reads and writes the rows, all on the thread that reads.
 async fn read_page(
     state: &ApiState,
     room: &ReadingRoom,
-    reader: &Reading,
+    (reader, language): (&Reading, Option<String>),
     asked: &ListParameters,
     place: Option<Place>,
-) -> Result<Page, Problem> {
+) -> Result<PageText, Problem> {
     let workspace = reader.workspace.clone();
     let ListParameters { limit, count, explain, .. } = *asked;
     let filter = asked.filter.asked.clone();
     let max_steps = state.max_steps_per_query;
+    let (labels, with_positions) = (state.labels.get(), reader.sees_positions());
     room.of(reader)
         .read(move || {
-            workspace.page(&PageRequest {
+            let page = workspace.page(&PageRequest {
                 filter: &filter,
                 direction: place.map_or(Direction::Older, |place| place.direction),
                 after: place.map(|place| place.after),
@@ -100,7 +125,9 @@ async fn read_page(
                 count,
                 max_steps,
                 explain,
-            })
+            })?;
+            let language = language.as_deref();
+            Ok(PageText::of(page, RowText { labels: &labels, language, with_positions }))
         })
         .await
 }
@@ -110,18 +137,17 @@ fn links(
     state: &ApiState,
     asked: &ListParameters,
     binding: &[u8],
-    place: Option<Place>,
-    page: &Page,
+    (came, more): (Option<Direction>, bool),
+    (snapshot, ends): (u64, Option<(OrderKey, OrderKey)>),
 ) -> PageLinks {
-    let seal = |direction, row: Option<&annals_store::Row>| {
-        let after = row.map(annals_store::Row::key)?;
-        let place = Place { direction, after, snapshot: page.snapshot };
+    let seal = |direction, after: Option<OrderKey>| {
+        let place = Place { direction, after: after?, snapshot };
         Some(state.cursors.seal(&place, binding, state.clock.unix_seconds()))
     };
-    let (older, newer) = sides(place.map(|place| place.direction), page.more);
+    let (older, newer) = sides(came, more);
     PageLinks {
-        next: older.then(|| seal(Direction::Older, page.rows.last())).flatten(),
-        prev: newer.then(|| seal(Direction::Newer, page.rows.first())).flatten(),
+        next: older.then(|| seal(Direction::Older, ends.map(|(_, last)| last))).flatten(),
+        prev: newer.then(|| seal(Direction::Newer, ends.map(|(first, _)| first))).flatten(),
         limit: asked.limit,
     }
 }

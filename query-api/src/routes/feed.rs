@@ -15,7 +15,7 @@ use crate::follow::{Follower, stream};
 use crate::openapi::{FeedQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::page_response::{COMPLETE_THROUGH, link_to};
 use crate::parameters::FeedParameters;
-use crate::shapes::{RowShape, SnapshotShape};
+use crate::shapes::{RowShape, SnapshotShape, write_beside};
 use crate::state::Served;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -88,7 +88,8 @@ pub(crate) async fn get(
     answered.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     let mut body = Vec::new();
     let beside = FeedBeside { next, snapshot: news.snapshot };
-    follower.text(&labels).write_answer(&news.rows, &beside, &mut body);
+    follower.text(&labels).write_data(&news.rows, &mut body);
+    write_beside(&beside, &mut body);
     Ok((answered, body).into_response())
 }
 

@@ -48,10 +48,10 @@ pub(crate) async fn list(
     let data = page.rows.into_iter().map(ResourceRowShape::from).collect();
     let answer = ResourcesAnswer { data, page: links, snapshot: snapshot.at(page.snapshot) };
     let page_headers = PageHeaders::new(&asked.canonical, &answer.page, &answer.snapshot);
-    let page_headers = page_headers.tagged(&binding, &answer.data, (), &answer.page);
-    Ok(page_headers.respond(&headers, |body| {
-        serde_json::to_writer(body, &answer).expect("an answer is plain data");
-    }))
+    let data = serde_json::to_vec(&answer.data).expect("rows are plain data");
+    let page_headers = page_headers.tagged(&binding, &data, (), &answer.page);
+    let body = serde_json::to_vec(&answer).expect("an answer is plain data");
+    Ok(page_headers.respond(&headers, body))
 }
 
 async fn read_page(

@@ -17,6 +17,6 @@ pub(crate) use page::{ListAnswer, ListBeside, PageLinks};
 pub(crate) use quarantine::QuarantineAnswer;
 pub(crate) use resource::{ResourceRowShape, ResourcesAnswer};
 pub(crate) use row::RowShape;
-pub(crate) use row_text::{RowText, resources, write_resource};
+pub(crate) use row_text::{RowText, resources, write_beside, write_resource};
 pub(crate) use snapshot::SnapshotShape;
 pub(crate) use suggestions::{ActorsAnswer, ResourceNamesAnswer};

@@ -25,19 +25,10 @@ impl RowText<'_> {
         object.end();
     }
 
-    /// Appends `{"data":[` rows `],` and what stands `beside` them, an object with members.
-    pub(crate) fn write_answer<'r>(
-        &self,
-        rows: impl IntoIterator<Item = &'r Row>,
-        beside: &impl Serialize,
-        out: &mut Vec<u8>,
-    ) {
+    /// Appends the rows as the first member of an answer, `data`; [`write_beside`] ends it.
+    pub(crate) fn write_data(&self, rows: &[Row], out: &mut Vec<u8>) {
         let mut answer = ObjectWriter::new(out);
         answer.objects("data", rows, |row, object| self.write_members(row, object));
-        let at = out.len();
-        serde_json::to_writer(&mut *out, beside).expect("an answer is plain data");
-        // Its members go on the object that is open.
-        out[at] = b',';
     }
 
     /// Adds the row's members to an object.
@@ -113,6 +104,14 @@ fn write_actor(row: &Row, object: &mut ObjectWriter<'_>) {
 fn write_principal(principal: &Principal, former: bool, object: &mut ObjectWriter<'_>) {
     principal.write_members(object);
     object.text("status", status(former));
+}
+
+/// Appends what stands beside the rows of an answer, an object with members, and ends the answer.
+pub(crate) fn write_beside(beside: &impl Serialize, out: &mut Vec<u8>) {
+    let at = out.len();
+    serde_json::to_writer(&mut *out, beside).expect("an answer is plain data");
+    // Its members go on the object that is open.
+    out[at] = b',';
 }
 
 /// The resources with what is true of them now.
@@ -263,7 +262,8 @@ mod tests {
         let labels = Labels::default();
         let written = RowText { labels: &labels, language: None, with_positions: false };
         let mut out = Vec::new();
-        written.write_answer(&[row(true), row(false)], &json!({"next": "x"}), &mut out);
+        written.write_data(&[row(true), row(false)], &mut out);
+        write_beside(&json!({"next": "x"}), &mut out);
         let rows = [text(true, false), text(false, false)].join(",");
         let expected = format!("{{\"data\":[{rows}],\"next\":\"x\"}}");
         assert_eq!(String::from_utf8(out).unwrap(), expected);
