@@ -1,5 +1,6 @@
 //! The binary: one subcommand a role. See `annals --help`.
 
+mod answer;
 mod cli;
 mod commands;
 mod config;

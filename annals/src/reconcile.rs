@@ -8,6 +8,7 @@ use annals_store::{Accounting, PartitionStore, SealedPlace, Store, Verdict};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::answer::say;
 use crate::cli::{Cli, ReconcileArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
@@ -34,7 +35,6 @@ struct Line {
     difference: Option<String>,
 }
 
-#[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) fn run(cli: &Cli, arguments: &ReconcileArguments) -> Result<(), Failure> {
     let config = Config::load(cli.config.as_deref(), &arguments.source.flags())?;
     let runtime = crate::runtime::start()?;
@@ -46,7 +46,7 @@ pub(crate) fn run(cli: &Cli, arguments: &ReconcileArguments) -> Result<(), Failu
     let mut differences = 0;
     for line in lines {
         differences += u64::from(line.difference.is_some());
-        println!("{}", serde_json::to_string(&line).expect("plain data"));
+        say(serde_json::to_string(&line).expect("plain data"));
     }
     match differences {
         0 => Ok(()),

@@ -6,6 +6,7 @@ use annals_service::clock::SystemClock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::answer::say;
 use crate::cli::{ApikeyAction, ApikeyArguments, DataArgument};
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
@@ -24,7 +25,6 @@ pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "keys are the command's output")]
 fn change(keys: &ApiKeys, action: &ApikeyAction) -> Result<(), Failure> {
     match action {
         ApikeyAction::Create { workspace, scope, name, action, ttl, .. } => {
@@ -36,7 +36,7 @@ fn change(keys: &ApiKeys, action: &ApikeyAction) -> Result<(), Failure> {
                 ttl: *ttl,
             };
             let made = keys.create(&request).map_err(|error| Failure::config(&error))?;
-            println!("{}", made.bearer);
+            say(made.bearer);
         }
         ApikeyAction::List { .. } => {
             for key in keys.list().map_err(|error| Failure::config(&error))? {
@@ -44,7 +44,7 @@ fn change(keys: &ApiKeys, action: &ApikeyAction) -> Result<(), Failure> {
                 if let Some(members) = shown.as_object_mut() {
                     members.remove("secret_sha256");
                 }
-                println!("{shown}");
+                say(shown);
             }
         }
         ApikeyAction::Revoke { id, .. } => {
@@ -57,7 +57,6 @@ fn change(keys: &ApiKeys, action: &ApikeyAction) -> Result<(), Failure> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "keys are the command's output")]
 async fn ask(server: &Server, action: &ApikeyAction) -> Result<(), Failure> {
     match action {
         ApikeyAction::Create { workspace, scope, name, action, ttl, .. } => {
@@ -69,11 +68,11 @@ async fn ask(server: &Server, action: &ApikeyAction) -> Result<(), Failure> {
                 "ttl_seconds": ttl.map(|ttl| ttl.as_secs()),
             });
             let made = server.ask((Method::POST, PATH), Some(&asked)).await?;
-            println!("{}", made["key"].as_str().unwrap_or_default());
+            say(made["key"].as_str().unwrap_or_default());
         }
         ApikeyAction::List { .. } => {
             let listed = server.ask((Method::GET, PATH), None).await?;
-            listed["data"].as_array().into_iter().flatten().for_each(|key| println!("{key}"));
+            listed["data"].as_array().into_iter().flatten().for_each(say);
         }
         ApikeyAction::Revoke { id, .. } => {
             let plain = |byte: u8| byte.is_ascii_alphanumeric();

@@ -1,8 +1,9 @@
 //! `annals keys new | show`: vkey lines, one for each partition and key.
 
 use annals_store::LogIdentity;
-use annals_verify::{VerifierKey, origin};
+use annals_verify::origin;
 
+use crate::answer;
 use crate::cli::{Cli, KeysAction, KeysArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
@@ -10,7 +11,6 @@ use crate::exit::Failure;
 use crate::server::Server;
 use crate::signing_keys::SigningKeys;
 
-#[expect(clippy::print_stdout, reason = "keys are the command's output")]
 pub(crate) fn run(cli: &Cli, arguments: &KeysArguments) -> Result<(), Failure> {
     let config = Config::load(cli.config.as_deref(), &[])?;
     let data = match &arguments.action {
@@ -18,7 +18,7 @@ pub(crate) fn run(cli: &Cli, arguments: &KeysArguments) -> Result<(), Failure> {
         KeysAction::Show { store } => match Server::given(store.server.as_deref())? {
             Some(server) => {
                 let said = crate::runtime::start()?.block_on(server.text("/v1/log/key"))?;
-                print!("{said}");
+                answer::write(said);
                 return Ok(());
             }
             None => &store.data,
@@ -37,7 +37,7 @@ pub(crate) fn run(cli: &Cli, arguments: &KeysArguments) -> Result<(), Failure> {
     }
     for partition in 0..partitions {
         let all = keys.verifiers(&origin(&log_id, partition))?;
-        all.iter().take(shown).map(VerifierKey::to_string).for_each(|line| println!("{line}"));
+        all.iter().take(shown).for_each(answer::say);
     }
     Ok(())
 }

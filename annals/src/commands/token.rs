@@ -7,7 +7,6 @@ use crate::cli::TokenArguments;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 
-#[expect(clippy::print_stdout, reason = "the token is the command's output")]
 pub(crate) fn run(arguments: &TokenArguments) -> Result<(), Failure> {
     let data = DataDirectory::new(&arguments.data.data);
     let key = TokenKey::load_or_create(&data.secrets()).map_err(|e| Failure::config(&e))?;
@@ -21,6 +20,6 @@ pub(crate) fn run(arguments: &TokenArguments) -> Result<(), Failure> {
     };
     let now = SystemClock::shared().unix_seconds();
     let token = key.mint(&claims, now).map_err(|error| Failure::config(&error))?;
-    println!("{token}");
+    crate::answer::say(token);
     Ok(())
 }

@@ -31,10 +31,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// Longest pause.
 const MAX_PAUSE: Duration = Duration::from_secs(5);
 
-#[expect(clippy::print_stdout, reason = "the tables are the command's answer")]
 pub(crate) fn run(cli: &Cli, arguments: &OutboxArguments) -> Result<(), Failure> {
     if arguments.print_table {
-        print!("{TABLE}");
+        crate::answer::write(TABLE);
         return Ok(());
     }
     let config = Config::load(cli.config.as_deref(), &[])?;

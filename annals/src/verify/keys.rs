@@ -14,7 +14,7 @@ pub(super) fn read(
     if arguments.trust_embedded && is_bundle {
         let keys = from_file(&Path::new(&arguments.target).join("key.vkey"))?;
         for key in &keys {
-            super::say(&format!("trusting the key that lies there, SHA-256 {}", key.fingerprint()));
+            super::say(format!("trusting the key that lies there, SHA-256 {}", key.fingerprint()));
         }
         return Ok(keys);
     }

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use annals_verify::{BundleReport, VerifierKey, VerifyError, verify_bundle};
 
+use crate::answer::say;
 use crate::cli::{Cli, VerifyArguments};
 use crate::config::Config;
 use crate::exit::Failure;
@@ -32,7 +33,7 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> Result<(), Failure>
             let verifying = store::verify(&config, arguments, &keys);
             let said =
                 crate::runtime::start()?.block_on(verifying).map_err(|error| failure(&error))?;
-            said.iter().for_each(|line| say(line));
+            said.iter().for_each(say);
             say(LIMITS);
             Ok(())
         }
@@ -42,13 +43,13 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> Result<(), Failure>
 fn bundle(directory: &Path, keys: &[VerifierKey]) -> Result<(), VerifyError> {
     let BundleReport { manifest, checkpoint } = verify_bundle(directory, keys)?;
     let (rows, records, workspace) = (manifest.rows, manifest.records, &manifest.workspace);
-    say(&format!("sound: {rows} events of workspace {workspace}, signed by {}", manifest.key_id));
-    say(&format!(
+    say(format!("sound: {rows} events of workspace {workspace}, signed by {}", manifest.key_id));
+    say(format!(
         "proven: each is a record of {} up to size {}; none of the workspace's {records} records \
          up to the last one held is missing from the chain",
         checkpoint.origin, checkpoint.head.size
     ));
-    say(&format!(
+    say(format!(
         "stated by the signature: no later record of the workspace up to size {}; labels, present \
          names and what became of records that are not shown",
         checkpoint.head.size
@@ -63,9 +64,4 @@ pub(crate) fn failure(error: &VerifyError) -> Failure {
         VerifyError::Unsound { .. } => Failure::no(format!("not sound: {error}")),
         VerifyError::Undecided { .. } => Failure::usage(format!("could not tell: {error}")),
     }
-}
-
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-fn say(line: &str) {
-    println!("{line}");
 }

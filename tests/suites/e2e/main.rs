@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_store;
 mod bulk;
+mod commands;
 mod disk_full;
 mod emit_calls;
 mod evidence;
