@@ -35,12 +35,11 @@ export function forged({ issuer, audience, rsa, ec }) {
     iss: issuer, aud: audience, sub: 'u1', iat: now, exp: now + 600,
     workspace: 'acme', roles: ['admin'],
   };
-  const encoding = { type: 'pkcs8', format: 'pem' };
   // Through PEM, as in `provider.mjs`.
-  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding: encoding });
-  const attackerJwk = {
-    ...createPublicKey(attacker.privateKey).export({ format: 'jwk' }), kid: rsa.kid, alg: 'RS256', use: 'sig',
-  };
+  const privateKeyEncoding = { type: 'pkcs8', format: 'pem' };
+  const attacker = generateKeyPairSync('rsa', { modulusLength: 2048, privateKeyEncoding });
+  const attackerPublic = createPublicKey(attacker.privateKey).export({ format: 'jwk' });
+  const attackerJwk = { ...attackerPublic, kid: rsa.kid, alg: 'RS256', use: 'sig' };
   const publicKey = createPublicKey(rsa.privateKey);
   const pem = publicKey.export({ type: 'spki', format: 'pem' });
   const der = publicKey.export({ type: 'spki', format: 'der' });
