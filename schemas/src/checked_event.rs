@@ -1,8 +1,8 @@
 //! An event that was checked where it stands.
 //!
 //! A fold looks at the head of an event only. Where that can be read from the record's own value,
-//! nothing of the event is copied. Guarantees: [`check_record`] accepts and refuses exactly what
-//! [`decode`](crate::decode()) does, with the same words: one decoder does both.
+//! nothing of the event is copied. Guarantees: [`check_record_with`] accepts and refuses exactly
+//! what [`decode_with`] does, with the same words: one decoder does both.
 
 use std::ops::Range;
 
@@ -10,7 +10,10 @@ use uuid::Uuid;
 
 use crate::avro::{Trailing, check_body, split_single_object};
 use crate::decode::{Form, checked_value, form};
-use crate::{Event, EventHead, Limits, LogId, Record, Refusal, decode, split_avro_event};
+use crate::{
+    Event, EventHead, FramedSchemas, Limits, LogId, NoRegistry, Record, Refusal, decode_with,
+    split_avro_event,
+};
 
 /// An event within the limits.
 #[derive(Debug)]
@@ -26,8 +29,17 @@ pub enum CheckedEvent {
     Decoded(Box<Event>),
 }
 
-/// Checks the event that a record holds as [`decode`](crate::decode()) does.
+/// Checks the event that a record holds, where no registry counts.
 pub fn check_record(record: &Record, log_id: &LogId) -> Result<CheckedEvent, Refusal> {
+    check_record_with(record, log_id, &NoRegistry)
+}
+
+/// Checks the event that a record holds as [`decode_with`] does.
+pub fn check_record_with(
+    record: &Record,
+    log_id: &LogId,
+    schemas: &impl FramedSchemas,
+) -> Result<CheckedEvent, Refusal> {
     let value = checked_value(record)?;
     if form(record, value) == Form::Avro
         && let Some((head, _)) = split_avro_event(value)
@@ -37,7 +49,7 @@ pub fn check_record(record: &Record, log_id: &LogId) -> Result<CheckedEvent, Ref
         let (event_id, workspace_id) = (head.event_id, range_within(value, head.workspace_id));
         return Ok(CheckedEvent::InPlace { event_id, workspace_id });
     }
-    decode(record, log_id).map(|event| CheckedEvent::Decoded(Box::new(event)))
+    decode_with(record, log_id, schemas).map(|event| CheckedEvent::Decoded(Box::new(event)))
 }
 
 impl CheckedEvent {

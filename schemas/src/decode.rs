@@ -7,24 +7,43 @@ use crate::avro::{SCHEMA_HEADER, Trailing, decode_body, is_schema_v1, split_sing
 use crate::cloud_events::{cloud_event_of_node, cloud_event_of_parts, media_type};
 use crate::event_ids::positional_event_id;
 use crate::event_json::{Fallback, event_of_node, parse_document, text_within};
+use crate::framing::{Accepted, FRAMING_MARK, split_framed};
 use crate::limits::HEADERS_MAX_BYTES;
-use crate::{Event, Limits, LogId, Reason, Record, Refusal, SchemaViolation};
+use crate::{
+    Event, FramedSchemas, Limits, LogId, Reason, Record, Refusal, SchemaReading, SchemaViolation,
+};
 
 /// Content type of structured `CloudEvents`.
 const CLOUD_EVENTS_JSON: &str = "application/cloudevents+json";
 
-/// Reads the event a record holds. Key and partition are not looked at (see
+/// Reads the event of a record that is known to hold one. Key and partition are not looked at (see
 /// [`check_place`](crate::check_place)).
+///
+/// A value framed for a registry is read by the fields of v1, which every schema that was accepted
+/// begins with. Whoever decides whether a record is an event asks [`decode_with`] instead.
+pub fn decode(record: &Record, log_id: &LogId) -> Result<Event, Refusal> {
+    decode_with(record, log_id, &Accepted)
+}
+
+/// Reads the event a record holds, if it is one.
 ///
 /// The wire forms, first match final: header `ce_specversion` (`CloudEvents`, binary mode);
 /// `content-type: application/cloudevents+json` (structured); bytes `C3 01` (Avro single-object);
-/// first byte `{` (structured `CloudEvents` if it has a member `specversion`, else event JSON).
-pub fn decode(record: &Record, log_id: &LogId) -> Result<Event, Refusal> {
+/// first byte `{` (structured `CloudEvents` if it has a member `specversion`, else event JSON);
+/// byte `00`, where a registry counts (the id of a schema, Avro).
+pub fn decode_with(
+    record: &Record,
+    log_id: &LogId,
+    schemas: &impl FramedSchemas,
+) -> Result<Event, Refusal> {
     let value = checked_value(record)?;
     match form(record, value) {
         Form::BinaryCloudEvent => decode_binary_cloud_event(record, value),
         Form::StructuredCloudEvent => Ok(crate::parse_cloud_event(value, &Limits::HARD)?),
         Form::Avro => decode_avro(record, value),
+        Form::ByFirstByte if value.first() == Some(&FRAMING_MARK) => {
+            decode_framed(record, value, schemas)
+        }
         Form::ByFirstByte => decode_by_first_byte(record, value, log_id),
     }
 }
@@ -58,16 +77,42 @@ pub(crate) fn form(record: &Record, value: &[u8]) -> Form {
 fn decode_by_first_byte(record: &Record, value: &[u8], log_id: &LogId) -> Result<Event, Refusal> {
     match value.first() {
         Some(b'{') => Ok(decode_json(record, value, log_id)?),
-        Some(0) => Err(Refusal::new(
-            Reason::UnknownFormat,
-            "first byte 00: values of a schema registry are not supported",
-        )),
         Some(first) => Err(Refusal::new(
             Reason::UnknownFormat,
             format!("first byte {first:02x}: neither Avro single-object (c3 01) nor JSON ({{)"),
         )),
         None => Err(Refusal::new(Reason::UnknownFormat, "the value is empty")),
     }
+}
+
+/// Without a registry whatever begins so is refused as any unknown form.
+fn decode_framed(
+    record: &Record,
+    value: &[u8],
+    schemas: &impl FramedSchemas,
+) -> Result<Event, Refusal> {
+    let offset = record.position.offset;
+    let refused = |reason, detail: &str| Err(Refusal::new(reason, detail));
+    if !schemas.counts_at(offset) {
+        let detail = "first byte 00: a value of a schema registry, and none is configured";
+        return refused(Reason::UnknownFormat, detail);
+    }
+    let Some((id, body)) = split_framed(value) else {
+        return refused(Reason::Malformed, "cut off within the id of its schema");
+    };
+    let trailing = match schemas.find(id, offset) {
+        Some(SchemaReading::EventV1) => Trailing::Refused,
+        Some(SchemaReading::EventV1AndMore) => Trailing::Ignored,
+        Some(SchemaReading::NoEvent) => {
+            let detail = format!("the registry's schema {id} is not that of an event");
+            return refused(Reason::SchemaViolation, &detail);
+        }
+        None => {
+            let detail = format!("the registry had no Avro schema {id}");
+            return refused(Reason::UnknownSchema, &detail);
+        }
+    };
+    Ok(decode_body(body, trailing, &Limits::HARD)?)
 }
 
 /// The value, if there is one and all of the record is within the fold's limits.

@@ -18,6 +18,7 @@ mod event_head;
 mod event_ids;
 mod event_json;
 mod field_path;
+mod framing;
 mod hex;
 mod ids;
 mod instant;
@@ -34,19 +35,21 @@ mod position;
 mod record;
 mod refusal;
 mod rfc3339;
+mod schema_ref;
 mod shape;
 mod text;
 mod violation;
+mod writer_schema;
 
 pub use avro::{
     SCHEMA_HEADER, SCHEMA_V1, encode_avro, event_of_parts, join_avro_event, split_avro_event,
 };
 pub use check::is_reserved_action;
-pub use checked_event::{CheckedEvent, check_record};
+pub use checked_event::{CheckedEvent, check_record, check_record_with};
 pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};
 pub use cloud_events::{parse_cloud_event, parse_cloud_event_binary};
 pub use content_hash::{canonical_event, content_hash};
-pub use decode::decode;
+pub use decode::{decode, decode_with};
 pub use event::{
     Action, Actor, ActorKind, Change, Context, Event, JsonText, Kind, Outcome, Principal,
     ProducerStamp, Resource,
@@ -55,6 +58,7 @@ pub use event_head::{EventHead, HeadPrincipal, HeadResource};
 pub use event_ids::{EVENT_ID_NAMESPACE, cloud_event_id, positional_event_id};
 pub use event_json::{parse_event, parse_event_value};
 pub use field_path::FieldPath;
+pub use framing::{FramedSchemas, NoRegistry, SchemaId, framed_schema_id, reframe_avro};
 pub use hex::hex;
 pub use ids::{InvalidWorkspaceId, LogId, WorkspaceId};
 pub use instant::{Instant, InvalidInstant};
@@ -70,4 +74,6 @@ pub use pointer::push_step;
 pub use position::{Offset, Partition, Position};
 pub use record::{Header, NewRecord, Record, TimestampType};
 pub use refusal::{Reason, Refusal};
+pub use schema_ref::SchemaRef;
 pub use violation::{FieldError, MAX_FIELD_ERRORS, SchemaViolation};
+pub use writer_schema::{SCHEMA_MAX_BYTES, SchemaReading, schema_reading};

@@ -1,7 +1,8 @@
 //! Whatever the bytes, decoding answers; and what it accepts can be written and read again.
 
 use annals_schemas::{
-    CheckedEvent, Limits, Record, check_record, content_hash, decode, encode_avro,
+    CheckedEvent, FramedSchemas, Limits, Offset, Record, SchemaId, SchemaReading, check_record,
+    check_record_with, content_hash, decode, decode_with, encode_avro, reframe_avro,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -37,11 +38,28 @@ const STARTS: &[&[u8]] = &[
 /// Bytes that mean something in one form or another.
 const TELLING: &[u8] = &[0, 1, 2, 0x7f, 0x80, 0xff, b'{', b'}', b'[', b'"', b'\\', b'9'];
 
+/// Knows every third id as the event's schema, every third as a later version of it.
+struct Registry;
+
+impl FramedSchemas for Registry {
+    fn counts_at(&self, _: Offset) -> bool {
+        true
+    }
+
+    fn find(&self, SchemaId(id): SchemaId, _: Offset) -> Option<SchemaReading> {
+        match id % 3 {
+            0 => Some(SchemaReading::EventV1),
+            1 => Some(SchemaReading::EventV1AndMore),
+            _ => None,
+        }
+    }
+}
+
 /// Decodes; an event that comes out must survive its own encoding. What is checked in place must
 /// come to the same.
 fn decode_soundly(record: &Record) -> bool {
-    let decoded = decode(record, &LOG_ID);
-    match (check_record(record, &LOG_ID), &decoded) {
+    let decoded = decode_with(record, &LOG_ID, &Registry);
+    match (check_record_with(record, &LOG_ID, &Registry), &decoded) {
         (Ok(checked), Ok(event)) => {
             assert_eq!(checked.head(record), event.into());
             assert_eq!(checked.event_id(), event.event_id);
@@ -52,6 +70,8 @@ fn decode_soundly(record: &Record) -> bool {
     }
     match decoded {
         Ok(event) => {
+            // Of what is known to be an event nobody need know the schema.
+            assert_eq!(decode(record, &LOG_ID).as_ref(), Ok(&event));
             assert_eq!(event.check(&Limits::HARD), Ok(()), "{event:?}");
             let again = decode(&crate::record(&[], &encode_avro(&event)), &LOG_ID).unwrap();
             assert_eq!(content_hash(&again), content_hash(&event));
@@ -134,6 +154,8 @@ proptest! {
         let forms = [
             (HEADERS[0], encode_avro(&event)),
             (HEADERS[2], encode_avro(&event)),
+            (HEADERS[0], reframe_avro(&encode_avro(&event), SchemaId(0)).unwrap()),
+            (HEADERS[0], reframe_avro(&encode_avro(&event), SchemaId(1)).unwrap()),
             (HEADERS[0], json.clone()),
             (HEADERS[1], json),
             (HEADERS[0], structured.to_string().into_bytes()),

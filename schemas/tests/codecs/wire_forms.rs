@@ -1,6 +1,9 @@
 //! Which wire form a record is in, what it defaults to, and why it is refused.
 
-use annals_schemas::{ActorKind, JsonText, Limits, Reason, decode, encode_avro, parse_cloud_event};
+use annals_schemas::{
+    ActorKind, JsonText, Limits, NoRegistry, Reason, decode, decode_with, encode_avro,
+    parse_cloud_event,
+};
 use serde_json::json;
 
 use crate::{LOG_ID, record};
@@ -8,7 +11,7 @@ use crate::{LOG_ID, record};
 const EVENT: &str = r#"{"workspace_id":"acme","action":"segment.updated"}"#;
 
 fn refused(headers: &[(&str, &str)], value: &[u8]) -> (Reason, String) {
-    let refusal = decode(&record(headers, value), &LOG_ID).unwrap_err();
+    let refusal = decode_with(&record(headers, value), &LOG_ID, &NoRegistry).unwrap_err();
     (refusal.reason, refusal.detail)
 }
 
@@ -41,7 +44,7 @@ fn unknown_bytes_say_what_was_expected() {
     assert_eq!(unknown(b"[]"), "first byte 5b: neither Avro single-object (c3 01) nor JSON ({)");
     assert_eq!(
         unknown(&[0, 0, 0, 0, 1, 7]),
-        "first byte 00: values of a schema registry are not supported"
+        "first byte 00: a value of a schema registry, and none is configured"
     );
     for value in [&b" {}"[..], b"\xef\xbb\xbf{}", b"\xc3\x02", b"\xff"] {
         unknown(value);
