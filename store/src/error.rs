@@ -1,6 +1,6 @@
 //! What can go wrong with a store, by what the caller can do about it.
 
-use annals_schemas::{Offset, Partition};
+use annals_schemas::{Offset, Partition, SchemaId};
 
 /// A store's failure.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +121,19 @@ pub enum StoreError {
         /// The offset.
         offset: Offset,
     },
+    /// A record names a schema of a registry that is not resolved yet: the partition waits.
+    #[error("partition {partition} waits at offset {offset}: schema {id} is not resolved")]
+    SchemaUnresolved {
+        /// The partition.
+        partition: Partition,
+        /// The record's offset.
+        offset: Offset,
+        /// The schema's id.
+        id: SchemaId,
+        /// Why the registry has not said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// No such partition in this log.
     #[error("partition {partition} does not exist, the log has {partitions}")]
     UnknownPartition {
@@ -166,6 +179,7 @@ impl StoreError {
                 | Self::Superseded { .. }
                 | Self::Unavailable { .. }
                 | Self::NotCaughtUp { .. }
+                | Self::SchemaUnresolved { .. }
         )
     }
 

@@ -18,6 +18,7 @@ mod packed;
 mod partition;
 mod query;
 mod rows;
+mod rulings;
 mod segment;
 mod storage;
 mod store;
@@ -41,6 +42,7 @@ pub use query::{
     ResourceKey, ResourceName, ResourceNow, ResourcePage, ResourceRequest, ResourceRow,
     Restriction, Row, Total, WorkspaceReader,
 };
+pub use rulings::{MAX_SCHEMAS, PartitionSchemas, ResolvedSchema, schema_path};
 pub use storage::{
     Boundary, BoundaryHook, CacheOptions, Created, S3Options, StagedFile, Storage, StorageOptions,
 };

@@ -3,7 +3,8 @@
 //! Not the content hash: only an event whose id was seen before is asked for it.
 
 use annals_schemas::{
-    CheckedEvent, LogId, Record, Refusal, WorkspaceId, check_place, check_record, partition_of,
+    CheckedEvent, FramedSchemas, LogId, NoRegistry, Record, Refusal, WorkspaceId, check_place,
+    check_record_with, partition_of,
 };
 
 use crate::evidence::digest_or_zero;
@@ -29,9 +30,19 @@ pub(crate) struct FoundEvent {
 }
 
 impl Decoded {
-    /// Checks a record of a log with this many partitions.
+    /// Checks a record of a log with this many partitions, in front of which is no registry.
     pub fn new(record: Record, log_id: &LogId, partitions: u32) -> Self {
-        let outcome = check_record(&record, log_id).and_then(|event| {
+        Self::with_schemas(record, log_id, partitions, &NoRegistry)
+    }
+
+    /// The same where values may be framed: by what the partition's ruling says of their schemas.
+    pub fn with_schemas(
+        record: Record,
+        log_id: &LogId,
+        partitions: u32,
+        schemas: &impl FramedSchemas,
+    ) -> Self {
+        let outcome = check_record_with(&record, log_id, schemas).and_then(|event| {
             let event_id = event.event_id();
             let workspace_id = event.workspace_id(&record);
             check_place(&record, (event_id, workspace_id), partitions)?;

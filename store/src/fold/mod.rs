@@ -1,7 +1,8 @@
 //! The fold: one deterministic state machine from a partition's records to rows.
 //!
-//! Guarantees: a pure function of the log prefix and of [`FOLD_VERSION`]. No configuration, no
-//! clock. Per partition `records = visible + duplicate + quarantined` (the accounting identity).
+//! Guarantees: a pure function of the log prefix, of [`FOLD_VERSION`] and of the partition's
+//! rulings, which are durable before what hangs on them is folded. No configuration, no clock. Per
+//! partition `records = visible + duplicate + quarantined` (the accounting identity).
 //! Deliberately not here: where rows go (`tail`, `segment`) and when they are committed.
 
 mod clock;

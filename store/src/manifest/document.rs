@@ -1,6 +1,6 @@
 //! One manifest as JSON.
 
-use annals_schemas::{Instant, Offset, Partition};
+use annals_schemas::{Instant, Offset, Partition, SchemaRef};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -36,6 +36,10 @@ pub(crate) struct Manifest {
     pub(crate) segments: Vec<SegmentRef>,
     /// Replaced segments that may still be there, the earliest first.
     pub(crate) retired: Vec<Retired>,
+    /// Schemas of a registry by which records before `end` were read, or refused. Left out where
+    /// there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) schemas: Vec<SchemaRef>,
     /// SHA-256 of the document with this member empty. Set when it is written.
     pub(crate) checksum: String,
 }

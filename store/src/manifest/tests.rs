@@ -40,6 +40,7 @@ fn manifest(number: u64, previous_sha256: Option<String>) -> Manifest {
         tree: TreeState::of(&tree),
         segments: (0..records).map(segment).collect(),
         retired: vec![Retired { path: "partitions/3/segments/x.seg".into(), since: at(number) }],
+        schemas: Vec::new(),
         checksum: String::new(),
     }
 }

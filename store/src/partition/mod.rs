@@ -22,6 +22,7 @@ mod reading;
 mod recent;
 mod retire;
 mod row_forms;
+mod ruling;
 mod seal;
 mod sealed;
 mod state;
@@ -56,6 +57,7 @@ pub use verbatim::{SealedPlace, SealedRecord, SealedSegment, Verdict};
 use crate::evidence::TreeHead;
 use crate::fold::Counts;
 use crate::names::NameIndex;
+use crate::rulings::PartitionSchemas;
 use crate::storage::{BoundaryHook, Storage};
 
 /// What every partition of a store shares.
@@ -83,6 +85,8 @@ pub struct PartitionStore {
     publishing: tokio::sync::Mutex<Publishing>,
     observed: Mutex<Option<CompleteThrough>>,
     names: RwLock<Option<Arc<dyn NameIndex>>>,
+    /// What is known of a registry's schemas; replaced as a whole.
+    schemas: RwLock<Arc<PartitionSchemas>>,
     /// Grows with every batch that was folded; nothing else is told.
     arrivals: watch::Sender<u64>,
 }

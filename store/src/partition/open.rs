@@ -19,6 +19,7 @@ use crate::catalog::Catalog;
 use crate::evidence::Entry;
 use crate::fold::{Counts, FOLD_VERSION, LastRecord, Projection};
 use crate::manifest::Chain;
+use crate::rulings::PartitionSchemas;
 use crate::segment::SegmentReader;
 
 /// The last record folded, to be compared with the log.
@@ -39,6 +40,7 @@ impl PartitionStore {
     ) -> Result<Self, StoreError> {
         let chain = Chain::load(shared.storage.clone(), partition).await?;
         let state = load_state(&shared, partition, &chain).await?;
+        let schemas = load_schemas(&shared, partition, &chain).await?;
         let orphans = match shared.read_only {
             true => BTreeSet::new(),
             false => sweep(&shared.storage, partition, chain.head()).await?,
@@ -50,6 +52,7 @@ impl PartitionStore {
             publishing: tokio::sync::Mutex::new(Publishing::new(chain, orphans)),
             observed: Mutex::new(None),
             names: RwLock::new(None),
+            schemas: RwLock::new(schemas),
             arrivals: tokio::sync::watch::Sender::new(0),
         })
     }
@@ -61,6 +64,7 @@ impl PartitionStore {
         let mut publishing = self.publishing.lock().await;
         let chain = Chain::load(self.shared.storage.clone(), self.partition).await?;
         let mut fresh = load_state(&self.shared, self.partition, &chain).await?;
+        let schemas = load_schemas(&self.shared, self.partition, &chain).await?;
         let mut state = self.state.write();
         self.forget_observed();
         fresh.epoch = state.epoch + 1;
@@ -69,6 +73,7 @@ impl PartitionStore {
         drop(state);
         drop(stale);
         publishing.chain = chain;
+        *self.schemas.write() = schemas;
         Ok(())
     }
 
@@ -86,6 +91,22 @@ impl PartitionStore {
         }
         Err(StoreError::LogRewritten { partition: self.partition, offset })
     }
+}
+
+/// What the newest ruling says, held against the newest manifest.
+async fn load_schemas(
+    shared: &Surroundings,
+    partition: Partition,
+    chain: &Chain,
+) -> Result<Arc<PartitionSchemas>, StoreError> {
+    let schemas = PartitionSchemas::load(&shared.storage, partition).await?;
+    let committed = chain.head().map(|head| head.schemas.as_slice()).unwrap_or_default();
+    if let Some(missing) = committed.iter().find(|schema| !schemas.all().contains(schema)) {
+        let path = chain.head().map(|head| chain.path(head.number)).unwrap_or_default();
+        let detail = format!("it names schema {}, and the newest ruling does not", missing.id);
+        return Err(StoreError::corrupt(&path, 0, detail));
+    }
+    Ok(Arc::new(schemas))
 }
 
 async fn load_state(

@@ -174,6 +174,7 @@ impl PartitionStore {
             tree: job.tree.clone(),
             segments,
             retired: head.map(|head| publishing.still_retired(head)).unwrap_or_default(),
+            schemas: self.schemas().before(range.end),
             checksum: String::new(),
         }
     }

@@ -21,6 +21,10 @@ pub enum Boundary {
     CompactionPublished,
     /// Readers use it instead of the inputs.
     CompactionOpened,
+    /// A registry's schema is durable, no ruling names it.
+    SchemaStored,
+    /// The ruling is durable, no record is folded by it.
+    RulingCreated,
 }
 
 impl Boundary {
@@ -35,6 +39,8 @@ impl Boundary {
             Self::CompactionSynced => "compaction-synced",
             Self::CompactionPublished => "compaction-published",
             Self::CompactionOpened => "compaction-opened",
+            Self::SchemaStored => "schema-stored",
+            Self::RulingCreated => "ruling-created",
         }
     }
 }

@@ -6,4 +6,5 @@ mod compacting;
 mod faults;
 mod harness;
 mod offsets;
+mod rulings;
 mod seen;
