@@ -1,8 +1,10 @@
 //! The configuration of every role: `annals.toml`, then `ANNALS_*`, then flags.
 
+mod registry;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use annals_broker::kafka::KafkaOptions;
@@ -13,6 +15,7 @@ use serde::Deserialize;
 
 use crate::exit::Failure;
 use crate::storage_config::{self, StorageConfig};
+use registry::RegistryConfig;
 
 /// Read from the working directory if it is there and no other is given.
 const DEFAULT_FILE: &str = "annals.toml";
@@ -52,6 +55,9 @@ pub(crate) const KNOWN: Known = Known {
         storage_config::KEYS[13],
         storage_config::KEYS[14],
         Key::new("registry.file", Kind::Text),
+        Key::new("registry.url", Kind::Text),
+        Key::new("registry.user", Kind::Text),
+        Key::new("registry.password", Kind::Text),
         Key::new("limits.event_bytes", Kind::Integer),
         Key::new("limits.batch_events", Kind::Integer),
         Key::new("limits.batch_bytes", Kind::Integer),
@@ -72,7 +78,7 @@ pub(crate) struct Config {
     pub(crate) auth: IdentityProviderOptions,
     pub(crate) kafka: Kafka,
     pub(crate) storage: StorageConfig,
-    pub(crate) registry: Registry,
+    pub(crate) registry: RegistryConfig,
     pub(crate) limits: LimitsConfig,
     pub(crate) telemetry: Telemetry,
 }
@@ -93,12 +99,6 @@ pub(crate) struct Kafka {
     pub(crate) brokers: Option<String>,
     pub(crate) topic: String,
     pub(crate) properties: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Registry {
-    pub(crate) file: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]

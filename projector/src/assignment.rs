@@ -27,6 +27,8 @@ pub(crate) struct Assignment {
     to_reopen: BTreeSet<Partition>,
     /// Failed for now: not read before this moment, and how long the next rest is.
     resting: BTreeMap<Partition, (Instant, Duration)>,
+    /// Of those, the ones that wait for a schema.
+    waiting: BTreeSet<Partition>,
 }
 
 impl Assignment {
@@ -37,6 +39,7 @@ impl Assignment {
             halted: BTreeSet::new(),
             to_reopen: BTreeSet::new(),
             resting: BTreeMap::new(),
+            waiting: BTreeSet::new(),
         }
     }
 
@@ -114,6 +117,9 @@ impl Assignment {
     /// Notes that a partition folded: its next rest is a short one again.
     pub(crate) fn worked(&mut self, partition: Partition) {
         self.resting.remove(&partition);
+        if self.waiting.remove(&partition) {
+            crate::metrics::waiting_for_schema(self.waiting.len());
+        }
     }
 
     /// Decides what a failure means: rest and try again, read the manifest anew, or stop for good.
@@ -127,6 +133,10 @@ impl Assignment {
         }
         if matches!(error, StoreError::Superseded { .. }) {
             self.to_reopen.insert(partition);
+        }
+        if matches!(error, StoreError::SchemaUnresolved { .. }) {
+            self.waiting.insert(partition);
+            crate::metrics::waiting_for_schema(self.waiting.len());
         }
         let rest = self.resting.get(&partition).map_or(REST, |(_, rest)| *rest);
         tracing::warn!(partition, reason, ?rest, "partition rests, then goes on");

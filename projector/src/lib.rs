@@ -11,12 +11,17 @@ mod error;
 mod metrics;
 mod names;
 mod projector;
+mod registry;
 mod seals;
 mod status;
 mod watermarks;
 
 pub use error::ProjectorError;
 pub use projector::{Projector, ProjectorOptions};
+pub use registry::{
+    Admitted, Answer, Away, InvalidRegistry, RegistryClient, RegistryOptions, Resolver,
+    SchemaSource,
+};
 pub use status::{PartitionStatus, Status};
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use annals_store::Counts;
 use metrics::{counter, gauge, histogram};
 
+use crate::registry::{Answer, Away};
+
 pub(crate) fn folded(counts: Counts) {
     for (verdict, records) in [
         ("visible", counts.visible),
@@ -45,4 +47,25 @@ pub(crate) fn names_fed(names: u64, seconds: f64) {
 
 pub(crate) fn reopened() {
     counter!("annals_projector_reopened_total").increment(1);
+}
+
+/// A question to the schema registry was answered, or not.
+pub(crate) fn registry_asked(answer: &Result<Answer, Away>) {
+    let outcome = match answer {
+        Ok(Answer::Schema(_)) => "found",
+        Ok(Answer::Unknown) => "unknown",
+        Err(_) => "away",
+    };
+    counter!("annals_projector_registry_requests_total", "outcome" => outcome).increment(1);
+}
+
+pub(crate) fn ruled(schemas: usize) {
+    counter!("annals_projector_rulings_total").increment(1);
+    counter!("annals_projector_schemas_resolved_total").increment(schemas as u64);
+}
+
+/// Partitions that stand still until a schema is resolved.
+#[expect(clippy::cast_precision_loss, reason = "a gauge shows magnitudes")]
+pub(crate) fn waiting_for_schema(partitions: usize) {
+    gauge!("annals_projector_partitions_waiting_for_schema").set(partitions as f64);
 }

@@ -14,6 +14,7 @@ use annals_store::{Decoded, Store, StoreError};
 use crate::assignment::Assignment;
 use crate::compactions::Compactions;
 use crate::names::Names;
+use crate::registry::Resolver;
 use crate::seals::Seals;
 use crate::status::{PartitionStatus, Status};
 use crate::watermarks::Watermarks;
@@ -67,6 +68,7 @@ pub struct Projector {
     now: Arc<dyn Fn() -> Instant + Send + Sync>,
     status: Status,
     watermarks: Watermarks,
+    resolver: Resolver,
 }
 
 impl Projector {
@@ -78,7 +80,13 @@ impl Projector {
         now: Arc<dyn Fn() -> Instant + Send + Sync>,
     ) -> Self {
         let (status, watermarks) = (Status::default(), Watermarks::default());
-        Self { log, store, options, now, status, watermarks }
+        Self { log, store, options, now, status, watermarks, resolver: Resolver::default() }
+    }
+
+    /// The same with a schema registry in front: values framed for one are read.
+    #[must_use]
+    pub fn with_registry(self, resolver: Resolver) -> Self {
+        Self { resolver, ..self }
     }
 
     /// Conditions of the partitions, live.
@@ -158,34 +166,53 @@ impl Projector {
         assignment: &mut Assignment,
     ) -> Vec<(Partition, StoreError)> {
         let mut failed: Vec<(Partition, StoreError)> = Vec::new();
-        let (log_id, partitions) = (self.store.log_id(), self.store.partition_count());
-        let mut batches: BTreeMap<Partition, Vec<Decoded>> = BTreeMap::new();
+        let mut batches: BTreeMap<Partition, Vec<Record>> = BTreeMap::new();
         for record in records {
             let partition = record.position.partition;
             if failed.iter().any(|(other, _)| *other == partition) {
                 continue;
             }
             match assignment.admit(&record, &self.store) {
-                Ok(true) => batches
-                    .entry(partition)
-                    .or_default()
-                    .push(Decoded::new(record, &log_id, partitions)),
+                Ok(true) => batches.entry(partition).or_default().push(record),
                 Ok(false) => {}
                 Err(error) => failed.push((partition, error)),
             }
         }
         for (partition, batch) in batches {
-            match self.store.partition(partition).and_then(|store| store.fold(batch)) {
-                Ok(folded) => {
-                    metrics::folded(folded.counts);
-                    assignment.worked(partition);
-                }
-                Err(error) => failed.push((partition, error)),
+            if let Err(error) = self.fold_batch(partition, batch, assignment).await {
+                failed.push((partition, error));
             }
             // The seal's steps and shutdown get their turn between partitions.
             tokio::task::yield_now().await;
         }
         failed
+    }
+
+    /// Folds records of one partition, up to the first whose schema is not resolved.
+    async fn fold_batch(
+        &self,
+        partition: Partition,
+        mut records: Vec<Record>,
+        assignment: &mut Assignment,
+    ) -> Result<(), StoreError> {
+        let store = self.store.partition(partition)?;
+        let (log_id, partitions) = (self.store.log_id(), self.store.partition_count());
+        while !records.is_empty() {
+            let admitted = self.resolver.admit(&store, &records).await?;
+            let later = records.split_off(admitted.records);
+            if !records.is_empty() {
+                let schemas = store.schemas();
+                let decode = |record| Decoded::with_schemas(record, &log_id, partitions, &*schemas);
+                let folded = store.fold(records.into_iter().map(decode).collect())?;
+                metrics::folded(folded.counts);
+                assignment.worked(partition);
+            }
+            if let Some(waits) = admitted.waits {
+                return Err(waits);
+            }
+            records = later;
+        }
+        Ok(())
     }
 
     /// Moves `complete_through` where the tail has reached the log's end. Only asked when nothing

@@ -25,7 +25,7 @@ fn random() -> [u8; 16] {
     Uuid::new_v4().into_bytes()
 }
 
-async fn open(storage: &Storage) -> Store {
+pub(crate) async fn open(storage: &Storage) -> Store {
     let identity =
         LogIdentity { topic: "t".into(), partitions: PARTITIONS, cluster_id: None, topic_id: None };
     let options = StoreOptions::new(random, Arc::new(|| Instant::MIN));
@@ -56,7 +56,7 @@ fn record(number: u128) -> NewRecord {
     }
 }
 
-async fn append(producer: &dyn Producer, numbers: std::ops::Range<u128>) {
+pub(crate) async fn append(producer: &dyn Producer, numbers: std::ops::Range<u128>) {
     let outcomes = producer.append_all(numbers.map(record).collect()).await;
     for outcome in outcomes {
         outcome.unwrap();
@@ -64,12 +64,12 @@ async fn append(producer: &dyn Producer, numbers: std::ops::Range<u128>) {
 }
 
 /// A clock that moves by a microsecond each time it is read.
-fn ticking(from: i64) -> Arc<dyn Fn() -> Instant + Send + Sync> {
+pub(crate) fn ticking(from: i64) -> Arc<dyn Fn() -> Instant + Send + Sync> {
     let micros = AtomicI64::new(from);
     Arc::new(move || Instant::from_micros(micros.fetch_add(1, Ordering::SeqCst)).unwrap())
 }
 
-fn small_seals() -> ProjectorOptions {
+pub(crate) fn small_seals() -> ProjectorOptions {
     ProjectorOptions { seal_bytes: 20_000, tail_bytes: 60_000, ..ProjectorOptions::default() }
 }
 
@@ -79,7 +79,7 @@ fn start(log: &Arc<dyn Log>, store: &Store) -> (Status, tokio::task::JoinHandle<
     (status, tokio::spawn(projector.run(std::future::pending())))
 }
 
-async fn until(mut condition: impl FnMut() -> bool) {
+pub(crate) async fn until(mut condition: impl FnMut() -> bool) {
     let waiting = async {
         while !condition() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -99,7 +99,7 @@ fn halted(status: &PartitionStatus, because: &str) -> bool {
     }
 }
 
-fn memory_log() -> Arc<dyn Log> {
+pub(crate) fn memory_log() -> Arc<dyn Log> {
     Arc::new(MemoryLog::new("t", PARTITIONS, Arc::new(|| 1_700_000_000_000)))
 }
 
@@ -195,7 +195,7 @@ async fn a_log_that_lost_what_was_projected_is_a_gap() {
     running.abort();
 }
 
-fn visible(store: &Store) -> u64 {
+pub(crate) fn visible(store: &Store) -> u64 {
     store.accounting().iter().map(|figures| figures.counts.visible).sum()
 }
 

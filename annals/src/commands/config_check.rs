@@ -13,6 +13,7 @@ pub(crate) fn run(cli: &Cli, arguments: &ConfigArguments) -> Result<(), Failure>
     if let Some(labels) = &config.registry.file {
         read_labels(labels)?;
     }
+    config.registry.resolver()?;
     config.http.listen()?;
     config.http.admin_listen()?;
     config.identity_provider()?;

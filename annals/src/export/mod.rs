@@ -12,9 +12,9 @@ mod write;
 use std::path::Path;
 
 use annals_query_api::OfflineExport;
-use annals_schemas::{Labels, WorkspaceId, partition_of};
-use annals_store::{PartitionStore, Store};
-use annals_verify::{Checkpoint, SignerKey, Subtrees as _, VerifierKey, origin};
+use annals_schemas::{Labels, SchemaReading, WorkspaceId, partition_of};
+use annals_store::{PartitionStore, Store, schema_path};
+use annals_verify::{BundleSchema, Checkpoint, SignerKey, Subtrees as _, VerifierKey, origin};
 
 use crate::cli::{Cli, ExportArguments};
 use crate::config::Config;
@@ -37,6 +37,8 @@ struct Source {
     checkpoint: Checkpoint,
     signer: SignerKey,
     keys: Vec<VerifierKey>,
+    /// Of a registry, by which events of the partition are read.
+    schemas: Vec<BundleSchema>,
 }
 
 pub(crate) fn run(cli: &Cli, arguments: &ExportArguments) -> Result<(), Failure> {
@@ -92,7 +94,24 @@ async fn open(
     let signer =
         signer.ok_or_else(|| Failure::usage("there is no signing key: annals keys new"))?;
     let (note, checkpoint) = newest_head(&partition, &keys).await?;
-    Ok(Source { store, partition, workspace, asked, note, checkpoint, signer, keys })
+    let schemas = schemas_of(&partition).await?;
+    Ok(Source { store, partition, workspace, asked, note, checkpoint, signer, keys, schemas })
+}
+
+/// Schemas of events with their texts.
+async fn schemas_of(partition: &PartitionStore) -> Result<Vec<BundleSchema>, Failure> {
+    let mut schemas = Vec::new();
+    for schema in partition.schemas().before(partition.accounting().committed) {
+        if schema.reads == SchemaReading::NoEvent {
+            continue;
+        }
+        let text = partition.schema_text(&schema).await.map_err(|error| damage(&error))?;
+        let text = text.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
+        let lost = || Failure::no(format!("{} is missing or no text", schema_path(&schema)));
+        let text = text.ok_or_else(lost)?;
+        schemas.push(BundleSchema { schema, text });
+    }
+    Ok(schemas)
 }
 
 /// The signed head of what the newest manifest has.

@@ -1,7 +1,7 @@
 //! The records of a workspace in the order of the log, and its rows beside them.
 
 use annals_query_api::OfflineExport;
-use annals_schemas::{Offset, Record};
+use annals_schemas::{Offset, Record, SchemaId, framed_schema_id};
 use annals_store::{FeedRequest, Row, SealedPlace, SealedSegment, WorkspaceReader};
 use annals_verify::{HeldRecord, RecordFrame, headers_bytes};
 
@@ -13,11 +13,12 @@ use crate::sealed_places::damage;
 /// Records read, and rows asked for, at once.
 const AT_ONCE: usize = 1024;
 
-/// Shows each record's frame, with its row where the export has one.
+/// Shows each record's frame, with its row where the export has one, and the id of the schema that
+/// a row's value is framed with.
 pub(super) fn each(
     source: &Source,
     tree: &TreeFiles,
-    mut show: impl FnMut(RecordFrame, Option<Row>) -> Result<(), Failure>,
+    mut show: impl FnMut(RecordFrame, Option<Row>, Option<SchemaId>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let reader = source.store.workspace(&source.workspace).map_err(|error| damage(&error))?;
     let mut rows = Rows { reader, asked: &source.asked, after: 0, read: Vec::new().into_iter() };
@@ -31,7 +32,9 @@ pub(super) fn each(
                 if row.is_some() {
                     next = rows.next()?;
                 }
-                show(frame(tree, offset, row.as_ref().map(|_| record))?, row)?;
+                let held = row.as_ref().map(|_| record);
+                let schema_id = held.as_ref().and_then(framed_schema_id);
+                show(frame(tree, offset, held)?, row, schema_id)?;
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Writing the files of a bundle: the manifest last, when all digests are known.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use annals_schemas::hex;
-use annals_verify::{BundleFile, BundleManifest, FILES, prove_leaves};
+use annals_schemas::{SchemaId, hex};
+use annals_verify::{BundleFile, BundleManifest, BundleSchema, FILES, prove_leaves};
 use sha2::{Digest, Sha256};
 
 use super::tree_files::TreeFiles;
@@ -27,6 +28,8 @@ struct Totals {
     rows: u64,
     seqs: Option<(u64, u64)>,
     last_offset: Option<u64>,
+    /// Schemas that values of rows are framed with.
+    schema_ids: BTreeSet<SchemaId>,
 }
 
 /// Writes the whole directory; how many rows it has.
@@ -38,7 +41,8 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     let mut records_file = Hashed::create(out, "proofs/records").map_err(failed)?;
     let mut events = Hashed::create(out, "events.ndjson").map_err(failed)?;
     let mut totals = Totals::default();
-    records::each(source, tree, |frame, row| {
+    records::each(source, tree, |frame, row, schema_id| {
+        totals.schema_ids.extend(schema_id);
         totals.indexes.push(frame.index);
         totals.last_offset = Some(frame.entry.fields().offset);
         let mut bytes = Vec::new();
@@ -87,10 +91,17 @@ fn manifest(source: &Source, totals: &Totals) -> BundleManifest {
         first_seq: totals.seqs.map(|(first, _)| first),
         last_seq: totals.seqs.map(|(_, last)| last),
         last_offset: totals.last_offset,
+        schemas: schemas_of(source, totals),
         files: Vec::new(),
         key_id: String::new(),
         signature: String::new(),
     }
+}
+
+/// Those by which the rows are read.
+fn schemas_of(source: &Source, totals: &Totals) -> Vec<BundleSchema> {
+    let schemas = source.schemas.iter();
+    schemas.filter(|bundled| totals.schema_ids.contains(&bundled.schema.id)).cloned().collect()
 }
 
 impl Hashed {

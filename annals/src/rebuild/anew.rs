@@ -26,12 +26,11 @@ pub(super) struct Signed {
 pub(super) async fn fold(
     topic: &Topic,
     (before, signed): (Option<&PartitionStore>, Vec<Signed>),
-    into: &PartitionStore,
-    seal_bytes: usize,
+    folding: Folding<'_>,
 ) -> Result<String, Failure> {
+    let into = folding.partition();
     let number = into.number();
     let mut source = Source::open(topic, before, number, None).await?;
-    let folding = Folding::new(topic, into, seal_bytes);
     let mut anew = Anew { folding, into, signed: &signed, folded: 0 };
     let outcome = anew.whole(&mut source).await;
     anew.folding.seal().await?;

@@ -1,11 +1,18 @@
 //! Folding into a store of one's own, sealed as it grows.
 
+use std::time::{Duration, Instant};
+
+use annals_projector::Resolver;
 use annals_schemas::{LogId, Offset, Record};
-use annals_store::{Decoded, PartitionStore, Verdict};
+use annals_store::{Decoded, PartitionSchemas, PartitionStore, Storage, Verdict, schema_path};
 
 use crate::exit::Failure;
 use crate::sealed_places::damage;
 use crate::topic::Topic;
+
+/// So long a registry that is away is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// One partition being folded.
 pub(super) struct Folding<'a> {
@@ -14,31 +21,66 @@ pub(super) struct Folding<'a> {
     partitions: u32,
     /// Sealed from here on: what is in memory at most.
     seal_bytes: usize,
+    /// Asked for schemas that no ruling of the live store knows.
+    resolver: Resolver,
 }
 
 impl<'a> Folding<'a> {
     pub(super) fn new(topic: &Topic, partition: &'a PartitionStore, seal_bytes: usize) -> Self {
         let partitions = topic.description().partitions;
-        Self { partition, log_id: partition.log_id(), partitions, seal_bytes }
+        let (log_id, resolver) = (partition.log_id(), Resolver::default());
+        Self { partition, log_id, partitions, seal_bytes, resolver }
+    }
+
+    /// The same with a registry to ask.
+    pub(super) fn asking(self, resolver: &Resolver) -> Self {
+        Self { resolver: resolver.clone(), ..self }
     }
 
     /// What it is folded into.
-    pub(super) fn partition(&self) -> &PartitionStore {
+    pub(super) fn partition(&self) -> &'a PartitionStore {
         self.partition
     }
 
     /// Folds records that follow each other; what became of each.
     pub(super) async fn fold(
         &self,
-        records: Vec<Record>,
+        mut records: Vec<Record>,
     ) -> Result<Vec<(Offset, Verdict)>, Failure> {
-        let decode = |record| Decoded::new(record, &self.log_id, self.partitions);
-        let decoded = records.into_iter().map(decode).collect();
-        let verdicts = self.partition.fold_verdicts(decoded).map_err(|error| damage(&error))?;
+        let mut verdicts = Vec::with_capacity(records.len());
+        while !records.is_empty() {
+            let admitted = self.admit(&records).await?;
+            let later = records.split_off(admitted);
+            let schemas = self.partition.schemas();
+            let decode =
+                |record| Decoded::with_schemas(record, &self.log_id, self.partitions, &*schemas);
+            let decoded = records.into_iter().map(decode).collect();
+            let folded = self.partition.fold_verdicts(decoded).map_err(|error| damage(&error))?;
+            verdicts.extend(folded);
+            records = later;
+        }
         if self.partition.live_bytes() >= self.seal_bytes {
             self.seal().await?;
         }
         Ok(verdicts)
+    }
+
+    /// How many of the records can be folded: at least one, or a failure.
+    async fn admit(&self, records: &[Record]) -> Result<usize, Failure> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let admitted = self.resolver.admit(self.partition, records).await;
+            let admitted = admitted.map_err(|error| damage(&error))?;
+            match admitted.waits {
+                Some(waits) if admitted.records == 0 => {
+                    if Instant::now() >= deadline {
+                        return Err(damage(&waits));
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+                _ => return Ok(admitted.records),
+            }
+        }
     }
 
     /// Seals what is in memory.
@@ -47,4 +89,22 @@ impl<'a> Folding<'a> {
         let mut built = job.build(self.partition).map_err(|error| damage(&error))?;
         self.partition.commit(&mut built).await.map_err(|error| damage(&error))
     }
+}
+
+/// Takes over what the live store was told of schemas, so that records are judged as they were: the
+/// registry may be gone, or say something else by now.
+pub(super) async fn adopt_schemas(
+    from: &Storage,
+    schemas: &PartitionSchemas,
+    into: &PartitionStore,
+) -> Result<(), Failure> {
+    let mut texts = Vec::new();
+    for schema in schemas.all() {
+        let path = schema_path(schema);
+        let text = from.get(&path).await.map_err(|error| damage(&error))?;
+        let lost =
+            || Failure::no(format!("{path} is missing: it is the text of schema {}", schema.id));
+        texts.push((path.clone(), text.ok_or_else(lost)?));
+    }
+    into.adopt_ruling(schemas, texts).await.map_err(|error| damage(&error))
 }

@@ -12,14 +12,14 @@ mod place;
 mod source;
 
 use annals_service::config::Value;
-use annals_store::Store;
+use annals_store::{PartitionSchemas, Store};
 
 use crate::cli::{Cli, RebuildArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::reconcile::live_of;
-use crate::sealed_places::open_live;
+use crate::sealed_places::{damage, open_live};
 use crate::topic::Topic;
 
 pub(crate) fn run(cli: &Cli, arguments: &RebuildArguments) -> Result<(), Failure> {
@@ -38,6 +38,11 @@ async fn check(config: &Config, data: &DataDirectory) -> Result<(), Failure> {
     let live = live_of(config, data, &topic).await?;
     let scratch = place::Scratch::make(data, live.identity(), live.log_id()).await?;
     for partition in live.partitions() {
+        let fresh = scratch.store().partition(partition.number());
+        let fresh = fresh.map_err(|error| damage(&error))?;
+        // Of the texts none is needed: how each schema is read stands in the ruling.
+        let adopted = fresh.adopt_ruling(&partition.schemas(), []).await;
+        adopted.map_err(|error| damage(&error))?;
         let said =
             check::partition(&topic, &partition, scratch.store(), config.storage.seal_bytes());
         let said = said.await?;
@@ -55,12 +60,18 @@ async fn replace(config: &Config, data: &DataDirectory) -> Result<(), Failure> {
     let live = readable(config, data).await?;
     let rebuilt = place::Rebuilt::make(config, data, live.as_ref(), &topic).await?;
     let storage = config.storage.open(data)?;
+    let resolver = config.registry.resolver()?;
     for partition in rebuilt.store().partitions() {
         let number = partition.number();
         let before = live.as_ref().and_then(|live| live.partition(number).ok());
         let signed = anew::signed_heads(&storage, &partition.log_id(), number).await?;
-        let seal_bytes = config.storage.seal_bytes();
-        say(&anew::fold(&topic, (before.as_deref(), signed), &partition, seal_bytes).await?);
+        // From the files alone: a store that can be opened no more was told of schemas too.
+        let schemas = PartitionSchemas::load(&storage, number).await;
+        let schemas = schemas.map_err(|error| damage(&error))?;
+        fold::adopt_schemas(&storage, &schemas, &partition).await?;
+        let folding = fold::Folding::new(&topic, &partition, config.storage.seal_bytes());
+        let folding = folding.asking(&resolver);
+        say(&anew::fold(&topic, (before.as_deref(), signed), folding).await?);
     }
     drop(live);
     say(&rebuilt.take_place(data)?);

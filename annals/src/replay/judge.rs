@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use annals_schemas::{
-    Event, LogId, Offset, Position, Reason, Record, Refusal, check_place, content_hash, decode,
+    Event, LogId, Offset, Position, Reason, Record, Refusal, check_place, content_hash, decode_with,
 };
+use annals_store::PartitionSchemas;
 use sha2::{Digest, Sha256};
 
 use crate::exit::Failure;
@@ -39,18 +40,28 @@ pub(super) struct Judge<'a> {
     topic: &'a Topic,
     partitions: u32,
     log_id: LogId,
+    schemas: PartitionSchemas,
     seen: HashMap<[u8; 16], First>,
     hasher: RandomState,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(topic: &'a Topic, log_id: Option<LogId>) -> Self {
+    /// `schemas` is what the store knows of this partition's.
+    pub(super) fn new(topic: &'a Topic, log_id: Option<LogId>, schemas: PartitionSchemas) -> Self {
         let partitions = topic.description().partitions;
         let log_id = log_id.unwrap_or(LogId([0; 16]));
-        Self { topic, partitions, log_id, seen: HashMap::new(), hasher: RandomState::new() }
+        let (seen, hasher) = (HashMap::new(), RandomState::new());
+        Self { topic, partitions, log_id, schemas, seen, hasher }
     }
 
     pub(super) async fn judge<'r>(&mut self, record: &'r Record) -> Result<Judged<'r>, Failure> {
+        if let Some(id) = self.schemas.unresolved(record) {
+            let offset = record.position.offset;
+            return Err(Failure::unreachable(format!(
+                "the record at offset {offset} names schema {id}, which the store has not resolved \
+                 yet: annals up does"
+            )));
+        }
         let outcome = match self.decode(record) {
             Ok(event) => self.compare(record, event).await?,
             Err(refusal) => Outcome::Quarantined(refusal),
@@ -59,7 +70,7 @@ impl<'a> Judge<'a> {
     }
 
     fn decode(&self, record: &Record) -> Result<Box<Event>, Refusal> {
-        let event = decode(record, &self.log_id)?;
+        let event = decode_with(record, &self.log_id, &self.schemas)?;
         check_place(record, (event.event_id, event.workspace_id.as_str()), self.partitions)?;
         Ok(Box::new(event))
     }

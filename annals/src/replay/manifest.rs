@@ -1,7 +1,7 @@
 //! What a replay covered: `F.manifest.json`, and while it runs the file it is resumed from.
 
 use annals_broker::LogDescription;
-use annals_schemas::{LogId, Offset, OffsetRange, Partition};
+use annals_schemas::{LogId, Offset, OffsetRange, Partition, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{ReplayArguments, ReplayFormat};
@@ -60,6 +60,9 @@ pub(super) struct PartitionState {
     /// Offsets that the log has no record at.
     pub(super) gaps: Vec<Gap>,
     pub(super) gap_count: u64,
+    /// Schemas of a registry by which records were read, or refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) schemas: Vec<SchemaRef>,
     /// Of its part of the file.
     pub(super) bytes: u64,
     pub(super) sha256: String,

@@ -17,12 +17,13 @@ mod progress;
 mod selection;
 
 use annals_schemas::{LogId, OffsetRange, Partition, Record};
-use annals_store::LogIdentity;
+use annals_store::{LogIdentity, PartitionSchemas, Storage};
 
 use crate::cli::{Cli, ReplayArguments};
 use crate::config::Config;
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
+use crate::sealed_places::damage;
 use crate::topic::Topic;
 use heads::{Climb, KeptHeads};
 use judge::Judge;
@@ -47,7 +48,8 @@ async fn replay(
     let data = DataDirectory::new(&arguments.source.data.data);
     let heads = KeptHeads::read(arguments)?;
     let topic = Topic::open(config, &data).await?;
-    let log_id = log_id(config, &data, &topic, heads.log_id()).await?;
+    let storage = storage(config, &data, &topic).await?;
+    let log_id = log_id(storage.as_ref(), heads.log_id())?;
     let mut ranges = Vec::new();
     for partition in 0..topic.description().partitions {
         ranges.push(topic.range(partition).await?);
@@ -56,8 +58,14 @@ async fn replay(
     let other_topic = OtherTopic::open(config, arguments, topic.description()).await?;
     let mut output = Output::open(arguments, fresh, other_topic).await?;
     let progress = Progress::new(output.manifest().remaining(), arguments.rate);
-    let replay =
-        Replay { topic: &topic, heads: &heads, log_id, selection: &selection, progress: &progress };
+    let replay = Replay {
+        topic: &topic,
+        heads: &heads,
+        log_id,
+        storage: storage.map(|(storage, _)| storage),
+        selection: &selection,
+        progress: &progress,
+    };
     for partition in output.manifest().unfinished() {
         replay.partition(partition, &mut output).await?;
     }
@@ -66,40 +74,49 @@ async fn replay(
     Ok(())
 }
 
-/// The log's id, where a store of it is at hand: the ids of events that came without one follow
-/// from it. Without a store those ids are not what the store's are, which is said.
-async fn log_id(
+/// The storage of this topic's store, where one is at hand, and the log's id.
+async fn storage(
     config: &Config,
     data: &DataDirectory,
     topic: &Topic,
+) -> Result<Option<(Storage, LogId)>, Failure> {
+    if !config.storage.is_there(data) {
+        return Ok(None);
+    }
+    let storage = config.storage.open(data)?;
+    let found = LogIdentity::read(&storage).await.map_err(|error| Failure::config(&error))?;
+    let found = found.filter(|(identity, _)| identity.topic == topic.description().topic);
+    Ok(found.map(|(_, log_id)| (storage, log_id)))
+}
+
+/// The log's id: the ids of events that came without one follow from it. Without a store those ids
+/// are not what the store's are, which is said.
+fn log_id(
+    storage: Option<&(Storage, LogId)>,
     of_heads: Option<LogId>,
 ) -> Result<Option<LogId>, Failure> {
-    let storage = match config.storage.is_there(data) {
-        true => Some(config.storage.open(data)?),
-        false => None,
-    };
-    let found = match &storage {
-        Some(storage) => LogIdentity::read(storage).await.map_err(|e| Failure::config(&e))?,
-        None => None,
-    };
-    let found = found.filter(|(identity, _)| identity.topic == topic.description().topic);
-    let found = found.map(|(_, log_id)| log_id);
+    let found = storage.map(|(_, log_id)| *log_id);
     if let (Some(found), Some(of_heads)) = (found, of_heads)
         && found != of_heads
     {
         return Err(Failure::usage(format!("the heads given are of log {of_heads}, not {found}")));
     }
-    let found = found.or(of_heads);
-    if found.is_none() {
-        progress::say("no store of this log here: events without an id get none of the store's");
-    }
-    Ok(found)
+    let lacking = match (found, of_heads) {
+        (Some(_), _) => return Ok(found),
+        (None, Some(_)) => "values of a schema registry are not read",
+        (None, None) => {
+            "events without an id get none of the store's, values of a schema registry are not read"
+        }
+    };
+    progress::say(&format!("no store of this log here: {lacking}"));
+    Ok(of_heads)
 }
 
 struct Replay<'a> {
     topic: &'a Topic,
     heads: &'a KeptHeads,
     log_id: Option<LogId>,
+    storage: Option<Storage>,
     selection: &'a Selection,
     progress: &'a Progress,
 }
@@ -119,7 +136,13 @@ impl Replay<'_> {
         }
         let range = OffsetRange { start: first_offset, end: end_offset };
         let mut reader = self.topic.read(partition, range)?;
-        let mut judge = Judge::new(self.topic, self.log_id);
+        let schemas = match &self.storage {
+            Some(storage) => PartitionSchemas::load(storage, partition).await,
+            None => Ok(PartitionSchemas::default()),
+        };
+        let schemas = schemas.map_err(|error| damage(&error))?;
+        output.note_schemas(partition, schemas.before(end_offset));
+        let mut judge = Judge::new(self.topic, self.log_id, schemas);
         let partitions = self.topic.description().partitions;
         let mut climb = self.heads.of(partition, partitions, range)?;
         while let Some(records) = reader.next().await? {

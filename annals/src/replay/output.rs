@@ -8,7 +8,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use annals_schemas::{Partition, Record, hex};
+use annals_schemas::{Partition, Record, SchemaRef, hex};
 use sha2::{Digest, Sha256};
 
 use super::encoder::Encoder;
@@ -99,6 +99,11 @@ impl Output {
     pub(super) fn partition(&mut self, partition: Partition) -> &PartitionState {
         self.reading = partition;
         self.state()
+    }
+
+    /// Says by which schemas a partition's records are read.
+    pub(super) fn note_schemas(&mut self, partition: Partition, schemas: Vec<SchemaRef>) {
+        self.manifest.partitions[partition as usize].schemas = schemas;
     }
 
     fn state(&mut self) -> &mut PartitionState {

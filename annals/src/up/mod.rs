@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use annals_broker::Log;
+use annals_projector::Projector;
 use annals_query_api::{AccessLog, Evidence, Exports, SharedLabels};
 use annals_schemas::Instant;
 use annals_service::clock::{SharedClock, SystemClock};
@@ -76,8 +77,7 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
     let administration = listen_for_operators(&config).await?;
     let address = listener.local_addr().map_err(|error| Failure::dependency(&error))?;
 
-    let bounds = config.storage.projector(data.names());
-    let mut projecting = projecting::Projecting::start(bounds, &log, &store, &clock, &shutdown)?;
+    let mut projecting = project((&config, &data), &log, &store, &clock, &shutdown)?;
     let access_log = access_log(&config, &*log, &clock);
     let serving::Served { router, administering, traffic_token } =
         serving::router(serving::Parts {
@@ -169,15 +169,33 @@ pub(crate) async fn open_store(
     let boundary = BoundaryHook::default();
     #[cfg(feature = "failpoints")]
     let _: &BoundaryHook = &boundary;
-    let clock = clock.clone();
-    let now = move || Instant::from_micros(clock.unix_micros()).unwrap_or(Instant::MIN);
     let options = StoreOptions {
         boundary,
         grace: config.storage.grace(),
         compaction: config.storage.compaction()?,
-        ..StoreOptions::new(secrets::random, Arc::new(now))
+        ..StoreOptions::new(secrets::random, wall_clock(clock))
     };
     Store::open(storage, identity, options).await.map_err(failed)
+}
+
+/// Starts the projector, with the schema registry in front of it if one is configured.
+fn project(
+    (config, data): (&Config, &DataDirectory),
+    log: &Arc<dyn Log>,
+    store: &Store,
+    clock: &SharedClock,
+    shutdown: &Shutdown,
+) -> Result<projecting::Projecting, Failure> {
+    let bounds = config.storage.projector(data.names());
+    let projector = Projector::new(log.clone(), store.clone(), bounds, wall_clock(clock));
+    let projector = projector.with_registry(config.registry.resolver()?);
+    projecting::Projecting::start(projector, shutdown)
+}
+
+/// The clock as store and projector take it.
+fn wall_clock(clock: &SharedClock) -> Arc<dyn Fn() -> Instant + Send + Sync> {
+    let clock = clock.clone();
+    Arc::new(move || Instant::from_micros(clock.unix_micros()).unwrap_or(Instant::MIN))
 }
 
 fn access_log(config: &Config, log: &dyn Log, clock: &SharedClock) -> AccessLog {

@@ -1,14 +1,8 @@
 //! The projector on a thread of its own: folding is CPU work and must not delay answers.
 
-use std::sync::Arc;
-
-use annals_broker::Log;
-use annals_projector::{PartitionStatus, Projector, ProjectorOptions, Status};
+use annals_projector::{PartitionStatus, Projector, Status};
 use annals_query_api::{PartitionHealth, Readiness};
-use annals_schemas::Instant;
-use annals_service::clock::SharedClock;
 use annals_service::shutdown::Shutdown;
-use annals_store::Store;
 use tokio::sync::oneshot;
 
 use crate::exit::Failure;
@@ -20,16 +14,7 @@ pub(super) struct Projecting {
 }
 
 impl Projecting {
-    pub(super) fn start(
-        options: ProjectorOptions,
-        log: &Arc<dyn Log>,
-        store: &Store,
-        clock: &SharedClock,
-        shutdown: &Shutdown,
-    ) -> Result<Self, Failure> {
-        let clock = clock.clone();
-        let now = move || Instant::from_micros(clock.unix_micros()).unwrap_or(Instant::MIN);
-        let projector = Projector::new(log.clone(), store.clone(), options, Arc::new(now));
+    pub(super) fn start(projector: Projector, shutdown: &Shutdown) -> Result<Self, Failure> {
         let status = projector.status();
         let shutdown = shutdown.clone();
         let (end, ended) = oneshot::channel();

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use annals_schemas::{Offset, Partition};
+use annals_schemas::{
+    FramedSchemas, Offset, Partition, SchemaId, SchemaReading, SchemaRef, hex, schema_reading,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::{SignerKey, VerifierKey, VerifyError};
 
@@ -31,6 +34,16 @@ pub struct BundleFile {
     pub name: String,
     /// In hexadecimal.
     pub sha256: String,
+}
+
+/// A schema with its text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleSchema {
+    /// Which one.
+    pub schema: SchemaRef,
+    /// As the registry gave it.
+    pub text: String,
 }
 
 /// The manifest.
@@ -61,6 +74,9 @@ pub struct BundleManifest {
     pub last_seq: Option<u64>,
     /// Offset of the last record with the workspace's key up to the signed tree.
     pub last_offset: Option<Offset>,
+    /// Schemas of a registry by which events of this export are read; left out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemas: Vec<BundleSchema>,
     /// The other files.
     pub files: Vec<BundleFile>,
     /// Id of the signing key.
@@ -110,11 +126,36 @@ impl BundleManifest {
         }
     }
 
+    /// Every schema is what its digest and its reading say.
+    pub(super) fn check_schemas(&self) -> Result<(), VerifyError> {
+        let is_sound = |BundleSchema { schema, text }: &BundleSchema| {
+            hex(&Sha256::digest(text)) == schema.sha256 && schema_reading(text).0 == schema.reads
+        };
+        match self.schemas.iter().find(|schema| !is_sound(schema)) {
+            Some(BundleSchema { schema, .. }) => {
+                let detail = format!("the text of schema {} is another one", schema.id);
+                Err(VerifyError::unsound("manifest.json", detail))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The digest that a file has to have.
     pub(super) fn check_file(&self, name: &str, sha256: &str) -> Result<(), VerifyError> {
         match self.files.iter().find(|file| file.name == name) {
             Some(file) if file.sha256 == sha256 => Ok(()),
             _ => Err(VerifyError::unsound(name, "its SHA-256 is not the manifest's")),
         }
+    }
+}
+
+impl FramedSchemas for BundleManifest {
+    fn counts_at(&self, _: Offset) -> bool {
+        !self.schemas.is_empty()
+    }
+
+    fn find(&self, id: SchemaId, offset: Offset) -> Option<SchemaReading> {
+        let mut schemas = self.schemas.iter().map(|bundled| &bundled.schema);
+        schemas.find(|schema| schema.id == id && schema.from <= offset).map(|schema| schema.reads)
     }
 }

@@ -10,6 +10,6 @@ mod records;
 mod row;
 mod verify;
 
-pub use manifest::{BundleFile, BundleManifest, FILES};
+pub use manifest::{BundleFile, BundleManifest, BundleSchema, FILES};
 pub use records::{HeldRecord, RecordFrame};
 pub use verify::{BundleReport, verify_bundle};

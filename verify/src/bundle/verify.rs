@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use annals_schemas::{LogId, Offset, Record, decode, partition_of};
+use annals_schemas::{LogId, Offset, Record, decode_with, partition_of};
 use bytes::Bytes;
 
 use super::files::{Hashed, check_names};
@@ -27,6 +27,7 @@ pub fn verify_bundle(directory: &Path, keys: &[VerifierKey]) -> Result<BundleRep
     check_names(directory)?;
     let (text, _) = Hashed::text(directory, "manifest.json")?;
     let manifest = BundleManifest::verified(&text, keys)?;
+    manifest.check_schemas()?;
     let (note, note_sha256) = Hashed::text(directory, "checkpoint")?;
     let checkpoint = Checkpoint::verified(&note, keys, "checkpoint")?;
     if (&checkpoint.origin, checkpoint.head.size) != (&manifest.origin, manifest.tree_size) {
@@ -132,7 +133,7 @@ impl<'a> Walk<'a> {
         let line = std::str::from_utf8(line).map_err(|_| wrong("it is not UTF-8".into()))?;
         let row: Row<'_> =
             serde_json::from_str(line).map_err(|error| wrong(format!("it is no row: {error}")))?;
-        let event = decode(record, &self.log_id)
+        let event = decode_with(record, &self.log_id, self.manifest)
             .map_err(|refusal| wrong(format!("its record is no event: {refusal}")))?;
         if let Some(member) = row.difference(&event, record) {
             return Err(wrong(format!("{member} is not what was recorded")));

@@ -1,0 +1,130 @@
+//! Which of the next records may be folded, and the ruling that has to be there first.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_schemas::{Offset, Record, SchemaId, framed_schema_id};
+use annals_store::{PartitionStore, ResolvedSchema, StoreError};
+
+use super::answers::{Answers, Said};
+use super::{Answer, Away, SchemaSource};
+
+/// So long the loop waits for an answer before the partition rests instead.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// Ids asked for one batch; records beyond the first one more are left for the next.
+const IDS_AT_ONCE: usize = 64;
+
+/// How many of the records may be folded now.
+#[derive(Debug)]
+pub struct Admitted {
+    /// So many from the first on.
+    pub records: usize,
+    /// Why the next one has to wait; `None` if nothing keeps it from being asked for at once.
+    pub waits: Option<StoreError>,
+}
+
+/// Resolves schemas before they are needed. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Resolver {
+    answers: Option<Answers>,
+}
+
+impl Resolver {
+    /// One that asks this registry.
+    pub fn asking(source: Arc<dyn SchemaSource>) -> Self {
+        Self { answers: Some(Answers::of(source)) }
+    }
+
+    /// Makes sure that of the next records of a partition each one admitted can be folded: what its
+    /// schema is stands in a durable ruling.
+    ///
+    /// # Errors
+    /// When the ruling cannot be made: the store is away, or another writer was first.
+    pub async fn admit(
+        &self,
+        store: &PartitionStore,
+        records: &[Record],
+    ) -> Result<Admitted, StoreError> {
+        let (needed, records) = self.needed(store, records);
+        if needed.is_empty() {
+            return Ok(Admitted { records: records.len(), waits: None });
+        }
+        let said = match &self.answers {
+            Some(answers) => answers.ask(needed.keys().copied(), PATIENCE).await,
+            None => HashMap::new(),
+        };
+        let none = || Away { detail: "no registry is configured (registry.url)".to_owned() };
+        let waiting = needed.iter().filter_map(|(id, &offset)| match said.get(id) {
+            Some(Said::Answered(_)) => None,
+            Some(Said::Waiting(away)) => Some((offset, *id, away.clone())),
+            None => Some((offset, *id, none())),
+        });
+        let first = waiting.min_by_key(|(offset, ..)| *offset);
+        let end = first.as_ref().map_or(Offset::MAX, |(offset, ..)| *offset);
+        let admitted = records.partition_point(|record| record.position.offset < end);
+        let resolved = needed.iter().filter(|(_, offset)| **offset < end);
+        let resolved = resolved.filter_map(|(id, &from)| match said.get(id) {
+            Some(Said::Answered(Answer::Schema(text))) => {
+                Some(ResolvedSchema::new(*id, from, text.clone()))
+            }
+            _ => None,
+        });
+        let earliest = needed.values().copied().min().filter(|earliest| *earliest < end);
+        if let (Some(from), Some(last)) = (earliest, records[..admitted].last()) {
+            self.rule(store, from, last.position.offset + 1, resolved.collect()).await?;
+        }
+        let partition = store.number();
+        let waits = first.map(|(offset, id, away)| StoreError::SchemaUnresolved {
+            partition,
+            offset,
+            id,
+            source: away.into(),
+        });
+        Ok(Admitted { records: admitted, waits })
+    }
+
+    /// Ids that are not resolved, with the offset of the first record that bears each; and the
+    /// records up to where there are no more of them than may be asked for at once.
+    fn needed<'r>(
+        &self,
+        store: &PartitionStore,
+        records: &'r [Record],
+    ) -> (BTreeMap<SchemaId, Offset>, &'r [Record]) {
+        let schemas = store.schemas();
+        let mut needed = BTreeMap::new();
+        // Without a ruling a registry counts from the first framed record on, if there is one.
+        let is_ruled = schemas.is_ruled();
+        if !is_ruled && self.answers.is_none() {
+            return (needed, records);
+        }
+        for (index, record) in records.iter().enumerate() {
+            let unresolved = match is_ruled {
+                true => schemas.unresolved(record),
+                false => framed_schema_id(record),
+            };
+            let Some(id) = unresolved else { continue };
+            if needed.len() == IDS_AT_ONCE && !needed.contains_key(&id) {
+                return (needed, &records[..index]);
+            }
+            needed.entry(id).or_insert(record.position.offset);
+        }
+        (needed, records)
+    }
+
+    async fn rule(
+        &self,
+        store: &PartitionStore,
+        from: Offset,
+        judged_to: Offset,
+        resolved: Vec<ResolvedSchema>,
+    ) -> Result<(), StoreError> {
+        for found in &resolved {
+            let (partition, schema) = (store.number(), found.schema());
+            let (id, reads, sha256) = (schema.id.0, schema.reads, &schema.sha256);
+            tracing::info!(partition, id, from = schema.from, ?reads, sha256, "schema resolved");
+        }
+        crate::metrics::ruled(resolved.len());
+        store.rule(from, judged_to, resolved).await
+    }
+}
