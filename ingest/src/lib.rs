@@ -4,8 +4,8 @@
 //! never blocks, never panics into its host, and counts and tells what it had to drop.
 //! Deliberately not here: reading, the fold (it decides what is a duplicate), and the schema.
 //!
-//! By default this is the recorder alone; the features `kafka`, `http`, `axum` and
-//! `gateway` add the rest.
+//! By default this is the recorder alone; the features `kafka`, `registry`, `http`,
+//! `axum` and `gateway` add the rest.
 
 mod builder;
 #[cfg(feature = "axum")]
@@ -14,6 +14,8 @@ mod changes;
 #[cfg(feature = "http")]
 pub mod client;
 mod events_lost;
+#[cfg(feature = "registry")]
+mod framing;
 #[cfg(feature = "gateway")]
 pub mod gateway;
 mod metrics;
@@ -27,5 +29,7 @@ mod vectors_tests;
 pub use annals_broker::kafka::{DeferredProducer, KafkaOptions};
 pub use annals_schemas::{Labels, Principal, new_record};
 pub use builder::{BuildError, EventBuilder};
+#[cfg(feature = "registry")]
+pub use framing::{FramingProducer, SrSettings};
 pub use record::new_event;
 pub use recorder::{NotSafe, Overflow, Recorder, RecorderOptions, SpoolOptions, StartError};
