@@ -34,6 +34,7 @@ setup-test:
 	@tests/setup/clients
 	@tests/kafka/kafka-up install
 	@tests/kafka/connect-up install
+	@tests/kafka/apicurio-up install
 
 run: setup-build
 	cargo build --release --locked -p annals

@@ -27,6 +27,7 @@ pub mod process;
 pub mod random;
 pub mod report;
 pub mod s3;
+pub mod schema_registry;
 pub mod shared;
 pub mod small_disk;
 pub mod store_files;

@@ -4,9 +4,11 @@
 mod bad_input;
 mod debezium;
 mod evidence;
+mod framed;
 mod freshness;
 mod platform_client;
 mod recorded;
+mod schema_registry;
 mod sdk;
 mod topic;
 mod two_projectors;
