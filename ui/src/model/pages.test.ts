@@ -30,7 +30,7 @@ async function opened(asked: string[] = [], refuses?: () => boolean) {
 }
 
 async function look(pages: Pages, first: number, active = first) {
-  pages.need({ first, last: first + 49, active });
+  pages.need(first, first + 49, active);
   await settle();
 }
 

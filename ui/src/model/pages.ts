@@ -8,13 +8,6 @@ const PAGE_ROWS = 100;
 /** Pages held at a time; others are fetched again by their cursors when they are scrolled to. */
 const KEPT_PAGES = 20;
 
-/** What is looked at: the rows in sight, and one elsewhere that has the keyboard's attention. */
-export interface Sight {
-  first: number;
-  last: number;
-  active: number;
-}
-
 interface Page {
   cursor: string | null;
   rows: Row[] | null;
@@ -33,6 +26,10 @@ export class Pages {
   readonly #pages: Page[] = [];
   readonly #running = new Set<number>();
   #next: string | null = null;
+  /** The first page in sight. */
+  #from = 0;
+  /** That of the active row. */
+  #kept = 0;
 
   constructor(
     private readonly client: Client,
@@ -55,18 +52,18 @@ export class Pages {
     return this.#fetch(0);
   }
 
-  /** Makes sure that what is looked at is there or on its way. */
-  need({ first, last, active }: Sight): void {
-    const from = pageOf(first);
-    const kept = pageOf(active);
-    const wanted = new Set([kept]);
+  /**
+   * Makes sure that the rows in sight are there or on their way. The active one stays, wherever it
+   * is: it has the keyboard's attention.
+   */
+  need(first: number, last: number, active: number): void {
+    this.#from = pageOf(first);
+    this.#kept = pageOf(active);
     // One page ahead, so that nobody who scrolls at a reader's pace waits.
-    for (let index = from; index <= pageOf(last) + 1; index += 1) wanted.add(index);
-    for (const index of wanted) {
-      const isKnown = index < this.#pages.length;
+    for (let index = this.#from; index <= pageOf(last) + 1; index += 1) {
+      const page = this.#pages[index];
       const isNext = index === this.#pages.length && this.#next !== null;
-      const isAbsent = isKnown ? this.#pages[index]?.rows === null : isNext;
-      if (isAbsent && !this.refusal) void this.#fetchLater(index, { from, kept });
+      if (!this.refusal && (page ? !page.rows : isNext)) void this.#fetchLater(index);
     }
   }
 
@@ -75,13 +72,13 @@ export class Pages {
     this.changed([]);
   }
 
-  async #fetchLater(index: number, around: { from: number; kept: number }): Promise<void> {
+  async #fetchLater(index: number): Promise<void> {
     if (this.#running.has(index)) return;
     this.#running.add(index);
     let arrived: readonly Row[] = [];
     try {
       arrived = await this.#fetch(index);
-      this.#forget(around);
+      this.#forget();
     } catch (error) {
       if (this.signal.aborted) return;
       this.refusal = error instanceof Refusal ? error : new Refusal(0);
@@ -108,9 +105,9 @@ export class Pages {
   }
 
   /** Keeps the page of the active row and those nearest to where somebody is looking. */
-  #forget({ from, kept }: { from: number; kept: number }): void {
-    const distance = (index: number) => (index === kept ? 0 : Math.abs(index - from));
-    const held = this.#pages.flatMap(({ rows }, index) => (rows ? [index] : []));
+  #forget(): void {
+    const distance = (index: number) => (index === this.#kept ? 0 : Math.abs(index - this.#from));
+    const held = [...this.#pages.keys()].filter((index) => this.#pages[index]!.rows);
     held.sort((a, b) => distance(a) - distance(b));
     for (const index of held.slice(KEPT_PAGES)) this.#pages[index]!.rows = null;
   }

@@ -119,9 +119,7 @@ export class AnnalsTable extends LitElement {
       this.#awaitsFocus = false;
     }
     const { range } = this.#virtual.getVirtualizer();
-    if (!range) return;
-    const [first, last] = [range.startIndex - OVERSCAN_ROWS, range.endIndex + OVERSCAN_ROWS];
-    this.pages?.need({ first: Math.max(0, first), last, active: this.active });
+    if (range) this.pages?.need(range.startIndex, range.endIndex + OVERSCAN_ROWS, this.active);
   }
 
   protected override render(): TemplateResult {
