@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use annals_broker::{BrokerError, Log, Producer};
 use annals_ingest::client::{Fate, GatewayClient, PostError};
+use annals_ingest::gateway::ActionSchemas;
 use annals_ingest::new_record;
-use annals_schemas::{Event, Labels, NewRecord, SchemaViolation};
+use annals_schemas::{Event, FieldError, Labels, NewRecord, SchemaViolation};
 use annals_service::access::{Grants, Profile, Restriction, Scope, TokenClaims, TokenKey};
 use annals_service::clock::SharedClock;
 
@@ -41,8 +42,10 @@ pub(crate) enum Sink {
         producer: Arc<dyn Producer>,
         /// Keeps the embedded log open.
         _log: Arc<dyn Log>,
-        /// Say which values are secret; a server says so itself.
+        /// Say which values are secret and what events of an action look like; a server says so
+        /// itself.
         actions: Labels,
+        schemas: ActionSchemas,
     },
     /// Through a gateway.
     Gateway(GatewayClient),
@@ -75,19 +78,31 @@ impl Sink {
         };
         let file = config.registry.file.as_deref();
         let actions = file.map(read_labels).transpose()?.unwrap_or_default();
-        Ok(Self::Log { producer: log.producer(), _log: log, actions })
+        let schemas = ActionSchemas::compile(&actions).map_err(|error| Failure::config(&error))?;
+        Ok(Self::Log { producer: log.producer(), _log: log, actions, schemas })
     }
 
     /// Appends a batch; one outcome per event, in order.
     pub(crate) async fn append(&self, mut events: Vec<Event>) -> Result<Vec<Outcome>, Failure> {
         match self {
             _ if events.is_empty() => Ok(Vec::new()),
-            Self::Log { producer, actions, .. } => {
+            Self::Log { producer, actions, schemas, .. } => {
+                let unlike: Vec<_> = events
+                    .iter()
+                    .map(|event| schemas.check(actions, event).err().map(|faults| told(&faults)))
+                    .collect();
+                let mut fit = unlike.iter().map(Option::is_none);
+                events.retain(|_| fit.next().unwrap_or(false));
                 for event in &mut events {
                     actions.mask(event);
                 }
                 let records = events.iter().map(|event| new_record(event, None)).collect();
-                append_to_log(&**producer, records).await
+                let mut outcomes = append_to_log(&**producer, records).await?.into_iter();
+                let outcomes = unlike.into_iter().map(|unlike| match unlike {
+                    Some(faults) => Some(Outcome::Refused(faults)),
+                    None => outcomes.next(),
+                });
+                Ok(outcomes.flatten().collect())
             }
             Self::Gateway(gateway) => post(gateway, &events).await,
         }
@@ -96,7 +111,11 @@ impl Sink {
 
 /// Every fault of what is no event.
 pub(crate) fn describe(violation: &SchemaViolation) -> String {
-    let faults = violation.errors.iter().map(|error| match error.pointer.as_str() {
+    told(&violation.errors)
+}
+
+fn told(errors: &[FieldError]) -> String {
+    let faults = errors.iter().map(|error| match error.pointer.as_str() {
         "" => error.detail.clone(),
         pointer => format!("{pointer}: {}", error.detail),
     });

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use annals_ingest::gateway::ActionSchemas;
 use annals_query_api::SharedLabels;
 use annals_schemas::Labels;
 
@@ -11,12 +12,15 @@ use crate::exit::Failure;
 /// How often the file is looked at.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Reads and checks the file.
+/// Reads and checks the file, the schemas of its actions too.
 pub(crate) fn read_labels(file: &Path) -> Result<Labels, Failure> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::usage(format!("registry.file {}: {error}", file.display())))?;
-    Labels::parse(&text)
-        .map_err(|error| Failure::usage(format!("registry.file {}: {error}", file.display())))
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::usage(format!("registry.file {}: {error}", file.display()))
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(&error))?;
+    let labels = Labels::parse(&text).map_err(|error| wrong(&error))?;
+    ActionSchemas::compile(&labels).map_err(|error| wrong(&error))?;
+    Ok(labels)
 }
 
 /// Replaces the labels when the file changes; a broken file changes nothing.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use uuid::Uuid;
 
+use super::action_schemas::ActionSchemas;
 use super::body::Item;
 use crate::events_lost::EventsLost;
 
@@ -38,18 +39,23 @@ pub(super) struct Refused {
     pub errors: Vec<FieldError>,
 }
 
-/// Parses and authorises the items of one request, in order, and masks what `actions` call secret.
+/// What `actions.json` says, and its schemas ready for use.
+pub(super) type Rules<'a> = (&'a Labels, &'a ActionSchemas);
+
+/// Parses and authorises the items of one request, in order, holds them against the schemas of
+/// their actions, and masks what is secret.
 pub(super) fn admit(
     items: &[Item],
     caller: &Caller,
-    (limits, actions): (&Limits, Option<&Labels>),
+    (limits, rules): (&Limits, Option<Rules<'_>>),
     traceparent: Option<&str>,
 ) -> Vec<Result<Admitted, Refused>> {
     let mut seen = BTreeMap::new();
     let mut admit_one = |item: &Item| {
         let (mut event, id_assigned) = parse(item, limits)?;
         authorise(&event, caller)?;
-        if let Some(actions) = actions {
+        if let Some((actions, schemas)) = rules {
+            schemas.check(actions, &event).map_err(|errors| unlike_its_action(&event, errors))?;
             actions.mask(&mut event);
         }
         let identity = (event.workspace_id.clone(), event.event_id);
@@ -138,6 +144,13 @@ pub(super) fn conflict(event_id: Uuid) -> Refused {
     let error = FieldError { pointer: "/event_id".to_owned(), detail: detail.clone() };
     let kind = ProblemKind::SchemaViolation;
     Refused { event_id: Some(event_id), kind, detail, errors: vec![error] }
+}
+
+/// The answer to an event that is none of those that its action may have.
+fn unlike_its_action(event: &Event, errors: Vec<FieldError>) -> Refused {
+    let detail = format!("the schema of action {} does not allow it", event.action);
+    let (event_id, kind) = (Some(event.event_id), ProblemKind::SchemaViolation);
+    Refused { event_id, kind, detail, errors }
 }
 
 fn refused(violation: SchemaViolation) -> Refused {

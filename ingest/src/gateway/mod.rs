@@ -9,6 +9,7 @@
 //! much as a plain one may have; without room 429.
 //! Deliberately not here: TLS, request ids (`service::http`), and reading.
 
+mod action_schemas;
 mod answer;
 mod body;
 mod encoding;
@@ -31,6 +32,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
+use action_schemas::CurrentSchemas;
+
+pub use action_schemas::{ActionSchemas, InvalidActionSchema};
 pub use limits::{GatewayLimits, InvalidGatewayLimits};
 
 /// Tells which event is visible already, where the gateway stands beside a projection.
@@ -53,6 +57,7 @@ pub struct Gateway {
     known: Option<Arc<dyn KnownEvents>>,
     rates: Arc<RateLimits>,
     actions: Option<Actions>,
+    schemas: Arc<CurrentSchemas>,
     limits: GatewayLimits,
     /// One permit a KiB of bodies being read or waiting for the log.
     room: Arc<Semaphore>,
@@ -66,11 +71,13 @@ impl Gateway {
         limits: GatewayLimits,
     ) -> Self {
         let room = Arc::new(Semaphore::new(limits.in_flight_bytes.div_ceil(1024)));
-        let rates = Arc::default();
-        Self { producer, authenticator, known: None, rates, actions: None, limits, room }
+        let (rates, schemas) = (Arc::default(), Arc::default());
+        let (known, actions) = (None, None);
+        Self { producer, authenticator, known, rates, actions, schemas, limits, room }
     }
 
-    /// Masks the values that are secret under an event's action before they reach the log.
+    /// Holds events against the schema of their action, and masks the values that are secret under
+    /// it before they reach the log.
     pub fn with_actions(mut self, actions: Actions) -> Self {
         self.actions = Some(actions);
         self

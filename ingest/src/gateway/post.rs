@@ -199,8 +199,12 @@ impl Gateway {
     ) -> Result<Vec<Result<Admitted, Refused>>, Problem> {
         let limits = self.limits.event;
         let actions = self.actions.as_ref().map(|actions| actions());
-        let admit =
-            move || admit(&items, &caller, (&limits, actions.as_deref()), traceparent.as_deref());
+        let schemas = self.schemas.clone();
+        let admit = move || {
+            let rules = actions.map(|actions| (schemas.of(&actions), actions));
+            let rules = rules.as_ref().map(|(schemas, actions)| (&**actions, &**schemas));
+            admit(&items, &caller, (&limits, rules), traceparent.as_deref())
+        };
         tokio::task::spawn_blocking(admit).await.map_err(|error| {
             tracing::error!(%error, "admitting a request failed");
             Problem::new(ProblemKind::Internal)

@@ -1,8 +1,9 @@
-//! `actions.json`: per action key its label by locale, kind, aliases, and secret fields.
+//! `actions.json`: per action key its label by locale, kind, aliases, secret fields, and schema.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::accept_language::{preferred, shortened};
 use super::humanise;
@@ -32,6 +33,9 @@ pub struct ActionEntry {
     pub aliases: Vec<String>,
     /// Fields whose values are not recorded.
     pub secrets: Vec<FieldPath>,
+    /// JSON Schema of its events as event JSON has them. Not looked at here: what checks events
+    /// makes it ready for use.
+    pub schema: Option<Value>,
 }
 
 /// Why a text is no `actions.json`.
@@ -51,6 +55,12 @@ pub enum LabelsError {
     /// A secret without a path: it would hide everything.
     #[error("action `{action}`: a secret has an empty path")]
     EmptySecret {
+        /// The entry.
+        action: String,
+    },
+    /// A schema that is neither an object nor `true` or `false`.
+    #[error("action `{action}`: a schema is an object")]
+    SchemaShape {
         /// The entry.
         action: String,
     },
@@ -77,6 +87,8 @@ struct RawEntry {
     aliases: Vec<String>,
     #[serde(default)]
     secret: Vec<String>,
+    #[serde(default)]
+    schema: Option<Value>,
 }
 
 /// A label by locale, or just an English one.
@@ -90,7 +102,8 @@ enum RawLabel {
 impl Labels {
     /// Reads `actions.json`:
     /// `{"segment.updated": {"label": {"en": "…", "fr": "…"}, "kind": "update", "aliases": [],
-    /// "secret": ["auth.password"]}}`. A label may also be a plain string, which is English.
+    /// "secret": ["auth.password"], "schema": {…}}}`. A label may also be a plain string, which is
+    /// English.
     /// Unknown members are refused, and so is a secret that names no field.
     pub fn parse(json: &str) -> Result<Self, LabelsError> {
         let raw: BTreeMap<String, RawEntry> = serde_json::from_str(json)?;
@@ -153,10 +166,14 @@ impl ActionEntry {
         if raw.secret.iter().any(String::is_empty) {
             return Err(LabelsError::EmptySecret { action });
         }
+        if raw.schema.as_ref().is_some_and(|schema| !schema.is_object() && !schema.is_boolean()) {
+            return Err(LabelsError::SchemaShape { action });
+        }
         let secrets = raw.secret.iter().map(|path| FieldPath::parse(path)).collect();
         let lower = |(locale, label): (String, String)| (locale.to_ascii_lowercase(), label);
         let labels = by_locale.into_iter().map(lower).collect();
-        Ok(Self { action, labels, kind: raw.kind, aliases: raw.aliases, secrets })
+        let RawEntry { kind, aliases, schema, .. } = raw;
+        Ok(Self { action, labels, kind, aliases, secrets, schema })
     }
 
     /// The label in the best language, else in English.

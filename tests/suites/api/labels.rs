@@ -114,6 +114,44 @@ fn a6_3_an_unknown_action_is_stored_and_shown_readable() {
     assert_eq!(rows.last().unwrap()["action_label"], "Segment updated");
 }
 
+/// An event that is not as its action's schema says is refused with every place; a schema that
+/// cannot be used is told at start, and changes nothing when it comes later.
+#[test]
+fn a_schema_of_an_action_holds_for_what_is_sent() {
+    let schema =
+        json!({"properties": {"metadata": {"required": ["plan"]}}, "required": ["metadata"]});
+    let (directory, annals) = with_registry(&json!({"plan.changed": {"schema": schema}}));
+    let client = annals.client("acme");
+    let event = |metadata: &serde_json::Value| {
+        let action = "plan.changed";
+        json!({"workspace_id": "acme", "action": action, "metadata": metadata})
+    };
+    let refused = client.post("/v1/events", &event(&json!({"price": 9})));
+    assert_eq!((refused.status, refused.problem().as_str()), (422, "schema-violation"));
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/metadata");
+    assert_eq!(post_settled(&client, &event(&json!({"plan": "pro"}))).status, 202);
+
+    let file = directory.path().join("actions.json");
+    let useless = json!({
+        "plan.changed": {"schema": {"type": "no such type"}, "label": {"en": "Plan"}},
+    });
+    std::fs::write(&file, useless.to_string()).unwrap();
+    annals_tests::wait::until("the word on the file", annals_tests::wait::PATIENCE, || {
+        annals.log_tail().contains("its schema cannot be used").then_some(())
+    });
+    assert_eq!(client.post("/v1/events", &event(&json!({}))).status, 422, "the old one stays");
+    assert_eq!(label(&annals, None), "Plan changed");
+    let options = UpOptions::default().variable("ANNALS_REGISTRY_FILE", file.to_str().unwrap());
+    let ended = AnnalsProcess::try_start(&directory.path().join("other"), &options);
+    let Err(ended) = ended else { panic!("it starts with a schema that cannot be used") };
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(
+        ended.log.contains("action `plan.changed`: its schema cannot be used"),
+        "{}",
+        ended.log
+    );
+}
+
 #[test]
 fn a15_1_actions_are_filtered_by_key_group_and_kind() {
     let actions =

@@ -217,3 +217,32 @@ async fn a1_7_secret_values_are_masked_before_they_reach_the_log() {
     let masked = event.changes[0].before.as_ref().map(annals_schemas::JsonText::as_str);
     assert_eq!(masked, Some("\"••••\""));
 }
+
+/// What a product says of its own actions is checked where events come in, by place and without
+/// values, and what is refused is not on the log.
+#[tokio::test]
+async fn an_event_has_to_be_as_the_schema_of_its_action_says() {
+    let log: Arc<dyn Log> = Arc::new(MemoryLog::new("events", 4, Arc::new(|| 1_000)));
+    let labels = r#"{"source.updated": {"secret": ["password"], "schema": {
+        "properties": {"metadata": {"properties": {"password": {"minLength": 8}}},
+            "resources": {"minItems": 1}}}}}"#;
+    let labels = Arc::new(Labels::parse(labels).unwrap());
+    let gateway = Gateway::new(log.producer(), Arc::new(Names), GatewayLimits::default());
+    let fixture = Fixture::of(log, gateway.with_actions(Arc::new(move || labels.clone())));
+    let bad =
+        r#"{"workspace_id":"acme","action":"source.updated","metadata":{"password":"hunter2"}}"#;
+    let answered = fixture.post_one(bad).await;
+    assert_eq!(answered.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answered.body);
+    assert_eq!(answered.problem(), "schema-violation");
+    assert_eq!(answered.pointers(), ["/metadata/password", "/resources"]);
+    assert!(!answered.body.to_string().contains("hunter"), "{}", answered.body);
+    // Checked as it came, masked as it goes.
+    let good = r#"{"workspace_id":"acme","action":"source.updated",
+        "resources":[{"type":"s","id":"1"}],"metadata":{"password":"long enough"}}"#;
+    let other = r#"{"workspace_id":"acme","action":"source.viewed"}"#;
+    let answered = fixture.post_batch(&format!("[{good},{bad},{other}]")).await;
+    let rejected = ("rejected".to_owned(), Some("schema-violation".to_owned()));
+    let accepted = ("accepted".to_owned(), None);
+    assert_eq!(answered.items(), [accepted.clone(), rejected, accepted]);
+    assert_eq!(fixture.records().await.len(), 2);
+}
