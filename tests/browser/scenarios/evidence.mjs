@@ -27,6 +27,7 @@ export async function anEventIsVerified(browser, site) {
   assert.match(said, /Not verified here: that the texts shown are the record’s/);
   assert.ok(loaded.includes("/ui/annals-verdict.js"));
   await audit.press("Copy proof");
+  await audit.page.waitForFunction(() => navigator.clipboard.readText());
   const proof = await audit.page.evaluate(() => navigator.clipboard.readText());
   assert.match(proof, /^c2sp\.org\/tlog-proof@v1\nextra /);
   await audit.press("Next event");

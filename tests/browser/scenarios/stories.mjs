@@ -26,13 +26,14 @@ export async function theStateBeforeAndTheUndoCanBeCopied(browser, site) {
   const audit = await open(browser, site, {
     permissions: ["clipboard-read", "clipboard-write"],
   });
-  const clipboard = () => audit.page.evaluate(() => navigator.clipboard.readText());
   await audit.openEvent("Segment tuned");
   await audit.press("Copy the value of note before");
-  assert.equal(await clipboard(), "old");
+  await audit.page.waitForFunction(async () => (await navigator.clipboard.readText()) === "old");
   await audit.press("Copy patch that undoes this");
+  // The patch is asked for first; the word of the copy before may still be on the screen.
+  await audit.page.waitForFunction(async () => (await navigator.clipboard.readText()) !== "old");
   await audit.page.waitForSelector("annals-log .toast");
-  const patch = JSON.parse(await clipboard());
+  const patch = JSON.parse(await audit.page.evaluate(() => navigator.clipboard.readText()));
   assert.deepEqual(patch.at(-1), {
     op: "replace",
     path: "/filter/country",
