@@ -32,12 +32,12 @@ pub(crate) async fn open(storage: &Storage) -> Store {
     Store::open(storage.clone(), identity, options).await.unwrap()
 }
 
-fn record(number: u128) -> NewRecord {
-    let workspace_id = WorkspaceId::new(&format!("w{}", number % 7)).unwrap();
-    let event = Event {
-        event_id: Uuid::from_u128(number + 1),
+/// An event that says nothing beside its action.
+pub(crate) fn event(event_id: Uuid, workspace: &str) -> Event {
+    Event {
+        event_id,
         occurred_at: None,
-        workspace_id,
+        workspace_id: WorkspaceId::new(workspace).unwrap(),
         actor: Actor::unknown(),
         action: "segment.updated".into(),
         explicit_kind: None,
@@ -48,7 +48,11 @@ fn record(number: u128) -> NewRecord {
         description: None,
         metadata: None,
         producer: None,
-    };
+    }
+}
+
+fn record(number: u128) -> NewRecord {
+    let event = event(Uuid::from_u128(number + 1), &format!("w{}", number % 7));
     NewRecord {
         key: Some(event.workspace_id.as_str().to_owned().into()),
         value: Some(encode_avro(&event).into()),

@@ -5,16 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use annals_broker::Log;
-use annals_schemas::{
-    Actor, Context, Event, NewRecord, Outcome, Reason, SCHEMA_V1, WorkspaceId, encode_avro,
-    reframe_avro,
-};
+use annals_schemas::{NewRecord, Reason, SCHEMA_V1, WorkspaceId, encode_avro, reframe_avro};
 use annals_store::{PartitionSchemas, Storage, Store, StoreError};
 use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::*;
-use crate::tests::{append, memory_log, open, small_seals, ticking, until, visible};
+use crate::tests::{append, event, memory_log, open, small_seals, ticking, until, visible};
 use crate::{PartitionStatus, Projector, Status};
 
 /// A registry whose answers are set by the test; without one it never answers.
@@ -53,21 +50,7 @@ fn away() -> Result<Answer, Away> {
 
 /// An event of one workspace framed with an id.
 fn framed(number: u128, id: u32) -> NewRecord {
-    let event = Event {
-        event_id: Uuid::from_u128(1 << 64 | number),
-        occurred_at: None,
-        workspace_id: WorkspaceId::new("w0").unwrap(),
-        actor: Actor::unknown(),
-        action: "segment.updated".into(),
-        explicit_kind: None,
-        outcome: Outcome::Unknown,
-        resources: Vec::new(),
-        context: Context::default(),
-        changes: Vec::new(),
-        description: None,
-        metadata: None,
-        producer: None,
-    };
+    let event = event(Uuid::from_u128(1 << 64 | number), "w0");
     let value = reframe_avro(&encode_avro(&event), SchemaId(id)).unwrap();
     NewRecord { key: Some("w0".into()), value: Some(value.into()), headers: Vec::new() }
 }
