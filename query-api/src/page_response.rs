@@ -14,9 +14,6 @@ use sha2::{Digest, Sha256};
 
 use crate::shapes::{PageLinks, SnapshotShape};
 
-/// Room for a page of fifty rows.
-pub(crate) const PAGE_BYTES: usize = 64 << 10;
-
 pub(crate) const COMPLETE_THROUGH: HeaderName = HeaderName::from_static("annals-complete-through");
 
 /// What the headers of a page are made of.

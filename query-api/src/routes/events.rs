@@ -9,11 +9,14 @@ use axum::response::Response;
 use crate::access::Reading;
 use crate::cursor::Place;
 use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourceQuery, WorkspacePath};
-use crate::page_response::{PAGE_BYTES, PageHeaders};
+use crate::page_response::PageHeaders;
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{ListAnswer, ListBeside, PageLinks, RowText, SnapshotShape, write_beside};
 use crate::state::ApiState;
+
+/// Room for a page of fifty rows.
+const PAGE_BYTES: usize = 64 << 10;
 
 #[utoipa::path(
     get,
