@@ -29,10 +29,7 @@ fn refused(record: &Record, refusal: &Refusal, line: &mut ObjectWriter<'_>) {
     let base64 = |bytes: Option<&[u8]>| bytes.map(|bytes| STANDARD.encode(bytes));
     line.text("reason", refusal.reason.as_str());
     line.text("detail", &refusal.detail);
-    match &refusal.event_id {
-        Some(id) => line.uuid("event_id", id),
-        None => line.null("event_id"),
-    }
+    line.or_null("event_id", refusal.event_id.as_ref(), ObjectWriter::uuid);
     line.optional("key_base64", base64(record.key.as_deref()).as_deref());
     line.optional("bytes_base64", base64(record.value.as_deref()).as_deref());
     line.objects("headers", &record.headers, |header, object| {

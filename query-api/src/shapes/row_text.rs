@@ -36,10 +36,7 @@ impl RowText<'_> {
         let event = &row.event;
         object.uuid("event_id", &event.event_id);
         object.number("seq", row.seq);
-        match event.occurred_at {
-            Some(at) => object.moment("occurred_at", at),
-            None => object.null("occurred_at"),
-        }
+        object.or_null("occurred_at", event.occurred_at, ObjectWriter::moment);
         object.moment("recorded_at", row.recorded_at);
         object.moment("effective_at", row.effective_at);
         object.text("clock", row.clock.as_str());
@@ -90,14 +87,12 @@ impl RowText<'_> {
 fn write_actor(row: &Row, object: &mut ObjectWriter<'_>) {
     let mut actor = object.object("actor");
     write_principal(&row.event.actor.principal, row.actor_former, &mut actor);
-    match &row.event.actor.on_behalf_of {
-        Some(other) => {
-            let mut on_behalf_of = actor.object("on_behalf_of");
-            write_principal(other, row.on_behalf_of_former, &mut on_behalf_of);
-            on_behalf_of.end();
-        }
-        None => actor.null("on_behalf_of"),
-    }
+    let on_behalf_of = row.event.actor.on_behalf_of.as_ref();
+    actor.or_null("on_behalf_of", on_behalf_of, |actor, name, other| {
+        let mut on_behalf_of = actor.object(name);
+        write_principal(other, row.on_behalf_of_former, &mut on_behalf_of);
+        on_behalf_of.end();
+    });
     actor.end();
 }
 

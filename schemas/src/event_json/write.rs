@@ -27,21 +27,15 @@ impl Event {
     /// Adds the same members to an object.
     pub fn write_members(&self, event: &mut ObjectWriter<'_>) {
         event.uuid("event_id", &self.event_id);
-        match self.occurred_at {
-            Some(at) => event.moment("occurred_at", at),
-            None => event.null("occurred_at"),
-        }
+        event.or_null("occurred_at", self.occurred_at, ObjectWriter::moment);
         event.text("workspace_id", self.workspace_id.as_str());
         let mut actor = event.object("actor");
         self.actor.principal.write_members(&mut actor);
-        match &self.actor.on_behalf_of {
-            Some(other) => {
-                let mut on_behalf_of = actor.object("on_behalf_of");
-                other.write_members(&mut on_behalf_of);
-                on_behalf_of.end();
-            }
-            None => actor.null("on_behalf_of"),
-        }
+        actor.or_null("on_behalf_of", self.actor.on_behalf_of.as_ref(), |actor, name, other| {
+            let mut on_behalf_of = actor.object(name);
+            other.write_members(&mut on_behalf_of);
+            on_behalf_of.end();
+        });
         actor.end();
         event.text("action", &self.action);
         event.optional("kind", self.explicit_kind.map(crate::Kind::as_str));
@@ -54,10 +48,7 @@ impl Event {
         context.end();
         event.objects("changes", &self.changes, Change::write_members);
         event.optional("description", self.description.as_deref());
-        match &self.metadata {
-            Some(metadata) => event.json("metadata", metadata),
-            None => event.null("metadata"),
-        }
+        event.or_null("metadata", self.metadata.as_ref(), ObjectWriter::json);
         if let Some(stamp) = &self.producer {
             let mut producer = event.object("producer");
             producer.text("id", &stamp.id);

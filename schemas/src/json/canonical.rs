@@ -1,70 +1,78 @@
 //! The canonical form of a JSON value (RFC 8785, integers of 64 bits kept exact).
 
-use std::fmt::Write;
+use std::io::Write;
 
 use super::number::write_canonical_number;
 use super::{Node, Value};
 
 /// Appends the canonical form: members sorted by UTF-16 code units, no white space, one spelling of
 /// each number and string.
-pub(crate) fn write_canonical(node: &Node<'_>, out: &mut String) {
+pub(crate) fn write_canonical(node: &Node<'_>, out: &mut Vec<u8>) {
     match &node.value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Bool(value) => out.extend_from_slice(if *value { b"true" } else { b"false" }),
         Value::Number(literal) => write_canonical_number(literal, out),
         Value::String(text) => write_string(text, out),
         Value::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (i, item) in items.iter().enumerate() {
                 if i > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write_canonical(item, out);
             }
-            out.push(']');
+            out.push(b']');
         }
         Value::Object(members) => {
             let mut sorted: Vec<_> = members.iter().collect();
             sorted.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
-            out.push('{');
+            out.push(b'{');
             for (i, (name, member)) in sorted.into_iter().enumerate() {
                 if i > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write_string(name, out);
-                out.push(':');
+                out.push(b':');
                 write_canonical(member, out);
             }
-            out.push('}');
+            out.push(b'}');
         }
     }
 }
 
 /// Appends a string literal with RFC 8785's escapes.
-pub(crate) fn write_string(text: &str, out: &mut String) {
-    out.push('"');
-    // What needs no escape is most of it, and is copied in stretches.
+pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    write_escaped(text, out);
+    out.push(b'"');
+}
+
+fn write_escaped(text: &str, out: &mut Vec<u8>) {
+    let text = text.as_bytes();
+    let is_escaped = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
+    // Most texts need no escape. Looks at every byte rather than ending at the first: so it is done
+    // many at a time.
+    if !text.iter().fold(false, |found, byte| found | is_escaped(*byte)) {
+        return out.extend_from_slice(text);
+    }
     let mut from = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
-        out.push_str(&text[from..at]);
+    for (at, &byte) in text.iter().enumerate().filter(|(_, byte)| is_escaped(**byte)) {
+        out.extend_from_slice(&text[from..at]);
         from = at + 1;
         match byte {
-            b'"' => out.push_str("\\\""),
-            b'\\' => out.push_str("\\\\"),
-            0x08 => out.push_str("\\b"),
-            b'\t' => out.push_str("\\t"),
-            b'\n' => out.push_str("\\n"),
-            0x0c => out.push_str("\\f"),
-            b'\r' => out.push_str("\\r"),
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            0x08 => out.extend_from_slice(b"\\b"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            0x0c => out.extend_from_slice(b"\\f"),
+            b'\r' => out.extend_from_slice(b"\\r"),
             control => {
-                // Writing to a String cannot fail.
+                // Writing to memory cannot fail.
                 let _ = write!(out, "\\u{control:04x}");
             }
         }
     }
-    out.push_str(&text[from..]);
-    out.push('"');
+    out.extend_from_slice(&text[from..]);
 }

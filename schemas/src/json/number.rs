@@ -34,15 +34,15 @@ pub(super) fn fits_double(literal: &str) -> bool {
 /// Appends the literal's canonical form: integers of 64 bits exactly, the rest as RFC 8785 has it.
 ///
 /// RFC 8785 alone reads every number as a double, which would make neighbouring 64-bit ids equal.
-pub(super) fn write_canonical_number(literal: &str, out: &mut String) {
+pub(super) fn write_canonical_number(literal: &str, out: &mut Vec<u8>) {
     let integer = literal.parse::<i64>().map(i128::from);
     let integer = integer.or_else(|_| literal.parse::<u64>().map(i128::from));
     match integer {
-        Ok(value) => out.push_str(&value.to_string()),
+        Ok(value) => out.extend_from_slice(value.to_string().as_bytes()),
         Err(_) => {
             // The reader has checked the literal: it parses and is finite.
             let value = literal.parse::<f64>().unwrap_or_default();
-            out.push_str(ryu_js::Buffer::new().format(value));
+            out.extend_from_slice(ryu_js::Buffer::new().format(value).as_bytes());
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::*;
 
 fn canonical(text: &str) -> String {
-    let mut out = String::new();
+    let mut out = Vec::new();
     write_canonical(&parse(text, 32).unwrap(), &mut out);
-    out
+    String::from_utf8(out).unwrap()
 }
 
 fn error(text: &str) -> (String, String) {

@@ -1,10 +1,10 @@
 //! A JSON object written member by member into a buffer.
 //!
-//! For events and rows, which are written by the million: no shape is filled first, and text that
-//! needs no escape is copied as it is. What does need one, and numbers, `serde_json` writes.
+//! For events and rows, which are written by the million: no shape is filled first.
 
 use uuid::Uuid;
 
+use super::write_string;
 use crate::{Instant, JsonText, rfc3339};
 
 /// An object that is open until [`end`](Self::end).
@@ -27,13 +27,23 @@ impl<'o> ObjectWriter<'o> {
 
     /// A string.
     pub fn text(&mut self, name: &str, text: &str) {
-        write_text(text, self.value(name));
+        write_string(text, self.value(name));
     }
 
     /// A string, or `null`.
     pub fn optional(&mut self, name: &str, text: Option<&str>) {
-        match text {
-            Some(text) => self.text(name, text),
+        self.or_null(name, text, Self::text);
+    }
+
+    /// The member that `write` makes of a value, or `null`.
+    pub fn or_null<T>(
+        &mut self,
+        name: &str,
+        value: Option<T>,
+        write: impl FnOnce(&mut Self, &str, T),
+    ) {
+        match value {
+            Some(value) => write(self, name, value),
             None => self.null(name),
         }
     }
@@ -100,7 +110,7 @@ impl<'o> ObjectWriter<'o> {
     }
 
     /// The name; its value has to be put behind it. Names need no escape.
-    fn value(&mut self, name: &str) -> &mut Vec<u8> {
+    pub(crate) fn value(&mut self, name: &str) -> &mut Vec<u8> {
         if !std::mem::take(&mut self.is_empty) {
             self.out.push(b',');
         }
@@ -128,17 +138,8 @@ pub fn write_objects<T>(
     out.push(b']');
 }
 
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    // Looks at every byte rather than ending at the first: so it is done many at a time.
-    let escaped = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
-    match text.bytes().fold(false, |found, byte| found | escaped(byte)) {
-        true => serde_json::to_writer(out, text).expect("memory takes everything"),
-        false => quoted(text.as_bytes(), out),
-    }
-}
-
 fn quoted(text: &[u8], out: &mut Vec<u8>) {
-    out.reserve(text.len() + 3);
+    out.reserve(text.len() + 2);
     out.push(b'"');
     out.extend_from_slice(text);
     out.push(b'"');
