@@ -148,11 +148,19 @@ impl AnnalsProcess {
         self.end();
     }
 
+    /// SIGSTOP: it does nothing until [`thaw`](Self::thaw).
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// SIGCONT.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
     /// SIGTERM; returns how it ended.
     pub fn stop(mut self) -> ExitStatus {
-        let pid = self.pid().to_string();
-        let sent = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "kill -TERM {pid} failed");
+        self.signal("-TERM");
         let status = self.wait_for_end(wait::PATIENCE);
         self.end();
         status
@@ -161,6 +169,12 @@ impl AnnalsProcess {
     /// The last lines of its log.
     pub fn log_tail(&self) -> String {
         tail(&self.errors)
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args([signal, &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill {signal} {pid} failed");
     }
 
     fn end(&mut self) {

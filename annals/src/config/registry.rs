@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use annals_projector::{RegistryClient, RegistryOptions, Resolver};
+use annals_service::clock::SystemClock;
 use serde::Deserialize;
 
 use crate::exit::Failure;
@@ -38,6 +39,6 @@ impl RegistryConfig {
         };
         let client = RegistryClient::new(&RegistryOptions { url, user, password });
         let client = client.map_err(|error| Failure::config(&error))?;
-        Ok(Resolver::asking(Arc::new(client)))
+        Ok(Resolver::asking(Arc::new(client), SystemClock::shared()))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals_schemas::SchemaId;
+use annals_service::clock::SharedClock;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::Instant;
@@ -13,8 +14,8 @@ use tokio::time::Instant;
 use super::{Answer, Away, SchemaSource};
 use crate::metrics;
 
-/// How long it is remembered that there was no such schema.
-const UNKNOWN_REMEMBERED: Duration = Duration::from_secs(5);
+/// How long it is remembered that there was no such schema. Short: fresh records wait for the next.
+const UNKNOWN_REMEMBERED: Duration = Duration::from_secs(1);
 /// How long it is remembered that the registry was away: less than the first rest of a partition.
 const AWAY_REMEMBERED: Duration = Duration::from_millis(150);
 /// So many questions are under way at once.
@@ -25,29 +26,38 @@ const REMEMBERED: usize = 256;
 /// What became of a question.
 #[derive(Debug, Clone)]
 pub(super) enum Said {
-    Answered(Answer),
+    /// This, to a question put at the time, in milliseconds since 1970.
+    Answered(Answer, i64),
     /// The registry is away, or has not answered yet.
     Waiting(Away),
 }
 
 /// A question: under way while it has no answer.
 struct Question {
-    answer: Option<(Instant, Result<Answer, Away>)>,
+    answer: Option<Answered>,
+}
+
+struct Answered {
+    /// Milliseconds since 1970, by this machine's clock: compared with those of records.
+    asked_ms: i64,
+    at: Instant,
+    answer: Result<Answer, Away>,
 }
 
 /// Asks, and remembers.
 #[derive(Clone)]
 pub(super) struct Answers {
     source: Arc<dyn SchemaSource>,
+    clock: SharedClock,
     questions: Arc<Mutex<HashMap<SchemaId, Question>>>,
     under_way: Arc<Semaphore>,
     answered: Arc<Notify>,
 }
 
 impl Answers {
-    pub(super) fn of(source: Arc<dyn SchemaSource>) -> Self {
+    pub(super) fn of(source: Arc<dyn SchemaSource>, clock: SharedClock) -> Self {
         let under_way = Arc::new(Semaphore::new(ASKED_AT_ONCE));
-        Self { source, questions: Arc::default(), under_way, answered: Arc::default() }
+        Self { source, clock, questions: Arc::default(), under_way, answered: Arc::default() }
     }
 
     /// What the registry says of these ids; after `patience` at the latest, and then without those
@@ -84,12 +94,14 @@ impl Answers {
         }
         questions.insert(id, Question { answer: None });
         drop(questions);
-        let Self { source, questions, under_way, answered } = self.clone();
+        let Self { source, clock, questions, under_way, answered } = self.clone();
         tokio::spawn(async move {
             let _one_of_few = under_way.acquire().await;
+            let asked_ms = clock.unix_micros().div_euclid(1000);
             let answer = source.schema(id).await;
             metrics::registry_asked(&answer);
-            questions.lock().insert(id, Question { answer: Some((Instant::now(), answer)) });
+            let answer = Answered { asked_ms, at: Instant::now(), answer };
+            questions.lock().insert(id, Question { answer: Some(answer) });
             answered.notify_waiters();
         });
     }
@@ -102,19 +114,22 @@ impl Answers {
 
 impl Question {
     fn is_good(&self) -> bool {
-        match &self.answer {
-            None | Some((_, Ok(Answer::Schema(_)))) => true,
-            Some((at, Ok(Answer::Unknown))) => at.elapsed() < UNKNOWN_REMEMBERED,
-            Some((at, Err(_))) => at.elapsed() < AWAY_REMEMBERED,
+        let Some(Answered { at, answer, .. }) = &self.answer else { return true };
+        match answer {
+            Ok(Answer::Schema(_)) => true,
+            Ok(Answer::Unknown) => at.elapsed() < UNKNOWN_REMEMBERED,
+            Err(_) => at.elapsed() < AWAY_REMEMBERED,
         }
     }
 }
 
 fn said(question: Option<&Question>) -> Said {
-    let answer = question.and_then(|question| question.answer.as_ref());
-    match answer {
-        Some((_, Ok(answer))) => Said::Answered(answer.clone()),
-        Some((_, Err(away))) => Said::Waiting(away.clone()),
+    let answered = question.and_then(|question| question.answer.as_ref());
+    match answered {
+        Some(Answered { answer: Ok(answer), asked_ms, .. }) => {
+            Said::Answered(answer.clone(), *asked_ms)
+        }
+        Some(Answered { answer: Err(away), .. }) => Said::Waiting(away.clone()),
         None => Said::Waiting(Away { detail: "the registry has not answered yet".to_owned() }),
     }
 }

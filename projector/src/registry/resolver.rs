@@ -5,13 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals_schemas::{Offset, Record, SchemaId, framed_schema_id};
-use annals_store::{PartitionStore, ResolvedSchema, StoreError};
+use annals_service::clock::SharedClock;
+use annals_store::{PartitionSchemas, PartitionStore, ResolvedSchema, StoreError};
 
 use super::answers::{Answers, Said};
 use super::{Answer, Away, SchemaSource};
 
 /// So long the loop waits for an answer before the partition rests instead.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// An id is unknown to a registry if it is so long after a record that bears it was written: a
+/// node of a registry may learn of a schema a moment after the one that registered it. Judged by
+/// the record's own time, so that a backlog of unknown ids waits for nothing.
+const LEARNT_WITHIN_MS: i64 = 2_000;
 /// Ids asked for one batch; records beyond the first one more are left for the next.
 const IDS_AT_ONCE: usize = 64;
 
@@ -31,9 +36,9 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// One that asks this registry.
-    pub fn asking(source: Arc<dyn SchemaSource>) -> Self {
-        Self { answers: Some(Answers::of(source)) }
+    /// One that asks this registry; the clock is compared with the times of records.
+    pub fn asking(source: Arc<dyn SchemaSource>, clock: SharedClock) -> Self {
+        Self { answers: Some(Answers::of(source, clock)) }
     }
 
     /// Makes sure that of the next records of a partition each one admitted can be folded: what its
@@ -46,7 +51,8 @@ impl Resolver {
         store: &PartitionStore,
         records: &[Record],
     ) -> Result<Admitted, StoreError> {
-        let (needed, records) = self.needed(store, records);
+        let schemas = store.schemas();
+        let (needed, records) = self.needed(&schemas, records);
         if needed.is_empty() {
             return Ok(Admitted { records: records.len(), waits: None });
         }
@@ -54,18 +60,15 @@ impl Resolver {
             Some(answers) => answers.ask(needed.keys().copied(), PATIENCE).await,
             None => HashMap::new(),
         };
-        let none = || Away { detail: "no registry is configured (registry.url)".to_owned() };
-        let waiting = needed.iter().filter_map(|(id, &offset)| match said.get(id) {
-            Some(Said::Answered(_)) => None,
-            Some(Said::Waiting(away)) => Some((offset, *id, away.clone())),
-            None => Some((offset, *id, none())),
+        let first = records.iter().find_map(|record| {
+            let id = self.unresolved(&schemas, record)?;
+            Some((record.position.offset, id, keeps_waiting(said.get(&id), record)?))
         });
-        let first = waiting.min_by_key(|(offset, ..)| *offset);
         let end = first.as_ref().map_or(Offset::MAX, |(offset, ..)| *offset);
         let admitted = records.partition_point(|record| record.position.offset < end);
         let resolved = needed.iter().filter(|(_, offset)| **offset < end);
         let resolved = resolved.filter_map(|(id, &from)| match said.get(id) {
-            Some(Said::Answered(Answer::Schema(text))) => {
+            Some(Said::Answered(Answer::Schema(text), _)) => {
                 Some(ResolvedSchema::new(*id, from, text.clone()))
             }
             _ => None,
@@ -88,28 +91,26 @@ impl Resolver {
     /// records up to where there are no more of them than may be asked for at once.
     fn needed<'r>(
         &self,
-        store: &PartitionStore,
+        schemas: &PartitionSchemas,
         records: &'r [Record],
     ) -> (BTreeMap<SchemaId, Offset>, &'r [Record]) {
-        let schemas = store.schemas();
         let mut needed = BTreeMap::new();
-        // Without a ruling a registry counts from the first framed record on, if there is one.
-        let is_ruled = schemas.is_ruled();
-        if !is_ruled && self.answers.is_none() {
-            return (needed, records);
-        }
         for (index, record) in records.iter().enumerate() {
-            let unresolved = match is_ruled {
-                true => schemas.unresolved(record),
-                false => framed_schema_id(record),
-            };
-            let Some(id) = unresolved else { continue };
+            let Some(id) = self.unresolved(schemas, record) else { continue };
             if needed.len() == IDS_AT_ONCE && !needed.contains_key(&id) {
                 return (needed, &records[..index]);
             }
             needed.entry(id).or_insert(record.position.offset);
         }
         (needed, records)
+    }
+
+    /// Without a ruling a registry counts from the first framed record on, if there is one.
+    fn unresolved(&self, schemas: &PartitionSchemas, record: &Record) -> Option<SchemaId> {
+        match schemas.is_ruled() {
+            true => schemas.unresolved(record),
+            false => self.answers.as_ref().and_then(|_| framed_schema_id(record)),
+        }
     }
 
     async fn rule(
@@ -127,4 +128,20 @@ impl Resolver {
         crate::metrics::ruled(resolved.len());
         store.rule(from, judged_to, resolved).await
     }
+}
+
+/// Why a record has to wait after that answer; `None` if it need not.
+fn keeps_waiting(said: Option<&Said>, record: &Record) -> Option<Away> {
+    let detail = match said {
+        Some(Said::Answered(Answer::Schema(_), _)) => return None,
+        Some(Said::Answered(Answer::Unknown, asked_ms)) => {
+            if *asked_ms >= record.timestamp_ms.saturating_add(LEARNT_WITHIN_MS) {
+                return None;
+            }
+            "the registry has no such schema, and is asked again: it may learn of it late"
+        }
+        Some(Said::Waiting(away)) => return Some(away.clone()),
+        None => "no registry is configured (registry.url)",
+    };
+    Some(Away { detail: detail.to_owned() })
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use annals_broker::Log;
 use annals_schemas::{NewRecord, Reason, SCHEMA_V1, WorkspaceId, encode_avro, reframe_avro};
+use annals_service::clock::ManualClock;
 use annals_store::{PartitionSchemas, Storage, Store, StoreError};
 use parking_lot::Mutex;
 use uuid::Uuid;
@@ -71,8 +72,9 @@ fn start(
     (status, tokio::spawn(projector.run(std::future::pending())))
 }
 
+/// Long after every record was written.
 fn asking(registry: &Arc<Scripted>) -> Resolver {
-    Resolver::asking(registry.clone())
+    Resolver::asking(registry.clone(), Arc::new(ManualClock::at_seconds(1_700_000_100)))
 }
 
 fn waits_for(status: &Status, what: &str) -> bool {
@@ -181,6 +183,28 @@ async fn many_unknown_ids_neither_stop_the_partition_nor_fill_the_disk() {
         until(|| quarantined(&store) + visible(&store) == records).await;
     }
     assert!(quarantined(&store) >= 1000, "what was refused stays so");
+    running.abort();
+}
+
+/// A node of a registry may hear of a schema a moment later than the producer that registered it.
+#[tokio::test]
+async fn a_fresh_record_is_not_condemned_by_a_registry_that_lags() {
+    let (log, registry) = (memory_log(), Arc::new(Scripted::default()));
+    *registry.others.lock() = Some(Ok(Answer::Unknown));
+    let store = open(&Storage::memory()).await;
+    let clock = Arc::new(ManualClock::at_seconds(1_700_000_001));
+    let resolver = Resolver::asking(registry.clone(), clock.clone());
+    let (status, running) = start(&log, &store, resolver);
+    log.producer().append(framed(0, 7)).await.unwrap();
+    until(|| waits_for(&status, "the registry has no such schema, and is asked again")).await;
+    registry.set(7, schema());
+    until(|| visible(&store) == 1).await;
+    log.producer().append(framed(1, 8)).await.unwrap();
+    until(|| waits_for(&status, "schema 8 is not resolved")).await;
+    assert_eq!(quarantined(&store), 0);
+    // Late enough.
+    clock.advance_micros(1_000_000);
+    until(|| quarantined(&store) == 1).await;
     running.abort();
 }
 

@@ -199,8 +199,11 @@ fn while_the_registry_is_away_the_partition_waits() {
     assert_eq!(actions(&annals, waits, 1), numbered(0..1));
     assert!(reasons(&annals.client(waits), waits).is_empty(), "nothing is refused on a guess");
 
+    // Stopped meanwhile: an empty registry would be believed that it knows no such schema.
+    annals.freeze();
     let registry = SchemaRegistry::start_at(port);
     assert_eq!(registry.register("events-value", SCHEMA_V1), first);
+    annals.thaw();
     assert_eq!(actions(&annals, waits, 3), numbered(0..3));
 
     // Silent this time; what is resolved needs nobody.
