@@ -124,7 +124,7 @@ fn every_problem_is_the_one_that_was_reviewed() {
 }
 
 /// An answer without what is new each time.
-fn told(request: &str, answer: &Answer) -> Value {
+pub(crate) fn told(request: &str, answer: &Answer) -> Value {
     let headers = HEADERS.into_iter().filter(|name| !answer.header(name).is_empty());
     let headers: Map<String, Value> =
         headers.map(|name| (name.to_owned(), json!(answer.header(name)))).collect();
@@ -145,7 +145,8 @@ fn told(request: &str, answer: &Answer) -> Value {
     told
 }
 
-fn redact(value: &mut Value) {
+/// Puts names in place of what is new each time.
+pub(crate) fn redact(value: &mut Value) {
     match value {
         Value::Array(items) => {
             items.truncate(MAX_ITEMS);

@@ -131,10 +131,10 @@ fn places_open_only_where_they_were_made() {
 }
 
 /// Server-sent events, read as they come.
-struct Events(BufReader<TcpStream>);
+pub(crate) struct Events(BufReader<TcpStream>);
 
 impl Events {
-    fn open(server: &Server, query: &str, last: Option<&str>) -> Self {
+    pub(crate) fn open(server: &Server, query: &str, last: Option<&str>) -> Self {
         let address = server.annals.address().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -150,7 +150,7 @@ impl Events {
     }
 
     /// The next line that begins so, without its beginning.
-    fn next(&mut self, beginning: &str) -> String {
+    pub(crate) fn next(&mut self, beginning: &str) -> String {
         loop {
             let mut line = String::new();
             assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream ended");

@@ -32,6 +32,7 @@ mod order;
 mod parameters;
 mod people;
 mod range;
+mod rare_answers;
 mod reconstruction;
 mod resource_names;
 mod resource_rows;

@@ -6,6 +6,7 @@ mod debezium;
 mod evidence;
 mod framed;
 mod freshness;
+mod gateway;
 mod platform_client;
 mod recorded;
 mod schema_registry;

@@ -4,7 +4,7 @@
 //! usage: recorder-host DIRECTORY LOG durable FIRST COUNT   recorder-host DIRECTORY LOG calls COUNT
 //!        recorder-host DIRECTORY LOG load THREADS COUNT    recorder-host DIRECTORY LOG forks
 //!        recorder-host DIRECTORY LOG block COUNT           recorder-host DIRECTORY LOG holds
-//!        recorder-host DIRECTORY LOG first-alone COUNT
+//!        recorder-host DIRECTORY LOG first-alone COUNT     recorder-host DIRECTORY LOG paced FIRST
 //!
 //! LOG is what `log.rs` says; the spool is DIRECTORY/spool. Its allocator takes no locks, so that a
 //! thread that waits for one waits for the recorder.
@@ -15,6 +15,7 @@ mod durable;
 mod forks;
 mod load;
 mod log;
+mod paced;
 
 use std::error::Error;
 use std::io::Read as _;
@@ -67,6 +68,11 @@ fn run() -> Result<(), Box<dyn Error>> {
             durable::run(&recorder, 2, count.parse::<u64>()? - 1)
         }
         ["calls", count] => calls::run(&recorder()?, count.parse()?),
+        ["paced", first] => {
+            let spool = Some(SpoolOptions::new(directory.join("spool")));
+            let options = RecorderOptions { spool, ..Default::default() };
+            paced::run(&Recorder::start(Arc::clone(&log.producer), options)?, first.parse()?)
+        }
         ["block", count] => {
             let overflow = Overflow::Block;
             let options = RecorderOptions { overflow, queue_events: 100, ..Default::default() };

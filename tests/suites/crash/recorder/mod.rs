@@ -1,6 +1,7 @@
 //! Hosts that record events, as processes: killed, forked, ended under load, two on one spool, on a
 //! full disk and on one that rots. What they were told is safe reaches the log.
 
+mod emitted;
 mod ends;
 mod forks;
 mod spool;

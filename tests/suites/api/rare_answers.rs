@@ -1,0 +1,106 @@
+//! Answers that take some doing: a cursor past its time, a store that rots, a stream.
+
+use std::path::{Path, PathBuf};
+
+use annals_tests::process::UpOptions;
+use annals_tests::{http, wait};
+use serde_json::{Value, json};
+
+use crate::answers::{redact, told};
+use crate::feed::Events;
+use crate::server::{Server, numbered};
+
+/// Makes a process believe another time (`tests/setup/system` installs it).
+const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+/// A cursor serves for seven days; after eight it says that it is too old, on every route that
+/// takes one.
+#[test]
+fn a_cursor_of_last_week_has_expired() {
+    assert!(Path::new(CLOCK).exists(), "{CLOCK} is missing: run tests/setup/system test");
+    let last_week = UpOptions::default()
+        .variable("LD_PRELOAD", CLOCK)
+        .variable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .variable("FAKETIME", "-8d");
+    let server = Server::start_with(&last_week);
+    for number in [1, 2] {
+        let event = numbered(number, json!({"workspace_id": "acme", "action": "segment.updated"}));
+        assert_eq!(server.admin.post("/v1/events", &event).status, 202);
+    }
+    wait::until("the events", wait::PATIENCE, || (server.rows("").len() == 2).then_some(()));
+    let page = server.get("events?limit=1");
+    let follow = server.get("feed?limit=1");
+    let cursor = |answer: &Value, at: &str| {
+        http::encode(answer.pointer(at).and_then(Value::as_str).unwrap())
+    };
+    let (next, after) = (cursor(&page, "/page/next"), cursor(&follow, "/next"));
+
+    let server = server.restart_after_kill();
+    let ask = |route: &str| server.admin.get(&format!("/v1/workspaces/acme/{route}"));
+    let answer = ask(&format!("events?limit=1&cursor={next}"));
+    insta::assert_json_snapshot!("cursor_expired", told("cursor-expired", &answer));
+    let fresh = ask("events?limit=1");
+    assert_eq!(fresh.status, 200, "a walk begins anew");
+    // A follower has no time limit: it goes on where it was.
+    assert_eq!(ask(&format!("feed?after={after}")).json()["data"][0]["metadata"]["n"], 2);
+}
+
+/// A byte of a record changes while the server runs: the page that needs it is refused without a
+/// word about the inside, and others go on.
+#[test]
+fn a_page_that_needs_a_damaged_record_is_refused() {
+    let options = UpOptions::default().variable("ANNALS_STORAGE_SEAL_INTERVAL_SECONDS", "1");
+    let server = Server::start_with(&options);
+    server.post_all(&[numbered(1, json!({}))]);
+    let data = server.annals.data().to_path_buf();
+    let segment = wait::until("a segment", wait::PATIENCE, || segments(&data).pop());
+    // From here on nothing of it is in memory.
+    let server = server.restart_after_kill();
+    let file = std::fs::read(&segment).unwrap();
+    // Few records have no dictionary: their block comes first.
+    let mut damaged = file.clone();
+    damaged[40..80].iter_mut().for_each(|byte| *byte ^= 0x55);
+    write_in_place(&segment, &damaged);
+    let answer = server.admin.get("/v1/workspaces/acme/events?limit=1");
+    insta::assert_json_snapshot!("internal", told("internal", &answer));
+    assert_eq!(server.admin.get("/v1/workspaces/other/events").status, 200);
+    write_in_place(&segment, &file);
+    assert_eq!(server.numbers("limit=1"), [1], "nothing wrong is remembered");
+}
+
+/// The first event of a stream, as it goes over the wire.
+#[test]
+fn a_stream_is_the_one_that_was_reviewed() {
+    let server = Server::with_events(&[numbered(1, json!({}))]);
+    let mut stream = Events::open(&server, "", None);
+    let mut told: Vec<Value> = Vec::new();
+    for name in ["content-type", "cache-control", "event", "id", "data"] {
+        let value = stream.next(&format!("{name}: "));
+        let mut line = json!({ name: serde_json::from_str(&value).unwrap_or(json!(value)) });
+        redact(&mut line);
+        told.push(line);
+    }
+    insta::assert_json_snapshot!("stream", told);
+}
+
+fn segments(data: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut directories = vec![data.to_path_buf()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).unwrap().flatten() {
+            match entry.file_type().unwrap().is_dir() {
+                true => directories.push(entry.path()),
+                false => found.push(entry.path()),
+            }
+        }
+    }
+    found.retain(|path| path.extension().is_some_and(|extension| extension == "seg"));
+    found
+}
+
+/// The same file, as a disk would change it.
+fn write_in_place(path: &Path, bytes: &[u8]) {
+    use std::os::unix::fs::FileExt as _;
+    let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.write_all_at(bytes, 0).unwrap();
+}

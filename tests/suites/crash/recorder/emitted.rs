@@ -1,0 +1,47 @@
+//! A host that waits for nothing: what a kill may cost it.
+
+use std::io::{BufRead as _, BufReader};
+use std::time::Instant;
+
+use super::*;
+
+/// Kills of a test run.
+const KILLS: u64 = 20;
+/// The promise is 100 ms: then an event goes to the spool by default. The rest is the machine's.
+const AGE_AT_MOST: Duration = Duration::from_secs(2);
+
+/// The log does not answer. Of what was emitted only the last moment before the kill may be
+/// missing, and nothing in between.
+#[test]
+fn a_killed_host_that_waits_for_nothing_loses_the_last_moment_only() {
+    let mut random = Random::new(environment::seed("paced kills"));
+    let (mut emitted, mut lost, mut oldest) = (0, 0, Duration::ZERO);
+    for _ in 0..KILLS {
+        let directory = tempfile::tempdir().unwrap();
+        let mut host = spawn(directory.path(), &["away", "paced", "0"]);
+        let lines = BufReader::new(host.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let reader = std::thread::spawn(move || lines.map(|_| Instant::now()).collect::<Vec<_>>());
+        std::thread::sleep(Duration::from_millis(50 + random.below(350)));
+        let killed = Instant::now();
+        host.kill().unwrap();
+        host.wait().unwrap();
+        let told = reader.join().unwrap();
+        finish(start(directory.path(), "up", EVENTS, 1));
+
+        let numbers = on_the_log(&directory.path().join("log"));
+        let kept = numbers.len() - 1;
+        let expected = (0..kept as u64).chain([EVENTS]);
+        assert!(numbers.into_iter().eq(expected), "events in between are missing");
+        let missing = told.get(kept..).unwrap_or_default();
+        let age =
+            missing.first().map_or(Duration::ZERO, |at| killed.saturating_duration_since(*at));
+        emitted += told.len();
+        lost += missing.len();
+        oldest = oldest.max(age);
+    }
+    report::line(&format!(
+        "{KILLS} kills: {lost} of {emitted} events lost, the oldest {oldest:?} before"
+    ));
+    assert!(lost < emitted, "nothing was kept");
+    assert!(oldest < AGE_AT_MOST, "an event of {oldest:?} before the kill is missing");
+}
