@@ -54,9 +54,10 @@ def prepare(connection, question):
     """Makes a question ready: what asks it (timed), and what makes rows of its answer."""
     base = f"/v1/workspaces/{question.workspace}"
     if question.what == "makers":
-        pairs = ["/".join(urllib.parse.quote(part, safe="") for part in pair) for pair in question.resources]
-        requests = b"".join(connection.request(f"{base}/resources/{pair}") for pair in pairs)
-        return lambda: connection.ask(requests, len(pairs)), makers
+        types, ids = (sorted(set(parts)) for parts in zip(*question.resources))
+        asked = urllib.parse.urlencode({"resource_type": types, "resource_id": ids, "limit": 1000}, doseq=True)
+        request = connection.request(f"{base}/resources?{asked}")
+        return lambda: connection.ask(request)[0], lambda body: makers(body, set(question.resources))
     path = PATHS[question.what](base, question)
     if question.skips and (cursor := cursor_of(connection, path, question)):
         path += f"&cursor={cursor}"
@@ -159,10 +160,10 @@ def counted(body):
     return total["value"]
 
 
-def makers(bodies):
-    answers = [json.loads(body) for body in bodies if body]
+def makers(body, asked):
     who = lambda by: by and by["actor"]["id"]
-    return sorted([one["type"], one["id"], who(one["creator"]), who(one["last_editor"])] for one in answers)
+    found = [[one["type"], one["id"], who(one["creator"]), who(one["last_editor"])] for one in json.loads(body)["data"]]
+    return sorted(one for one in found if (one[0], one[1]) in asked)
 
 
 DECODE = {

@@ -167,6 +167,8 @@ pub(crate) struct HistogramQuery {
 pub(crate) struct ResourcesQuery {
     /// Repeatable.
     resource_type: Option<Vec<String>>,
+    /// With the types that they are of; repeatable.
+    resource_id: Option<Vec<String>>,
     /// Any name that it bore, folded by case and accents.
     #[param(max_length = 256)]
     resource_name: Option<String>,

@@ -8,8 +8,9 @@ use super::filter::{range, sorted};
 use super::list::canonical;
 use super::{Pairs, values};
 
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "resource_type",
+    "resource_id",
     "resource_name",
     "creator",
     "last_editor",
@@ -37,8 +38,14 @@ impl ResourceParameters {
         let name = pairs.read("resource_name", values::name).flatten();
         let (scope, mode) = (NameScope::Ever, NameMatch::Contains);
         let (from, to) = range(&mut pairs);
+        let types = sorted(pairs.read_many("resource_type", values::present));
+        let ids = sorted(pairs.read_many("resource_id", values::present));
+        if types.is_empty() && !ids.is_empty() {
+            pairs.fault("resource_id", "needs a resource_type: ids repeat across types");
+        }
         let filter = ResourceFilter {
-            types: sorted(pairs.read_many("resource_type", values::present)),
+            types,
+            ids,
             name: name.map(|text| NameFilter { text, scope, mode }),
             creators: sorted(pairs.read_many("creator", values::present)),
             last_editors: sorted(pairs.read_many("last_editor", values::present)),
@@ -82,7 +89,8 @@ mod tests {
         let cases = [
             ("edited_by_other=yes", "is neither true nor false"),
             ("creators=u1", "did you mean `creator`?"),
-            ("resource_id=s1", "is not a parameter here"),
+            ("resource_id=s1", "needs a resource_type"),
+            ("name_scope=ever", "is not a parameter here"),
             ("creator=", "is empty"),
             ("from=2026-10-25", "a time needs a zone"),
         ];

@@ -23,7 +23,7 @@ pub(super) struct Conditions {
     /// The actor that stands for nobody known.
     nobody: Option<u32>,
     scope: Option<NameScope>,
-    /// The resources that may be seen at all.
+    /// The only resources that can be among them, where these are named.
     only: Option<CodeSet>,
 }
 
@@ -52,6 +52,10 @@ impl Conditions {
                 Some(After { last_at, resource_type: resource_type.into(), id: id.into() })
             }
         };
+        let asked = filter.types.iter().flat_map(|resource_type| {
+            filter.ids.iter().map(move |id| (resource_type.as_str(), id.as_str()))
+        });
+        let only = (!filter.ids.is_empty()).then(|| codes(asked, view)).transpose()?;
         Ok(Self {
             first_at: filter.from.map_or(i64::MIN, Instant::micros),
             last_at: filter.to.map_or(i64::MAX, |to| to.micros().saturating_sub(1)),
@@ -62,24 +66,26 @@ impl Conditions {
             edited_by_other: filter.edited_by_other,
             nobody: view.actor_code(ActorKind::Unknown, None)?,
             scope: filter.name.as_ref().map(|name| name.scope),
-            only: None,
+            only,
         })
     }
 
-    /// Confined to one resource, by type and id.
-    pub(super) fn only(
+    /// Confined to the one resource that may be seen at all, by type and id.
+    pub(super) fn confined_to(
         mut self,
-        resource: Option<&(String, String)>,
+        resource: &(String, String),
         view: &CatalogView<'_>,
     ) -> Result<Self, StoreError> {
-        if let Some((type_text, id)) = resource {
-            let code = match view.type_code(type_text)? {
-                Some(resource_type) => view.resource_code(resource_type, id)?,
-                None => None,
-            };
-            self.only = Some(code.into_iter().collect());
-        }
+        let (resource_type, id) = resource;
+        let named = codes([(resource_type.as_str(), id.as_str())].into_iter(), view)?;
+        let allowed = |code: &u32| self.only.as_ref().is_none_or(|only| only.contains(*code));
+        self.only = Some(named.iter().filter(allowed).collect());
         Ok(self)
+    }
+
+    /// The only resources that can be among them, if these are named: no others need be looked at.
+    pub(super) fn only(&self) -> Option<&CodeSet> {
+        self.only.as_ref()
     }
 
     /// The state of a resource, if it satisfies them all: cheap ones first.
@@ -164,6 +170,20 @@ pub(super) fn texts<'a>(
 ) -> Result<(&'a str, &'a str), StoreError> {
     let resource = view.resource(code)?;
     Ok((view.type_text(resource.resource_type)?, resource.id))
+}
+
+/// Codes of resources by type and id, of those that there are.
+fn codes<'a>(
+    named: impl Iterator<Item = (&'a str, &'a str)>,
+    view: &CatalogView<'_>,
+) -> Result<CodeSet, StoreError> {
+    let mut codes = Vec::new();
+    for (resource_type, id) in named {
+        if let Some(resource_type) = view.type_code(resource_type)? {
+            codes.extend(view.resource_code(resource_type, id)?);
+        }
+    }
+    Ok(codes.into_iter().collect())
 }
 
 /// Codes of the actors with one of the ids, whatever their kind; `None` if none is asked for.

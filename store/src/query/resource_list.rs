@@ -1,7 +1,7 @@
 //! Resources, one row each: scanned by their states, of which only the page's are described.
 //!
 //! Under the lock come the resources that the live delta touched; all others stand still, and are
-//! looked through without it.
+//! looked through without it. Where resources are named, they are looked up, all under the lock.
 
 use super::page_request::Direction;
 use super::pin::{Pin, PinRequest};
@@ -81,11 +81,14 @@ fn look(
     search: &mut Search<'_>,
     now: &WorkspaceLive<'_>,
 ) -> Result<Live, StoreError> {
-    let conditions = Conditions::new(request, &now.catalog)?.only(only, &now.catalog)?;
+    let mut conditions = Conditions::new(request, &now.catalog)?;
+    if let Some(only) = only {
+        conditions = conditions.confined_to(only, &now.catalog)?;
+    }
     // One more tells whether there is more.
     let mut best = Best::new(request.direction, request.limit.saturating_add(1));
     let mut touched = Vec::new();
-    now.catalog.for_each_live_resource(|resource| {
+    let mut offer = |resource: VisitedResource<'_>| {
         let VisitedResource { code, last, .. } = resource;
         touched.push(code);
         if !best.admits(last.effective_at) {
@@ -100,7 +103,11 @@ fn look(
             best.offer(Candidate { last_at: last.effective_at, code, live });
         }
         Ok(())
-    })?;
+    };
+    match conditions.only() {
+        Some(named) => named.iter().try_for_each(|code| offer(now.catalog.visited_resource(code)?)),
+        None => now.catalog.for_each_live_resource(offer),
+    }?;
     for candidate in best.prune().iter_mut().filter_map(|candidate| candidate.live.as_mut()) {
         candidate.find_live_events(&now.chunks);
     }
@@ -110,7 +117,8 @@ fn look(
 /// All the others: those that a name search has found, or each.
 fn scan(live: Live, search: &mut Search<'_>) -> Result<Best, StoreError> {
     let Live { conditions, mut best, touched } = live;
-    if search.is_empty() {
+    // What is named was looked up before.
+    if conditions.only().is_some() || search.is_empty() {
         return Ok(best);
     }
     let view = search.view;

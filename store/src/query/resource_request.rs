@@ -12,6 +12,8 @@ use super::resource_row::ResourceRow;
 pub struct ResourceFilter {
     /// Resource types.
     pub types: Vec<String>,
+    /// Ids, of resources of the types: without types there are none.
+    pub ids: Vec<String>,
     /// A name: any that it ever bore, or under scope `Event` the one it has.
     pub name: Option<NameFilter>,
     /// Ids of creators.

@@ -133,6 +133,7 @@ fn fits(filter: &ResourceFilter, row: &ResourceRow) -> bool {
     let identity = |actor: &ResourceActor| (actor.actor.kind, actor.actor.id.clone());
     let pair = row.creator.as_ref().zip(row.last_editor.as_ref());
     any(&filter.types, &row.resource_type)
+        && any(&filter.ids, &row.id)
         && filter.name.as_ref().is_none_or(matches)
         && by(&filter.creators, &row.creator)
         && by(&filter.last_editors, &row.last_editor)
@@ -154,8 +155,14 @@ fn random_filter(dice: &mut Dice) -> ResourceFilter {
         scope: dice.pick(&[NameScope::Ever, NameScope::Event]),
         mode: dice.pick(&[NameMatch::Contains, NameMatch::Exact, NameMatch::Prefix]),
     });
+    let types = some(dice, &[TYPES[0], TYPES[1], "nothing"]);
+    let ids = match types.is_empty() {
+        true => Vec::new(),
+        false => some(dice, &["r0", "r1", "r2", "r5", "nothing"]),
+    };
     ResourceFilter {
-        types: some(dice, &[TYPES[0], TYPES[1], "nothing"]),
+        types,
+        ids,
         name,
         creators: some(dice, &["u0", "u1", "u2", "nobody"]),
         last_editors: some(dice, &["u0", "u1", "u3"]),

@@ -149,3 +149,24 @@ fn a_resource_that_is_not_there_is_404() {
         assert_eq!((status, problem.as_str()), (404, "not-found"), "{route}");
     }
 }
+
+/// Those on a page of the product's own: all in one request, whatever else the workspace has.
+#[test]
+fn a14_1_several_resources_are_asked_for_at_once() {
+    let events: Vec<_> = (0..40).map(|n| did(n, "ana", "created", &format!("s{n}"))).collect();
+    let server = Server::with_events(&events);
+    server.post_all(&[
+        did(50, "bob", "updated", "s7"),
+        numbered(51, json!({"resources": [resource("model", "s7", "Model 7")]})),
+    ]);
+    let listed = |query: &str| server.get(&format!("resources?{query}"))["data"].clone();
+    let asked = "resource_type=segment&resource_id=s3&resource_id=s7&resource_id=nothing";
+    assert_eq!(listed(asked), json!([row(&server, "s7"), row(&server, "s3")]));
+    assert_eq!(listed(&format!("{asked}&edited_by_other=true")), json!([row(&server, "s7")]));
+    let model = server.get("resources/model/s7");
+    let both = "resource_type=segment&resource_type=model&resource_id=s7";
+    assert_eq!(listed(both), json!([model, row(&server, "s7")]));
+    let (status, kind, fault) = server.refusal_of("resources?resource_id=s7");
+    assert_eq!((status, kind.as_str()), (400, "invalid-parameter"));
+    assert!(fault.contains("needs a resource_type"), "{fault}");
+}
