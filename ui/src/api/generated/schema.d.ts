@@ -2286,6 +2286,8 @@ export interface operations {
             query?: {
                 /** @description Repeatable. */
                 resource_type?: string[];
+                /** @description With the types that they are of; repeatable. */
+                resource_id?: string[];
                 /** @description Any name that it bore, folded by case and accents. */
                 resource_name?: string;
                 /** @description Id of the actor of the earliest create; repeatable. */
