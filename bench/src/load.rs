@@ -83,7 +83,7 @@ fn record(offset: u64, event: &Event) -> Record {
         timestamp_type: TimestampType::LogAppendTime,
         key: new.key,
         value: new.value,
-        headers: new.headers,
+        headers: new.headers.into(),
     }
 }
 

@@ -110,7 +110,7 @@ pub async fn records_come_back_byte_for_byte(log: &dyn Log) {
         let found = read.iter().find(|record| record.position == appended.position);
         let found = found.expect("the record where its acknowledgement says");
         assert_eq!((&found.key, &found.value), (&sent.key, &sent.value));
-        assert_eq!(found.headers, sent.headers);
+        assert_eq!(*found.headers, *sent.headers);
         assert_eq!(found.timestamp_type, TimestampType::LogAppendTime);
         if let Some(timestamp_ms) = appended.timestamp_ms {
             assert_eq!(found.timestamp_ms, timestamp_ms);

@@ -103,7 +103,7 @@ impl Inner {
             timestamp_type: TimestampType::LogAppendTime,
             key: record.key,
             value: record.value,
-            headers: record.headers,
+            headers: record.headers.into(),
         });
         stored.next += 1;
         stored.last_timestamp_ms = timestamp_ms;

@@ -54,7 +54,7 @@ fn record(value: &[u8]) -> Record {
         timestamp_type: TimestampType::LogAppendTime,
         key: None,
         value: Some(value.to_vec().into()),
-        headers: Vec::new(),
+        headers: [].into(),
     }
 }
 

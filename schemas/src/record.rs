@@ -1,5 +1,7 @@
 //! A record as the log holds it: the unit that is folded, hashed and kept byte for byte.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::Position;
@@ -42,8 +44,8 @@ pub struct Record {
     pub key: Option<Bytes>,
     /// The event in one of the wire forms, on a good record.
     pub value: Option<Bytes>,
-    /// In the order they came.
-    pub headers: Vec<Header>,
+    /// In the order they came; records that follow each other mostly share them.
+    pub headers: Arc<[Header]>,
 }
 
 impl Record {

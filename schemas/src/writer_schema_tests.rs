@@ -148,6 +148,6 @@ fn framed(body: &[u8], offset: u64) -> crate::Record {
         timestamp_type: crate::TimestampType::LogAppendTime,
         key: Some("acme".into()),
         value: Some([b"\0\0\0\0\x07", body].concat().into()),
-        headers: Vec::new(),
+        headers: [].into(),
     }
 }

@@ -86,7 +86,7 @@ pub(crate) fn record(event: &Event, offset: u64) -> Record {
         timestamp_type: TimestampType::LogAppendTime,
         key: Some(event.workspace_id.as_str().to_owned().into()),
         value: Some(encode_avro(event).into()),
-        headers: vec![Header::new("annals-schema", "1")],
+        headers: [Header::new("annals-schema", "1")].into(),
     }
 }
 
@@ -136,12 +136,14 @@ fn log_with(seed: u64, records: u64, alter: fn(&mut Dice, &mut Event)) -> Vec<Re
             }
             made.push(event.clone());
             let mut record = record(&event, offset);
+            let mut headers = record.headers.to_vec();
             if number % 4 > 0 {
-                record.headers.insert(0, Header::new("content-type", "application/avro"));
+                headers.insert(0, Header::new("content-type", "application/avro"));
             }
             if number % 16 == 5 {
-                record.headers.push(Header { name: "traceparent".into(), value: None });
+                headers.push(Header { name: "traceparent".into(), value: None });
             }
+            record.headers = headers.into();
             match dice.below(40) {
                 0 => record.value = Some("garbage".into()),
                 1 => record.key = Some("somebody else".into()),

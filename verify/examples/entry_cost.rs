@@ -28,10 +28,11 @@ fn micros_a_record(bytes: usize) -> f64 {
         timestamp_type: TimestampType::LogAppendTime,
         key: Some("01890a5d-ac96-774b-bcce-b302099a8057".into()),
         value: Some(vec![b'x'; bytes].into()),
-        headers: vec![
+        headers: [
             Header::new("content-type", "application/avro"),
             Header::new("annals-schema", "1"),
-        ],
+        ]
+        .into(),
     };
     let mut tree = Tree::default();
     let started = Instant::now();

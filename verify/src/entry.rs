@@ -260,7 +260,7 @@ mod tests {
             timestamp_type: TimestampType::LogAppendTime,
             key: Some("acme".into()),
             value: Some("{}".into()),
-            headers: vec![Header::new("content-type", "application/json")],
+            headers: [Header::new("content-type", "application/json")].into(),
         }
     }
 
@@ -271,10 +271,11 @@ mod tests {
         variants.push(leaf(&Record { value: None, ..record() }));
         variants.push(leaf(&Record { value: Some("".into()), ..record() }));
         variants.push(leaf(&Record { key: None, ..record() }));
-        variants.push(leaf(&Record { headers: vec![], ..record() }));
+        variants.push(leaf(&Record { headers: [].into(), ..record() }));
         let null = Header { name: "content-type".into(), value: None };
-        variants.push(leaf(&Record { headers: vec![null], ..record() }));
-        variants.push(leaf(&Record { headers: vec![Header::new("content-type", "")], ..record() }));
+        variants.push(leaf(&Record { headers: [null].into(), ..record() }));
+        variants
+            .push(leaf(&Record { headers: [Header::new("content-type", "")].into(), ..record() }));
         let distinct: std::collections::HashSet<_> = variants.iter().collect();
         assert_eq!(distinct.len(), variants.len());
     }

@@ -146,7 +146,7 @@ mod tests {
             timestamp_type: TimestampType::LogAppendTime,
             key: None,
             value: Some("x".into()),
-            headers: Vec::new(),
+            headers: [].into(),
         };
         let detail = "é".to_owned();
         let refusal = Refusal { reason: Reason::Malformed, detail, event_id: None };

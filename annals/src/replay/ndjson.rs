@@ -32,7 +32,7 @@ fn refused(record: &Record, refusal: &Refusal, line: &mut ObjectWriter<'_>) {
     line.or_null("event_id", refusal.event_id.as_ref(), ObjectWriter::uuid);
     line.optional("key_base64", base64(record.key.as_deref()).as_deref());
     line.optional("bytes_base64", base64(record.value.as_deref()).as_deref());
-    line.objects("headers", &record.headers, |header, object| {
+    line.objects("headers", &*record.headers, |header, object| {
         object.text("name", &header.name);
         object.optional("value_base64", base64(header.value.as_deref()).as_deref());
     });

@@ -100,7 +100,7 @@ impl OtherTopic {
             "{}/{}/{}/{}",
             self.source, position.partition, position.offset, record.timestamp_ms
         );
-        let mut headers = record.headers.clone();
+        let mut headers = record.headers.to_vec();
         headers.push(Header::new(PROVENANCE, from));
         let (key, value) = (record.key.clone(), record.value.clone());
         self.waiting.push(NewRecord { key, value, headers });

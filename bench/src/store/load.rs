@@ -105,6 +105,6 @@ fn record(offset: u64, generated: &Generated) -> Record {
         timestamp_type: TimestampType::LogAppendTime,
         key: new.key,
         value: new.value,
-        headers: new.headers,
+        headers: new.headers.into(),
     }
 }

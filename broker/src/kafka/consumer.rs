@@ -227,7 +227,7 @@ fn accept(
 
 /// The headers in order. The client library panics on a name that is not UTF-8, which Kafka's
 /// protocol forbids but a broker takes: such a header comes as U+FFFD without a value.
-fn read_headers(headers: &BorrowedHeaders) -> Vec<Header> {
+fn read_headers(headers: &BorrowedHeaders) -> Arc<[Header]> {
     let read = |index| {
         catch_unwind(AssertUnwindSafe(|| {
             let header = headers.get(index);

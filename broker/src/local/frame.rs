@@ -11,6 +11,8 @@
 //! `unsynced` is what tells rot from a torn tail: a whole frame proves that everything before its
 //! own start minus `unsynced` had been on disk, so damage there is no torn tail.
 
+use std::sync::Arc;
+
 use annals_schemas::{Header, NewRecord, Offset, Partition, Position, Record, TimestampType};
 use bytes::{Buf, Bytes};
 
@@ -95,17 +97,45 @@ pub(super) fn check(bytes: &[u8]) -> Result<Head, NoFrame> {
     })
 }
 
+/// Headers of the frame read last: mostly they are the next one's too, and then are shared.
+#[derive(Debug, Default)]
+pub(super) struct LastHeaders {
+    count: u32,
+    bytes: Bytes,
+    headers: Arc<[Header]>,
+}
+
+impl LastHeaders {
+    /// The headers that these bytes are; `None` if they do not add up.
+    fn read(&mut self, count: u32, bytes: Bytes) -> Option<Arc<[Header]>> {
+        if (self.count, &self.bytes) == (count, &bytes) {
+            return Some(self.headers.clone());
+        }
+        let (mut rest, mut headers) = (bytes.clone(), Vec::new());
+        for _ in 0..count {
+            let name = String::from_utf8(take(&mut rest)??.into()).ok()?;
+            headers.push(Header { name, value: take(&mut rest)? });
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+        *self = Self { count, bytes, headers: headers.into() };
+        Some(self.headers.clone())
+    }
+}
+
 /// The record of a checked frame, sharing the buffer's memory. `None` if the body does not add up.
-pub(super) fn decode(frame: &Bytes, head: &Head, partition: Partition) -> Option<Record> {
+pub(super) fn decode(
+    frame: &Bytes,
+    head: &Head,
+    partition: Partition,
+    last: &mut LastHeaders,
+) -> Option<Record> {
     let mut body = frame.slice(HEAD_BYTES..head.length_bytes);
     let key = take(&mut body)?;
     let value = take(&mut body)?;
-    let mut headers = Vec::new();
-    for _ in 0..head.header_count {
-        let name = String::from_utf8(take(&mut body)??.into()).ok()?;
-        headers.push(Header { name, value: take(&mut body)? });
-    }
-    body.is_empty().then_some(Record {
+    let headers = last.read(head.header_count, body)?;
+    Some(Record {
         position: Position { partition, offset: head.offset },
         timestamp_ms: head.timestamp_ms,
         timestamp_type: TimestampType::LogAppendTime,
@@ -162,10 +192,30 @@ mod tests {
             let head = check(&frame).unwrap();
             prop_assert_eq!((head.offset, head.timestamp_ms), (offset, time));
             prop_assert_eq!((head.unsynced_bytes, head.length_bytes), (unsynced, frame.len()));
-            let read = decode(&frame, &head, 3).unwrap();
-            prop_assert_eq!((read.key, read.value), (record.key, record.value));
-            prop_assert_eq!(read.headers, record.headers);
-            prop_assert_eq!(read.position, Position { partition: 3, offset });
+            let mut last = LastHeaders::default();
+            for _ in 0..2 {
+                let read = decode(&frame, &head, 3, &mut last).unwrap();
+                prop_assert_eq!((&read.key, &read.value), (&record.key, &record.value));
+                prop_assert_eq!(&*read.headers, &*record.headers);
+                prop_assert_eq!(read.position, Position { partition: 3, offset });
+            }
+        }
+
+        /// Whatever the record before had for headers.
+        #[test]
+        fn headers_are_shared_only_where_they_are_the_same(
+            records in proptest::collection::vec(new_record(), 1..4),
+            order in proptest::collection::vec(0..4_usize, 0..12),
+        ) {
+            let mut last = LastHeaders::default();
+            for at in order {
+                let record = &records[at % records.len()];
+                let mut bytes = Vec::new();
+                encode(&mut bytes, record, 0, 0, 0);
+                let head = check(&bytes).unwrap();
+                let read = decode(&bytes.into(), &head, 0, &mut last).unwrap();
+                prop_assert_eq!(&*read.headers, &*record.headers);
+            }
         }
 
         #[test]
@@ -180,7 +230,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             if let Ok(head) = check(&bytes) {
-                let _ = decode(&Bytes::from(bytes), &head, 0);
+                let _ = decode(&Bytes::from(bytes), &head, 0, &mut LastHeaders::default());
             }
         }
     }

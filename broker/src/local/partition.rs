@@ -9,7 +9,7 @@ use annals_schemas::{Offset, Partition, Record};
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::frame::{self, Head, NoFrame};
+use super::frame::{self, Head, LastHeaders, NoFrame};
 use super::published::Published;
 use super::segment::Segment;
 use crate::BrokerError;
@@ -37,6 +37,7 @@ struct Taken {
     max_records: usize,
     /// The byte after the last frame looked at.
     at: u64,
+    headers: LastHeaders,
 }
 
 /// A readable stretch of one file.
@@ -111,7 +112,8 @@ impl Shared {
     pub fn read(&self, place: &mut Place, max_records: usize) -> Result<Vec<Record>, BrokerError> {
         self.check_range(place.offset)?;
         let Some(span) = self.span(place) else { return Ok(Vec::new()) };
-        let mut taken = Taken { records: Vec::new(), max_records, at: span.from_byte };
+        let (records, headers) = (Vec::new(), LastHeaders::default());
+        let mut taken = Taken { records, max_records, at: span.from_byte, headers };
         let mut needed = READ_BYTES;
         while taken.records.is_empty() && taken.at < span.end_byte {
             let chunk = span.load(taken.at, needed)?;
@@ -144,7 +146,8 @@ impl Shared {
                 Err(NoFrame::Short(_)) => return Err(span.damaged(at, "the frame is cut short")),
                 Err(NoFrame::Damaged(detail)) => return Err(span.damaged(at, detail)),
             };
-            taken.records.extend(self.accept(span, &bytes, &head, at, place)?);
+            let record = self.accept(span, (&bytes, &head), at, place, &mut taken.headers)?;
+            taken.records.extend(record);
             taken.at += head.length_bytes as u64;
             place.byte = Some(taken.at);
         }
@@ -155,10 +158,10 @@ impl Shared {
     fn accept(
         &self,
         span: &Span,
-        bytes: &Bytes,
-        head: &Head,
+        (bytes, head): (&Bytes, &Head),
         at: u64,
         place: &mut Place,
+        headers: &mut LastHeaders,
     ) -> Result<Option<Record>, BrokerError> {
         if !(span.base..span.end).contains(&head.offset) || head.offset > place.offset {
             return Err(span.damaged(at, "a frame carries another offset than its place"));
@@ -166,7 +169,7 @@ impl Shared {
         if head.offset < place.offset {
             return Ok(None);
         }
-        let record = frame::decode(bytes, head, self.number)
+        let record = frame::decode(bytes, head, self.number, headers)
             .ok_or_else(|| span.damaged(at, "the fields do not add up"))?;
         place.offset += 1;
         Ok(Some(record))

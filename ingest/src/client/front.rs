@@ -58,6 +58,7 @@ fn event(record: &NewRecord) -> Result<Event, ()> {
     let NewRecord { key, value, headers } = record.clone();
     let position = Position { partition: 0, offset: 0 };
     let timestamp_type = TimestampType::LogAppendTime;
+    let headers = headers.into();
     let record = Record { position, timestamp_ms: 0, timestamp_type, key, value, headers };
     decode(&record, &LogId([0; 16])).map_err(|_| ())
 }

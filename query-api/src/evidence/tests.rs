@@ -43,7 +43,7 @@ async fn seal(store: &PartitionStore, count: u64) {
             timestamp_type: TimestampType::LogAppendTime,
             key: Some(workspace.into()),
             value: Some(value.into()),
-            headers: Vec::new(),
+            headers: [].into(),
         }
     };
     let log_id = store.log_id();

@@ -96,9 +96,7 @@ impl PageText {
     fn of(page: Page, text: RowText<'_>) -> Self {
         let Page { rows, more, snapshot, total, plan } = page;
         let mut body = Vec::with_capacity(PAGE_BYTES);
-        text.write_data(&rows, &mut body);
-        let changing: Vec<_> = rows.iter().map(|row| text.changing(row)).collect();
-        let changing = serde_json::to_vec(&changing).expect("rows are plain data");
+        let changing = text.write_page(&rows, &mut body);
         let ends = rows.first().zip(rows.last()).map(|(first, last)| (first.key(), last.key()));
         Self { body, changing, ends, more, snapshot, total, plan }
     }

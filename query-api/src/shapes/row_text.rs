@@ -27,12 +27,27 @@ impl RowText<'_> {
 
     /// Appends the rows as the first member of an answer, `data`; [`write_beside`] ends it.
     pub(crate) fn write_data(&self, rows: &[Row], out: &mut Vec<u8>) {
-        let mut answer = ObjectWriter::new(out);
-        answer.objects("data", rows, |row, object| self.write_members(row, object));
+        ObjectWriter::new(out).objects("data", rows, |row, object| self.write_members(row, object));
+    }
+
+    /// The same; answers what the rows of a page of another state would have other: identities, and
+    /// everything that does not follow from the events.
+    pub(crate) fn write_page(&self, rows: &[Row], out: &mut Vec<u8>) -> Vec<u8> {
+        let mut changing = vec![self.with_positions.into()];
+        ObjectWriter::new(out).objects("data", rows, |row, object| {
+            let label = self.label(row);
+            self.write_labelled(row, &label, object);
+            push_changing(row, &label, &mut changing);
+        });
+        changing
     }
 
     /// Adds the row's members to an object.
     pub(crate) fn write_members(&self, row: &Row, object: &mut ObjectWriter<'_>) {
+        self.write_labelled(row, &self.label(row), object);
+    }
+
+    fn write_labelled(&self, row: &Row, label: &str, object: &mut ObjectWriter<'_>) {
         let event = &row.event;
         object.uuid("event_id", &event.event_id);
         object.number("seq", row.seq);
@@ -42,7 +57,7 @@ impl RowText<'_> {
         object.text("clock", row.clock.as_str());
         object.number("late_by_seconds", row.late_by_seconds);
         object.text("action", &event.action);
-        object.text("action_label", &self.label(row));
+        object.text("action_label", label);
         object.text("kind", event.kind().as_str());
         object.text("outcome", event.outcome.as_str());
         write_actor(row, object);
@@ -66,22 +81,33 @@ impl RowText<'_> {
         }
     }
 
-    /// The event's identity, and everything of the row that does not follow from the event.
-    pub(crate) fn changing<'r>(&self, row: &'r Row) -> impl Serialize + use<'r> {
-        let resources: Vec<_> = row
-            .resources
-            .iter()
-            .map(|now| (now.current_name.as_deref(), now.deleted, now.matched_name.as_deref()))
-            .collect();
-        let given = (self.label(row), self.with_positions);
-        let actors = (row.actor_former, row.on_behalf_of_former);
-        (row.event.event_id, row.seq, row.recorded_at.micros(), given, actors, resources)
-    }
-
     /// What the action is called.
     pub(crate) fn label(&self, row: &Row) -> String {
         self.labels.label(&row.event.action, self.language)
     }
+}
+
+/// Appends the event's identity, and everything of the row that does not follow from the event,
+/// so that other rows have other bytes.
+fn push_changing(row: &Row, label: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(row.event.event_id.as_bytes());
+    out.extend_from_slice(&row.seq.to_le_bytes());
+    out.extend_from_slice(&row.recorded_at.micros().to_le_bytes());
+    out.push(row.actor_former.into());
+    out.push(row.on_behalf_of_former.into());
+    push_text(Some(label), out);
+    out.extend_from_slice(&row.resources.len().to_le_bytes());
+    for now in &row.resources {
+        push_text(now.current_name.as_deref(), out);
+        push_text(now.matched_name.as_deref(), out);
+        out.push(now.deleted.into());
+    }
+}
+
+/// Its length, which no absent one has, and the text.
+fn push_text(text: Option<&str>, out: &mut Vec<u8>) {
+    out.extend_from_slice(&text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
+    out.extend_from_slice(text.unwrap_or_default().as_bytes());
 }
 
 fn write_actor(row: &Row, object: &mut ObjectWriter<'_>) {
@@ -257,7 +283,11 @@ mod tests {
         let labels = Labels::default();
         let written = RowText { labels: &labels, language: None, with_positions: false };
         let mut out = Vec::new();
-        written.write_data(&[row(true), row(false)], &mut out);
+        let changing = written.write_page(&[row(true), row(false)], &mut out);
+        assert!(!changing.is_empty());
+        let mut same = Vec::new();
+        written.write_data(&[row(true), row(false)], &mut same);
+        assert_eq!(out, same);
         write_beside(&json!({"next": "x"}), &mut out);
         let rows = [text(true, false), text(false, false)].join(",");
         let expected = format!("{{\"data\":[{rows}],\"next\":\"x\"}}");
@@ -271,7 +301,7 @@ mod tests {
             let mut row = row(true);
             change(&mut row);
             let text = RowText { labels: &labels, language: None, with_positions: true };
-            serde_json::to_string(&text.changing(&row)).unwrap()
+            text.write_page(&[row], &mut Vec::new())
         };
         let same = tagged(|_| {});
         let changes: [fn(&mut Row); 6] = [

@@ -1,6 +1,8 @@
 //! A live segment's records as entries, in the order of the log: what trees and proofs are made of.
 //! Derived from the rows each time: nothing of them is stored.
 
+use std::sync::Arc;
+
 use annals_schemas::{Header, LogId, OffsetRange};
 use annals_verify::{
     Entry, RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, is_workspace_key,
@@ -86,7 +88,7 @@ struct Digester {
     key: Option<bytes::Bytes>,
     key_digest: [u8; 32],
     is_chained: bool,
-    headers: Option<(Vec<Header>, [u8; 32])>,
+    headers: Option<(Arc<[Header]>, [u8; 32])>,
 }
 
 impl Digester {

@@ -8,15 +8,14 @@
 mod clock;
 mod counts;
 mod decoded;
-mod kept_record;
 mod projection;
+mod record_keeper;
 mod row;
 
 pub use clock::Clock;
 pub(crate) use clock::{LATE_AFTER_SECONDS, effective};
 pub use counts::Counts;
 pub use decoded::Decoded;
-pub(crate) use kept_record::KeptRecord;
 pub(crate) use projection::{KnownEvent, LastRecord, Projection, Sighting};
 pub(crate) use row::{FoldedRow, Status, VisibleRow};
 

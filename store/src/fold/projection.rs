@@ -7,13 +7,13 @@ use annals_schemas::{
 };
 
 use super::decoded::FoundEvent;
-use super::kept_record::RecordKeeper;
-use super::{Counts, Decoded, FoldedRow, KeptRecord, Status, VisibleRow, effective};
+use super::record_keeper::RecordKeeper;
+use super::{Counts, Decoded, FoldedRow, Status, VisibleRow, effective};
 use bytes::Bytes;
 
 use crate::StoreError;
 use crate::catalog::{Catalog, CatalogView, OrderKey};
-use crate::evidence::{Entry, Leaf, RecordDigests, Tree, digest_or_zero};
+use crate::evidence::{Entry, Leaf, RecordDigests, RecordFacts, Tree, digest_or_zero};
 
 /// What the fold knows of one workspace.
 #[derive(Debug, Default)]
@@ -210,7 +210,7 @@ impl Projection {
         record: Record,
         workspace: Option<u32>,
         value: [u8; 32],
-    ) -> (KeptRecord, RecordDigests) {
+    ) -> (Record, RecordDigests) {
         let shared = workspace.zip(record.key.as_deref()).map(|(code, key)| {
             let known = &mut self.workspace_mut(code).key;
             known
@@ -227,7 +227,7 @@ impl Projection {
 
     fn extend_tree(
         &mut self,
-        record: &KeptRecord,
+        record: &Record,
         workspace: Option<u32>,
         digests: &RecordDigests,
     ) -> (Option<Offset>, Option<Offset>) {
@@ -237,7 +237,8 @@ impl Projection {
         let state = workspace.map(|code| self.workspace_mut(code));
         let previous_of_key = state.and_then(|state| state.last_offset.replace(offset));
         let offsets = (previous, previous_of_key);
-        let leaf = Entry::with_digests(&record.facts(), digests, &self.log_id, offsets).leaf();
+        let leaf =
+            Entry::with_digests(&RecordFacts::of(record), digests, &self.log_id, offsets).leaf();
         self.tree.append(leaf);
         self.last = Some(LastRecord { offset, previous, previous_of_key, leaf });
         (previous, previous_of_key)

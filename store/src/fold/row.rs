@@ -1,8 +1,7 @@
 //! What the fold makes of one record.
 
-use annals_schemas::{Offset, Refusal};
+use annals_schemas::{Offset, Record, Refusal};
 
-use super::KeptRecord;
 use crate::catalog::OrderKey;
 use crate::codes::EventCodes;
 
@@ -27,7 +26,7 @@ pub(crate) enum Status {
 /// A record with its place in the tree and its verdict.
 #[derive(Debug, Clone)]
 pub(crate) struct FoldedRow {
-    pub(crate) record: KeptRecord,
+    pub(crate) record: Record,
     /// Code of the workspace it belongs to; none if the key is no valid workspace key, or the
     /// event belongs to another workspace.
     pub(crate) workspace: Option<u32>,

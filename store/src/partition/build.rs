@@ -88,9 +88,7 @@ pub(super) fn read_back(reader: &SegmentReader, groups: &[&FrozenGroup]) -> Resu
             }
             let read = reader.record(number, row, &owner.catalog.view(), &mut cache)?;
             let chains = (read.previous, read.previous_of_key);
-            if read.record != folded.record.to_record()
-                || chains != (folded.previous, folded.previous_of_key)
-            {
+            if read.record != folded.record || chains != (folded.previous, folded.previous_of_key) {
                 let offset = folded.record.position.offset;
                 let detail = format!("the row of offset {offset} does not come back as it came");
                 return Err(StoreError::corrupt(reader.path(), 0, detail));

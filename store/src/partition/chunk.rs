@@ -223,10 +223,10 @@ mod tests {
             timestamp_type: TimestampType::LogAppendTime,
             key: None,
             value: None,
-            headers: Vec::new(),
+            headers: [].into(),
         };
         Arc::new(TailRow {
-            record: record.into(),
+            record,
             workspace: Some(0),
             previous: None,
             previous_of_key: None,

@@ -34,7 +34,7 @@ impl KnownEvent for History<'_> {
         let tails = [Some(self.tail.events()), self.frozen.map(Frozen::events)];
         for events in tails.into_iter().flatten() {
             if let Some((row, _)) = events.get(id_hash, code, event_id) {
-                return hash_of(&row.record.to_record(), &self.log_id, "the tail").map(Some);
+                return hash_of(&row.record, &self.log_id, "the tail").map(Some);
             }
         }
         match self.probe {

@@ -1,6 +1,6 @@
 //! What is true as of reading, added to the rows of a page: each actor and resource asked for once.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::names::NameSearch;
 use super::restriction::Restriction;
@@ -16,7 +16,15 @@ pub(super) struct Completion<'v, 'n> {
     restriction: Option<&'n Restriction>,
     former: HashMap<u32, bool>,
     /// By name, because under a name filter that decides what matched.
-    resources: HashMap<u32, ResourceNow>,
+    resources: HashMap<u32, Known>,
+}
+
+/// What is true of a resource, in codes of names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    current: Option<u32>,
+    deleted: bool,
+    matched: Option<u32>,
 }
 
 impl<'v, 'n> Completion<'v, 'n> {
@@ -42,23 +50,40 @@ impl<'v, 'n> Completion<'v, 'n> {
         Ok(former)
     }
 
-    /// What is true of the resource that bears this name in an event.
-    pub(super) fn resource(&mut self, name: u32) -> Result<ResourceNow, StoreError> {
-        if let Some(now) = self.resources.get(&name) {
-            return Ok(now.clone());
-        }
-        let now = self.look_up(name)?;
-        self.resources.insert(name, now.clone());
-        Ok(now)
+    /// What is true of the resource that bears this name in an event; `text` is the name there.
+    pub(super) fn resource(
+        &mut self,
+        name: u32,
+        text: Option<&str>,
+    ) -> Result<ResourceNow, StoreError> {
+        let known = match self.resources.get(&name) {
+            Some(known) => *known,
+            None => {
+                let known = self.look_up(name)?;
+                self.resources.insert(name, known);
+                known
+            }
+        };
+        // Most bear that name still: it need not be fetched.
+        let text_of = |code: Option<u32>| match code {
+            None => Ok(None),
+            Some(code) if code == name => Ok(text.map(str::to_owned)),
+            Some(code) => self.view.name_text(code).map(|(_, text)| text.map(str::to_owned)),
+        };
+        Ok(ResourceNow {
+            current_name: text_of(known.current)?,
+            deleted: known.deleted,
+            matched_name: text_of(known.matched)?,
+        })
     }
 
-    fn look_up(&mut self, name: u32) -> Result<ResourceNow, StoreError> {
+    fn look_up(&mut self, name: u32) -> Result<Known, StoreError> {
         let resource = self.texts.resource(name)?;
         if let Some(restriction) = self.restriction {
             let named = self.view.resource(resource)?;
             let resource_type = self.view.type_text(named.resource_type)?;
             if !restriction.admits_resource(resource_type, named.id) {
-                return Ok(ResourceNow::default());
+                return Ok(Known::default());
             }
         }
         let present = self.view.present(resource)?;
@@ -66,14 +91,6 @@ impl<'v, 'n> Completion<'v, 'n> {
             Some(names) => names.matched_name(resource, name, &mut self.texts)?,
             None => None,
         };
-        let text = |code: Option<u32>| -> Result<Option<String>, StoreError> {
-            let Some(code) = code else { return Ok(None) };
-            Ok(self.view.name_text(code)?.1.map(str::to_owned))
-        };
-        Ok(ResourceNow {
-            current_name: text(present.name)?,
-            deleted: present.deleted,
-            matched_name: text(matched)?,
-        })
+        Ok(Known { current: present.name, deleted: present.deleted, matched })
     }
 }

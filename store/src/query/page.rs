@@ -177,7 +177,7 @@ impl WorkspaceReader {
     ) -> Result<(Record, RowCodes), StoreError> {
         let in_memory = |row: &TailRow| {
             let codes = row.visible().map(|visible| RowCodes::of(&visible.codes));
-            (row.record.to_record(), codes.expect("only visible rows are hits"))
+            (row.record.clone(), codes.expect("only visible rows are hits"))
         };
         match hit.place {
             Place::Live(number) => Ok(in_memory(&found.live[number].row)),

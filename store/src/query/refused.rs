@@ -62,9 +62,7 @@ pub(crate) fn refused(
 
 fn refused_row(row: &TailRow) -> Option<RefusedRow> {
     match &row.status {
-        Status::Quarantined(refusal) => {
-            Some(RefusedRow::new(row.record.to_record(), refusal.clone()))
-        }
+        Status::Quarantined(refusal) => Some(RefusedRow::new(row.record.clone(), refusal.clone())),
         _ => None,
     }
 }

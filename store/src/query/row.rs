@@ -107,8 +107,9 @@ impl Row {
             Some(other) => completion.is_former(other)?,
             None => false,
         };
-        let names = codes.names.iter();
-        self.resources = names.map(|name| completion.resource(*name)).collect::<Result<_, _>>()?;
+        let names = codes.names.iter().zip(&self.event.resources);
+        let now = names.map(|(code, named)| completion.resource(*code, named.name.as_deref()));
+        self.resources = now.collect::<Result<_, _>>()?;
         Ok(())
     }
 

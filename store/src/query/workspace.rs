@@ -138,7 +138,7 @@ impl WorkspaceReader {
             Some(Place::Tail(row)) => row.visible().map(|visible| Found {
                 key: visible.key,
                 codes: RowCodes::of(&visible.codes),
-                record: row.record.to_record(),
+                record: row.record.clone(),
                 previous: (row.previous, row.previous_of_key),
             }),
             Some(Place::Segment(SealedGroup { segment, group }, row)) => {

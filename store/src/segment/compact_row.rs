@@ -6,6 +6,8 @@
 //! Nothing in it depends on the segment it lies in, except [`ACTOR_AS_IN_LAYER`] and
 //! [`OTHER_AS_IN_LAYER`], which a merge looks at. Deliberately not here: where facts come from.
 
+use std::sync::{Arc, LazyLock};
+
 use annals_schemas::{
     Event, EventHead, HeadPrincipal, Header, Position, Record, SCHEMA_HEADER, TimestampType,
     WorkspaceId, event_of_parts, join_avro_event,
@@ -341,8 +343,11 @@ fn is_usual(headers: &[Header]) -> bool {
     headers.len() == USUAL.len() && headers.iter().zip(USUAL).all(is)
 }
 
-fn usual_headers() -> Vec<Header> {
-    USUAL.iter().map(|(name, value)| Header::new(*name, Bytes::from_static(value))).collect()
+fn usual_headers() -> Arc<[Header]> {
+    static HEADERS: LazyLock<Arc<[Header]>> = LazyLock::new(|| {
+        USUAL.iter().map(|(name, value)| Header::new(*name, Bytes::from_static(value))).collect()
+    });
+    HEADERS.clone()
 }
 
 fn header_bytes(header: &Header) -> HeaderBytes<'_> {

@@ -4,6 +4,8 @@
 //! whole, as postcard, or compact (see `compact_row`); writing borrows what is written, and what is
 //! read shares one buffer.
 
+use std::sync::Arc;
+
 use annals_schemas::{Header, Offset, Position, Reason, Record, Refusal, TimestampType};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, Serializer};
@@ -54,7 +56,7 @@ enum Body {
         timestamp_type: TimestampType,
         key: Option<Bytes>,
         value: Option<Bytes>,
-        headers: Vec<Header>,
+        headers: Arc<[Header]>,
     },
     /// The bytes of the row.
     Compact(Bytes),

@@ -284,7 +284,7 @@ fn a_replay_into_another_topic_lands_each_record_once_across_a_kill() {
     for record in source.iter().flatten() {
         let other = &landed[&(record.position.partition, record.position.offset)];
         assert_eq!((&other.key, &other.value), (&record.key, &record.value));
-        assert_eq!(other.headers[..record.headers.len()], record.headers);
+        assert_eq!(other.headers[..record.headers.len()], *record.headers);
     }
     assert!(orders.values().all(|order| order.is_sorted()), "a key's records change their order");
 }

@@ -4,6 +4,8 @@
 //! A frame is: index (8 bytes, big-endian) │ entry (151) │ 0, or 1 and twice a length (4) with so
 //! many bytes: the value, and the headers as they are hashed. The key is the workspace's id.
 
+use std::sync::Arc;
+
 use annals_schemas::{Header, Position, Record};
 use bytes::Bytes;
 
@@ -82,14 +84,14 @@ fn part(file: &mut Hashed) -> Result<Vec<u8>, VerifyError> {
 pub(super) struct KnownHeaders {
     bytes: Vec<u8>,
     digest: Option<Hash>,
-    headers: Vec<Header>,
+    headers: Arc<[Header]>,
 }
 
 impl KnownHeaders {
     /// The headers of these bytes, if they are some with this digest.
-    fn read(&mut self, bytes: Vec<u8>, digest: &Hash) -> Result<Vec<Header>, String> {
+    fn read(&mut self, bytes: Vec<u8>, digest: &Hash) -> Result<Arc<[Header]>, String> {
         if self.digest.is_none() || self.bytes != bytes {
-            self.headers = read_headers(&bytes).ok_or("its headers are no headers")?;
+            self.headers = read_headers(&bytes).ok_or("its headers are no headers")?.into();
             self.digest = Some(digest_or_zero(Some(&bytes)));
             self.bytes = bytes;
         }

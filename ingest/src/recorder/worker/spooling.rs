@@ -165,5 +165,5 @@ impl Worker {
 /// The same record once more: the log in front gives it another place.
 fn to_new(record: &Record) -> NewRecord {
     let Record { key, value, headers, .. } = record;
-    NewRecord { key: key.clone(), value: value.clone(), headers: headers.clone() }
+    NewRecord { key: key.clone(), value: value.clone(), headers: headers.to_vec() }
 }

@@ -298,7 +298,8 @@ async fn a_row_that_does_not_come_back_is_seen_before_it_is_published() {
     read_back(&reader, &folded.in_segment_order()).unwrap();
 
     let mut other = records.clone();
-    other.iter_mut().for_each(|record| record.headers.push(Header::new("x", "1")));
+    let more = |headers: &[Header]| [headers, &[Header::new("x", "1")]].concat();
+    other.iter_mut().for_each(|record| record.headers = more(&record.headers).into());
     let (folded, _store) = frozen(&other).await;
     let refused = read_back(&reader, &folded.in_segment_order()).unwrap_err();
     let refused = refused.to_string();

@@ -25,9 +25,9 @@ fn framed(offsets: std::ops::Range<Offset>, id: SchemaId) -> Vec<Record> {
     let record = |offset: Offset| {
         let event = fixture::event(&mut dice, u128::from(offset) + 1);
         let value = reframe_avro(&encode_avro(&event), id).unwrap();
-        let mut record = fixture::record(&event, offset);
-        record.headers.clear();
-        Record { value: Some(value.into()), position: Position { partition: 0, offset }, ..record }
+        let position = Position { partition: 0, offset };
+        let record = fixture::record(&event, offset);
+        Record { value: Some(value.into()), position, headers: [].into(), ..record }
     };
     offsets.map(record).collect()
 }

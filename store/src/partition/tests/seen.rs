@@ -94,7 +94,7 @@ fn workspace(store: &PartitionStore, id: &str) -> Result<Option<SeenWorkspace>, 
             .map(|row| {
                 let folded = chunk.record(row);
                 let previous = (folded.previous, folded.previous_of_key);
-                seen_row(chunk, row, folded.record.to_record(), previous)
+                seen_row(chunk, row, folded.record.clone(), previous)
             })
             .collect::<Vec<_>>()
     };

@@ -14,7 +14,7 @@ use crate::fold::{FoldedRow, Status, effective};
 fn folded(record: &Record, previous: Option<u64>) -> FoldedRow {
     let status = Status::Duplicate;
     FoldedRow {
-        record: record.clone().into(),
+        record: record.clone(),
         workspace: Some(0),
         previous,
         previous_of_key: previous.filter(|offset| offset % 3 > 0),
@@ -110,7 +110,7 @@ fn what_would_not_come_back_is_kept_whole() {
     let mut wrong = own.clone();
     wrong.head.action = b"another.action";
     assert_eq!(compact(&folded(&record, Some(11)), &wrong), None);
-    let headers = vec![Header { name: "x".into(), value: None }];
+    let headers = [Header { name: "x".into(), value: None }].into();
     let odd = Record { headers, ..record.clone() };
     let bytes = compact(&folded(&odd, None), &own).unwrap();
     assert_eq!(CompactRow::read(&bytes).unwrap().record(&own, 0), odd);

@@ -41,7 +41,7 @@ impl Sealing {
         let key = OrderKey { effective_at, seq: self.seq };
         let event_id = event.event_id.into_bytes();
         FoldedRow {
-            record: fixture::record(event, self.seq).into(),
+            record: fixture::record(event, self.seq),
             workspace: Some(0),
             previous: None,
             previous_of_key: None,

@@ -131,7 +131,7 @@ fn log(seed: u64, records: u64, workspaces: u64) -> Vec<Row> {
         rows.push(Row {
             workspace: (!nobodys).then(|| WorkspaceId::new(&format!("w{number}")).unwrap()),
             folded: FoldedRow {
-                record: record.into(),
+                record,
                 workspace: None,
                 previous,
                 previous_of_key: previous.filter(|_| dice.below(2) == 0),

@@ -178,7 +178,7 @@ fn check_stored(reader: &SegmentReader, number: u32, part: &Part<'_>) {
             };
             assert_eq!(stored.refusal().as_ref(), refusal);
             assert_eq!(StoredRow::verdict(&expected.stored()), verdict);
-            assert_eq!(stored.whole_record(3).unwrap(), folded.record.to_record());
+            assert_eq!(stored.whole_record(3).unwrap(), folded.record);
             reader.row_bytes(number, row, &mut cache, &mut bytes).unwrap();
             assert_eq!(bytes, expected.stored());
         }
