@@ -1,7 +1,7 @@
 """Annals: `annals import` and `annals up` with their defaults (reads recorded, embedded log), asked over HTTP on loopback.
 
-The client is a plain keep-alive connection: an answer is there when its last byte is. Requests for fifty resources are sent at once on
-it, as there is no route for several. Pages far down are reached as a reader reaches them, by the cursors of the pages before.
+The client is a plain keep-alive connection: an answer is there when its last byte is. Fifty resources are asked for in one request. Pages
+far down are reached as a reader reaches them, by the cursors of the pages before.
 """
 import contextlib
 import json
@@ -22,7 +22,10 @@ STORED = ("data/store", "data/names")
 LOG_STORED = ("data/log",)
 # The binary refuses variables of its own that it does not know.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ANNALS_")}
-SEALING = {"ANNALS_STORAGE_SEAL_INTERVAL_SECONDS": "2"}
+# The end of what was imported is in segments soon after the rest.
+SEALING = {"ANNALS_STORAGE_SEAL_INTERVAL_SECONDS": "10"}
+REMOVING = {"ANNALS_STORAGE_GRACE_SECONDS": "1"}
+REMOVED_WITHIN = 65    # seconds: it looks once a minute
 LARGEST_PAGE = 1_000
 
 
@@ -37,6 +40,12 @@ def load(place, rows):
     with running(place, SEALING) as (address, token), contextlib.closing(connected(address, token)) as connection:
         while not all(partition["committed"] == partition["high_watermark"] for partition in partitions(connection)):
             time.sleep(0.2)
+
+
+def clear_away(place):
+    """Removes what merges have replaced, which else stays for ten minutes."""
+    with running(place, REMOVING):
+        time.sleep(REMOVED_WITHIN)
 
 
 def partitions(connection):

@@ -102,3 +102,27 @@ fn every_format_shows_the_rows_it_showed() {
         assert!(!expected.is_empty() && shown == expected, "format {format}: the rows differ");
     }
 }
+
+/// Format 0 was a preview, never kept: such a store is refused by name, and made anew from its log.
+#[test]
+fn a_store_of_the_preview_is_refused_by_name_and_made_anew() {
+    let directory = golden::directory(FORMATS[0]);
+    let (into, key) = (tempfile::tempdir().unwrap(), key(&directory));
+    let data = restored(&directory, into.path());
+    for segment in store_files::files(&data.join("store/partitions/0/segments"), "seg") {
+        let mut bytes = std::fs::read(&segment).unwrap();
+        // Before the closing magic.
+        let at = bytes.len() - 12;
+        bytes[at..at + 4].copy_from_slice(&0_u32.to_le_bytes());
+        std::fs::write(&segment, bytes).unwrap();
+    }
+    let told = "format 0 is read no more: `annals rebuild` makes it anew";
+    let refused = verify(&data, &key);
+    assert_eq!(refused.code, Some(1));
+    let said = refused.stdout + &refused.stderr;
+    assert!(said.contains(told), "{said}");
+    let rebuilt = command::run(&["rebuild", "--data", text(&data)]);
+    assert_eq!(rebuilt.code, Some(0), "{}", rebuilt.stderr);
+    let sound = verify(&data, &key);
+    assert_eq!(sound.code, Some(0), "{}", sound.stderr);
+}

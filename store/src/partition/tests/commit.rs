@@ -23,6 +23,22 @@ async fn reference(records: &[annals_schemas::Record]) -> Seen {
     seen(&store)
 }
 
+/// From one record at a time to all at once: the same rows, codes, counts and root.
+#[tokio::test]
+async fn every_batch_size_gives_the_same_root() {
+    let records = log(17, 400);
+    let reference = reference(&records).await;
+    for size in [1, 2, 3, 7, 64, 399, 400] {
+        let store = open(&Storage::memory()).await;
+        for batch in records.chunks(size) {
+            fold(&store, batch);
+        }
+        assert_same(&store, &reference, "live");
+        seal(&store).await.unwrap();
+        assert_same(&store, &reference, "sealed");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
