@@ -68,7 +68,7 @@ def targets(result):
     found.append(("every class with a name or several users, p95, least", f"{ratio(result, worst, 'p95'):.1f} ({worst})", "5", ratio(result, worst, "p95") >= 5))
     slowest = max(classes(result), key=lambda name: latency(result, OURS, name, "p99"))
     p99 = latency(result, OURS, slowest, "p99")
-    found.append(("worst p99 over all classes", f"{p99:.2f} ms ({slowest})", f"{WORST_P99_MS:.0f} ms at 10 M", p99 <= WORST_P99_MS))
+    found.append(("worst p99 over all classes", f"{p99:.2f} ms at {result['events']:,} events ({slowest})", f"{WORST_P99_MS:.0f} ms, to be kept at 10,000,000", p99 <= WORST_P99_MS))
     for other, wanted in (("postgresql", 6), ("clickhouse", 2.5)):
         if other in result["contestants"]:
             times = per_cpu_second(result, OURS) / per_cpu_second(result, other)

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use reqwest::{StatusCode, Url};
 use serde::Deserialize;
 
-use super::{Answer, Away, SchemaSource};
+use super::{Answer, Away, ID_MAX, SchemaSource};
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -16,8 +16,6 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const ANSWER_MAX_BYTES: usize = 2 * SCHEMA_MAX_BYTES + 4096;
 /// By which a registry itself says that there is no such schema.
 const SCHEMA_NOT_FOUND: u32 = 40403;
-/// Registries count in 31 bits, and some refuse to look for more: a record must not wait for that.
-const ID_MAX: u32 = i32::MAX.cast_unsigned();
 
 /// Where a registry is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -16,6 +16,9 @@ use async_trait::async_trait;
 pub use client::{InvalidRegistry, RegistryClient, RegistryOptions};
 pub use resolver::{Admitted, Resolver};
 
+/// Registries count in 31 bits, and some refuse to look for more: a record must not wait for that.
+const ID_MAX: u32 = i32::MAX.cast_unsigned();
+
 /// What a registry says of an id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {

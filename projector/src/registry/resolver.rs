@@ -9,14 +9,15 @@ use annals_service::clock::SharedClock;
 use annals_store::{PartitionSchemas, PartitionStore, ResolvedSchema, StoreError};
 
 use super::answers::{Answers, Said};
-use super::{Answer, Away, SchemaSource};
+use super::{Answer, Away, ID_MAX, SchemaSource};
 
 /// So long the loop waits for an answer before the partition rests instead.
 const PATIENCE: Duration = Duration::from_millis(100);
 /// An id is unknown to a registry if it is so long after a record that bears it was written: a
 /// node of a registry may learn of a schema a moment after the one that registered it. Judged by
-/// the record's own time, so that a backlog of unknown ids waits for nothing.
-const LEARNT_WITHIN_MS: i64 = 2_000;
+/// the record's own time, so that a backlog of unknown ids waits for nothing; a time that lies
+/// further off, in either direction, is no moment ago.
+const LEARNT_WITHIN_MS: u64 = 2_000;
 /// Ids asked for one batch; records beyond the first one more are left for the next.
 const IDS_AT_ONCE: usize = 64;
 
@@ -62,7 +63,7 @@ impl Resolver {
         };
         let first = records.iter().find_map(|record| {
             let id = self.unresolved(&schemas, record)?;
-            Some((record.position.offset, id, keeps_waiting(said.get(&id), record)?))
+            Some((record.position.offset, id, keeps_waiting(id, said.get(&id), record)?))
         });
         let end = first.as_ref().map_or(Offset::MAX, |(offset, ..)| *offset);
         let admitted = records.partition_point(|record| record.position.offset < end);
@@ -131,11 +132,12 @@ impl Resolver {
 }
 
 /// Why a record has to wait after that answer; `None` if it need not.
-fn keeps_waiting(said: Option<&Said>, record: &Record) -> Option<Away> {
+fn keeps_waiting(id: SchemaId, said: Option<&Said>, record: &Record) -> Option<Away> {
     let detail = match said {
         Some(Said::Answered(Answer::Schema(_), _)) => return None,
         Some(Said::Answered(Answer::Unknown, asked_ms)) => {
-            if *asked_ms >= record.timestamp_ms.saturating_add(LEARNT_WITHIN_MS) {
+            let apart_ms = asked_ms.abs_diff(record.timestamp_ms);
+            if apart_ms >= LEARNT_WITHIN_MS || id.0 > ID_MAX {
                 return None;
             }
             "the registry has no such schema, and is asked again: it may learn of it late"

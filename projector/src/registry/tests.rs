@@ -206,6 +206,17 @@ async fn a_fresh_record_is_not_condemned_by_a_registry_that_lags() {
     clock.advance_micros(1_000_000);
     until(|| quarantined(&store) == 1).await;
     running.abort();
+    // A clock that is off by more than the moment keeps nobody waiting, and no registry gives ids
+    // beyond 31 bits.
+    for (seconds, id) in [(1_600_000_000, 9), (1_700_000_000, u32::MAX)] {
+        let (log, store) = (memory_log(), open(&Storage::memory()).await);
+        let resolver =
+            Resolver::asking(registry.clone(), Arc::new(ManualClock::at_seconds(seconds)));
+        let (_, running) = start(&log, &store, resolver);
+        log.producer().append(framed(2, id)).await.unwrap();
+        until(|| quarantined(&store) == 1).await;
+        running.abort();
+    }
 }
 
 #[tokio::test]

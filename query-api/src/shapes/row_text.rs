@@ -96,7 +96,7 @@ fn push_changing(row: &Row, label: &str, out: &mut Vec<u8>) {
     out.push(row.actor_former.into());
     out.push(row.on_behalf_of_former.into());
     push_text(Some(label), out);
-    out.extend_from_slice(&row.resources.len().to_le_bytes());
+    out.extend_from_slice(&(row.resources.len() as u64).to_le_bytes());
     for now in &row.resources {
         push_text(now.current_name.as_deref(), out);
         push_text(now.matched_name.as_deref(), out);

@@ -6,6 +6,7 @@ use super::filter::NameScope;
 use super::page_request::Direction;
 use super::resource_request::ResourceRequest;
 use super::search::Search;
+use super::work::Work;
 use crate::StoreError;
 use crate::catalog::{CatalogView, ResourceState, VisitedResource};
 use crate::packed::CodeSet;
@@ -39,6 +40,7 @@ impl Conditions {
     pub(super) fn new(
         request: &ResourceRequest<'_>,
         view: &CatalogView<'_>,
+        work: &mut Work,
     ) -> Result<Self, StoreError> {
         let filter = request.filter;
         let after = match request.after {
@@ -52,10 +54,10 @@ impl Conditions {
                 Some(After { last_at, resource_type: resource_type.into(), id: id.into() })
             }
         };
-        let asked = filter.types.iter().flat_map(|resource_type| {
-            filter.ids.iter().map(move |id| (resource_type.as_str(), id.as_str()))
-        });
-        let only = (!filter.ids.is_empty()).then(|| codes(asked, view)).transpose()?;
+        let only = match &*filter.ids {
+            [] => None,
+            ids => Some(codes(&filter.types, ids, view, work)?),
+        };
         Ok(Self {
             first_at: filter.from.map_or(i64::MIN, Instant::micros),
             last_at: filter.to.map_or(i64::MAX, |to| to.micros().saturating_sub(1)),
@@ -77,9 +79,12 @@ impl Conditions {
         view: &CatalogView<'_>,
     ) -> Result<Self, StoreError> {
         let (resource_type, id) = resource;
-        let named = codes([(resource_type.as_str(), id.as_str())].into_iter(), view)?;
+        let named = match view.type_code(resource_type)? {
+            Some(resource_type) => view.resource_code(resource_type, id)?,
+            None => None,
+        };
         let allowed = |code: &u32| self.only.as_ref().is_none_or(|only| only.contains(*code));
-        self.only = Some(named.iter().filter(allowed).collect());
+        self.only = Some(named.into_iter().filter(allowed).collect());
         Ok(self)
     }
 
@@ -172,14 +177,18 @@ pub(super) fn texts<'a>(
     Ok((view.type_text(resource.resource_type)?, resource.id))
 }
 
-/// Codes of resources by type and id, of those that there are.
-fn codes<'a>(
-    named: impl Iterator<Item = (&'a str, &'a str)>,
+/// Codes of the resources of any of the types with any of the ids, of those that there are.
+fn codes(
+    types: &[String],
+    ids: &[String],
     view: &CatalogView<'_>,
+    work: &mut Work,
 ) -> Result<CodeSet, StoreError> {
     let mut codes = Vec::new();
-    for (resource_type, id) in named {
-        if let Some(resource_type) = view.type_code(resource_type)? {
+    for resource_type in types {
+        let Some(resource_type) = view.type_code(resource_type)? else { continue };
+        for id in ids {
+            work.step(1)?;
             codes.extend(view.resource_code(resource_type, id)?);
         }
     }

@@ -81,7 +81,7 @@ fn look(
     search: &mut Search<'_>,
     now: &WorkspaceLive<'_>,
 ) -> Result<Live, StoreError> {
-    let mut conditions = Conditions::new(request, &now.catalog)?;
+    let mut conditions = Conditions::new(request, &now.catalog, search.work)?;
     if let Some(only) = only {
         conditions = conditions.confined_to(only, &now.catalog)?;
     }

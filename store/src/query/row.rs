@@ -107,6 +107,7 @@ impl Row {
             Some(other) => completion.is_former(other)?,
             None => false,
         };
+        debug_assert_eq!(codes.names.len(), self.event.resources.len(), "one name each");
         let names = codes.names.iter().zip(&self.event.resources);
         let now = names.map(|(code, named)| completion.resource(*code, named.name.as_deref()));
         self.resources = now.collect::<Result<_, _>>()?;

@@ -10,16 +10,12 @@ use crate::answers::{redact, told};
 use crate::feed::Events;
 use crate::server::{Server, numbered};
 
-/// Makes a process believe another time (`tests/setup/system` installs it).
-const CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
-
-/// A cursor serves for seven days; after eight it says that it is too old, on every route that
-/// takes one.
+/// A cursor serves for seven days; after eight it says that it is too old. A follower's place has
+/// no such time.
 #[test]
 fn a_cursor_of_last_week_has_expired() {
-    assert!(Path::new(CLOCK).exists(), "{CLOCK} is missing: run tests/setup/system test");
     let last_week = UpOptions::default()
-        .variable("LD_PRELOAD", CLOCK)
+        .variable("LD_PRELOAD", clock().to_str().unwrap())
         .variable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
         .variable("FAKETIME", "-8d");
     let server = Server::start_with(&last_week);
@@ -45,7 +41,7 @@ fn a_cursor_of_last_week_has_expired() {
     assert_eq!(ask(&format!("feed?after={after}")).json()["data"][0]["metadata"]["n"], 2);
 }
 
-/// A byte of a record changes while the server runs: the page that needs it is refused without a
+/// Bytes of a record change while the server runs: the page that needs it is refused without a
 /// word about the inside, and others go on.
 #[test]
 fn a_page_that_needs_a_damaged_record_is_refused() {
@@ -81,6 +77,17 @@ fn a_stream_is_the_one_that_was_reviewed() {
         told.push(line);
     }
     insta::assert_json_snapshot!("stream", told);
+}
+
+/// What makes a process believe another time.
+///
+/// # Panics
+/// When it is not installed.
+fn clock() -> PathBuf {
+    let machines = std::fs::read_dir("/usr/lib").unwrap().flatten();
+    let of = |machine: std::fs::DirEntry| machine.path().join("faketime/libfaketime.so.1");
+    let found = machines.map(of).find(|library| library.exists());
+    found.expect("libfaketime is missing: `tests/setup/system test` installs it")
 }
 
 fn segments(data: &Path) -> Vec<PathBuf> {

@@ -9,12 +9,14 @@ use annals_schemas::{Instant, WorkspaceId};
 use annals_tests::kafka::KafkaNode;
 use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
-use annals_tests::{report, wait};
+use annals_tests::{environment, report, wait};
 
 /// Events while the broker is up, and again while it is down.
 const CALM: u64 = 5_000;
 /// More than fit into the queue of a recorder without a spool.
 const FLOOD: u64 = 30_000;
+/// Between two events of a workspace.
+const PACE: Duration = Duration::from_millis(5);
 
 /// `emit` takes as long with the broker down as with it up (p99 within 1 ms). Without a spool the
 /// queue stays bounded and what it could not hold is counted exactly; after recovery all that it
@@ -78,6 +80,56 @@ fn a17_1_with_a_spool_nothing_is_lost_while_the_broker_is_away() {
     });
     assert_eq!(recorder.lost(), 0);
     assert_order(&kafka, &options, all);
+}
+
+/// A host that goes on recording while Kafka is away for a minute: everything is on the topic once
+/// Kafka is back, and each workspace's events are in their order.
+#[test]
+fn a_minute_without_kafka_loses_nothing_and_keeps_the_order() {
+    let kafka = KafkaNode::start();
+    let options = kafka.up_on_new_topic("sdk-minute", 4);
+    let directory = tempfile::tempdir().unwrap();
+    let spool = Some(SpoolOptions::new(directory.path().join("spool")));
+    let recorder = recorder(&kafka, &options, RecorderOptions { spool, ..Default::default() });
+    let workspaces =
+        ["acme", "blue", "cyan", "dune", "echo"].map(|id| WorkspaceId::new(id).unwrap());
+    let at = Instant::parse("2025-01-01T00:00:00Z").unwrap();
+    let mut number = 0;
+    let mut emit_for = |time: Duration| {
+        let began = Timer::now();
+        while began.elapsed() < time {
+            for workspace in &workspaces {
+                recorder.emit(new_event(workspace.clone(), format!("count.n{number}"), at));
+            }
+            number += 1;
+            std::thread::sleep(PACE);
+        }
+    };
+    emit_for(Duration::from_secs(2));
+    kafka.stop();
+    emit_for(Duration::from_secs(environment::number("TEST_ANNALS_AWAY_SECONDS", 60)));
+    kafka.start_again();
+    emit_for(Duration::from_secs(2));
+    let all = number * workspaces.len() as u64;
+    wait::until("everything on the log", wait::PATIENCE * 3, || {
+        (recorder.delivered() == all).then_some(())
+    });
+    assert_eq!(recorder.lost(), 0);
+
+    let data = directory.path().join("data");
+    let annals = AnnalsProcess::start(&data, &options);
+    for workspace in &workspaces {
+        let client = annals.client(workspace.as_str());
+        let list = List::of(&client, workspace.as_str());
+        let rows = wait::until("all of a workspace's events", wait::PATIENCE, || {
+            let rows = list.walk_values("", 1000);
+            (rows.len() as u64 >= number).then_some(rows)
+        });
+        let expected = (0..number).rev().map(|n| format!("count.n{n}"));
+        let shown = rows.iter().map(|row| row["action"].as_str().unwrap());
+        assert!(shown.eq(expected), "{workspace:?}: not each once, in its order");
+    }
+    report::line(&format!("{all} events, {number} in each of {} workspaces", workspaces.len()));
 }
 
 fn recorder(kafka: &KafkaNode, up: &UpOptions, options: RecorderOptions) -> Recorder {

@@ -14,6 +14,8 @@ mod tree;
 mod violation;
 mod wording;
 
+use std::collections::BTreeSet;
+
 use source::SourceFile;
 use violation::{Violation, assert_none};
 
@@ -28,6 +30,24 @@ fn the_walk_finds_the_repository() {
         assert!(files.iter().any(|file| file.path == expected), "{expected}");
     }
     assert!(files.iter().all(|file| !file.path.starts_with("target/")));
+}
+
+/// What a product's service links for the recorder alone, as cargo resolves it.
+#[test]
+fn the_recorder_alone_stays_small() {
+    let mut cargo = std::process::Command::new("cargo");
+    cargo.args(["tree", "--offline", "--locked", "-p", "annals-ingest", "-e", "normal"]);
+    cargo.args(["--prefix", "none"]).current_dir(annals_tests::environment::repository());
+    let said = cargo.output().unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let said = String::from_utf8_lossy(&said.stdout);
+    let crates: BTreeSet<&str> = said.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(crates.contains("annals-schemas") && crates.contains("tokio"), "{crates:?}");
+    for other in ["rdkafka", "reqwest", "axum", "hyper", "jsonschema", "schema_registry_converter"]
+    {
+        assert!(!crates.contains(other), "{other}");
+    }
+    assert!(crates.len() <= 90, "{} crates", crates.len());
 }
 
 #[test]
