@@ -32,6 +32,15 @@ pub enum Target<'a> {
     Kafka(&'a str),
 }
 
+/// Sends a signal (`-STOP`) to a process.
+///
+/// # Panics
+/// When it cannot be sent.
+pub fn signal(pid: u32, signal: &str) {
+    let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "kill {signal} {pid} failed");
+}
+
 /// Runs `annals ARGUMENTS`.
 pub fn run(arguments: &[&str]) -> Finished {
     finish(environment::annals().args(arguments))

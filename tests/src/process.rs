@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -150,17 +150,17 @@ impl AnnalsProcess {
 
     /// SIGSTOP: it does nothing until [`thaw`](Self::thaw).
     pub fn freeze(&self) {
-        self.signal("-STOP");
+        command::signal(self.pid(), "-STOP");
     }
 
     /// SIGCONT.
     pub fn thaw(&self) {
-        self.signal("-CONT");
+        command::signal(self.pid(), "-CONT");
     }
 
     /// SIGTERM; returns how it ended.
     pub fn stop(mut self) -> ExitStatus {
-        self.signal("-TERM");
+        command::signal(self.pid(), "-TERM");
         let status = self.wait_for_end(wait::PATIENCE);
         self.end();
         status
@@ -169,12 +169,6 @@ impl AnnalsProcess {
     /// The last lines of its log.
     pub fn log_tail(&self) -> String {
         tail(&self.errors)
-    }
-
-    fn signal(&self, signal: &str) {
-        let pid = self.pid().to_string();
-        let sent = Command::new("kill").args([signal, &pid]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "kill {signal} {pid} failed");
     }
 
     fn end(&mut self) {

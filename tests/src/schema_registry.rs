@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::http::Http;
-use crate::{environment, ports, wait};
+use crate::{command, environment, ports, wait};
 
 /// Java takes its time to start.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -90,8 +90,7 @@ impl SchemaRegistry {
 
     fn signal(&self, signal: &str) {
         // The script has become the server: `exec`.
-        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "kill {signal}");
+        command::signal(self.child.id(), signal);
     }
 }
 

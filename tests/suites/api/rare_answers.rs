@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use annals_tests::process::UpOptions;
-use annals_tests::{http, wait};
+use annals_tests::{http, store_files, wait};
 use serde_json::{Value, json};
 
 use crate::answers::{redact, told};
@@ -49,7 +49,8 @@ fn a_page_that_needs_a_damaged_record_is_refused() {
     let server = Server::start_with(&options);
     server.post_all(&[numbered(1, json!({}))]);
     let data = server.annals.data().to_path_buf();
-    let segment = wait::until("a segment", wait::PATIENCE, || segments(&data).pop());
+    let segment =
+        wait::until("a segment", wait::PATIENCE, || store_files::segment_files(&data).pop());
     // From here on nothing of it is in memory.
     let server = server.restart_after_kill();
     let file = std::fs::read(&segment).unwrap();
@@ -88,21 +89,6 @@ fn clock() -> PathBuf {
     let of = |machine: std::fs::DirEntry| machine.path().join("faketime/libfaketime.so.1");
     let found = machines.map(of).find(|library| library.exists());
     found.expect("libfaketime is missing: `tests/setup/system test` installs it")
-}
-
-fn segments(data: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut directories = vec![data.to_path_buf()];
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).unwrap().flatten() {
-            match entry.file_type().unwrap().is_dir() {
-                true => directories.push(entry.path()),
-                false => found.push(entry.path()),
-            }
-        }
-    }
-    found.retain(|path| path.extension().is_some_and(|extension| extension == "seg"));
-    found
 }
 
 /// The same file, as a disk would change it.

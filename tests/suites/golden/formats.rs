@@ -109,7 +109,7 @@ fn a_store_of_the_preview_is_refused_by_name_and_made_anew() {
     let directory = golden::directory(FORMATS[0]);
     let (into, key) = (tempfile::tempdir().unwrap(), key(&directory));
     let data = restored(&directory, into.path());
-    for segment in store_files::files(&data.join("store/partitions/0/segments"), "seg") {
+    for segment in store_files::segment_files(&data) {
         let mut bytes = std::fs::read(&segment).unwrap();
         // Before the closing magic.
         let at = bytes.len() - 12;

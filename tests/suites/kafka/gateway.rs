@@ -1,11 +1,12 @@
 //! The gateway while Kafka is away: nothing is acknowledged, nothing is lost, pages go on.
 
-use annals_tests::http::{Answer, Http};
+use annals_tests::http::Answer;
 use annals_tests::kafka::KafkaNode;
-use annals_tests::list::List;
 use annals_tests::process::AnnalsProcess;
 use annals_tests::wait;
 use serde_json::{Value, json};
+
+use crate::shown::{actions, numbered};
 
 const EVENTS: &str = "/v1/events";
 const BATCH: &str = "/v1/events:batch";
@@ -20,14 +21,14 @@ fn while_the_log_is_away_nothing_is_acknowledged_and_pages_go_on() {
     let annals = AnnalsProcess::start(&directory.path().join("data"), &options);
     let client = annals.client("acme");
     assert_eq!(client.post(EVENTS, &event(0)).status, 202);
-    assert_eq!(actions(&client, 1), ["count.n0"]);
+    assert_eq!(actions(&annals, "acme", 1), numbered(0..1));
 
     kafka.stop();
     let batch = json!([event(2), event(3)]);
     let (one, several) = std::thread::scope(|scope| {
         let one = scope.spawn(|| client.post(EVENTS, &event(1)));
         let several = scope.spawn(|| client.post(BATCH, &batch));
-        assert_eq!(actions(&client, 1), ["count.n0"], "pages need no log");
+        assert_eq!(actions(&annals, "acme", 1), numbered(0..1), "pages need no log");
         (one.join().unwrap(), several.join().unwrap())
     });
     assert_log_unavailable(&one);
@@ -41,24 +42,14 @@ fn while_the_log_is_away_nothing_is_acknowledged_and_pages_go_on() {
     assert_eq!(taken.json()["items"][0]["status"], "accepted");
     assert_eq!(client.post(BATCH, &batch).status, 202);
     assert_eq!(client.post(EVENTS, &event(4)).status, 202);
-    let mut shown = actions(&client, 5);
+    let mut shown = actions(&annals, "acme", 5);
     shown.sort_unstable();
-    assert_eq!(shown, ["count.n0", "count.n1", "count.n2", "count.n3", "count.n4"]);
+    assert_eq!(shown, numbered(0..5));
 }
 
 fn event(number: u32) -> Value {
     let id = format!("00000000-0000-7000-8000-{number:012}");
     json!({"workspace_id": "acme", "event_id": id, "action": format!("count.n{number}")})
-}
-
-/// Actions shown, once there are so many and everything posted has been folded.
-fn actions(client: &Http, count: usize) -> Vec<String> {
-    let list = List::of(client, "acme");
-    let rows = wait::until("the events", wait::PATIENCE, || {
-        let rows = list.walk_values("", 10);
-        (rows.len() >= count).then_some(rows)
-    });
-    rows.iter().map(|row| row["action"].as_str().unwrap().to_owned()).collect()
 }
 
 fn assert_log_unavailable(answer: &Answer) {

@@ -11,5 +11,6 @@ mod platform_client;
 mod recorded;
 mod schema_registry;
 mod sdk;
+mod shown;
 mod topic;
 mod two_projectors;

@@ -8,13 +8,13 @@ use annals_ingest::{
 };
 use annals_schemas::{SCHEMA_V1, partition_of};
 use annals_tests::kafka::KafkaNode;
-use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
 use annals_tests::schema_registry::SchemaRegistry;
 use annals_tests::{command, environment, evidence, metrics, ports, wait};
 use serde_json::{Value, json};
 
 use crate::framed::{Topic, event, framed, later_schema, reasons, waiting};
+use crate::shown::{actions, numbered};
 
 /// Events of the recorder.
 const RECORDED: u64 = 200;
@@ -41,26 +41,6 @@ fn run(options: &UpOptions, data: &Path, words: &[&str]) -> command::Finished {
     annals.args(words).arg("--data").arg(data).args(["--kafka", options.kafka.as_deref().unwrap()]);
     annals.envs(options.variables.iter().map(|(name, value)| (name, value)));
     command::finish(&mut annals)
-}
-
-/// Actions of a workspace in the order of arrival, once there are so many.
-fn actions(annals: &AnnalsProcess, workspace: &str, count: u64) -> Vec<String> {
-    let client = annals.client(workspace);
-    let list = List::of(&client, workspace);
-    let rows = wait::until("the events", wait::PATIENCE, || {
-        let rows = list.walk_values("", 1000);
-        (rows.len() as u64 >= count).then_some(rows)
-    });
-    let mut rows: Vec<(u64, String)> = rows
-        .iter()
-        .map(|row| (row["seq"].as_u64().unwrap(), row["action"].as_str().unwrap().to_owned()))
-        .collect();
-    rows.sort_unstable();
-    rows.into_iter().map(|(_, action)| action).collect()
-}
-
-fn numbered(numbers: std::ops::Range<u64>) -> Vec<String> {
-    numbers.map(|number| format!("count.n{number}")).collect()
 }
 
 /// The SDK's events and those of a later schema are shown; what the registry does not know, or what

@@ -11,6 +11,8 @@ use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
 use annals_tests::{environment, report, wait};
 
+use crate::shown::{actions, numbered};
+
 /// Events while the broker is up, and again while it is down.
 const CALM: u64 = 5_000;
 /// More than fit into the queue of a recorder without a spool.
@@ -119,15 +121,8 @@ fn a_minute_without_kafka_loses_nothing_and_keeps_the_order() {
     let data = directory.path().join("data");
     let annals = AnnalsProcess::start(&data, &options);
     for workspace in &workspaces {
-        let client = annals.client(workspace.as_str());
-        let list = List::of(&client, workspace.as_str());
-        let rows = wait::until("all of a workspace's events", wait::PATIENCE, || {
-            let rows = list.walk_values("", 1000);
-            (rows.len() as u64 >= number).then_some(rows)
-        });
-        let expected = (0..number).rev().map(|n| format!("count.n{n}"));
-        let shown = rows.iter().map(|row| row["action"].as_str().unwrap());
-        assert!(shown.eq(expected), "{workspace:?}: not each once, in its order");
+        let shown = actions(&annals, workspace.as_str(), number);
+        assert!(shown == numbered(0..number), "{workspace:?}: not each once, in its order");
     }
     report::line(&format!("{all} events, {number} in each of {} workspaces", workspaces.len()));
 }

@@ -2,8 +2,6 @@
 //! one of them win each time; the other one reads what won and goes on, and nothing is there twice
 //! or not at all.
 
-use std::process::Command;
-
 use annals_tests::command::{self, Target};
 use annals_tests::http::Http;
 use annals_tests::inputs::Input;
@@ -32,11 +30,11 @@ fn a17_4_two_projectors_on_one_partition_neither_lose_nor_double() {
         sent += std::fs::read_to_string(part).unwrap().lines().count();
         let frozen = &pair[number % 2];
         // A zombie: it neither knows that time passes nor that the other goes on.
-        signal(frozen, "-STOP");
+        frozen.freeze();
         let awake = &pair[(number + 1) % 2];
         command::import_all(part, Target::Data(awake.data()));
         settle(&awake.client("*"), sent);
-        signal(frozen, "-CONT");
+        frozen.thaw();
     }
     let walks = pair.each_ref().map(|annals| {
         let client = annals.client("*");
@@ -78,9 +76,4 @@ fn settle(client: &Http, records: usize) {
     });
     let of = |member: &str| accounting["partitions"][0][member].as_u64().unwrap();
     assert_eq!(of("visible") + of("duplicate") + of("quarantined"), records, "{accounting}");
-}
-
-fn signal(annals: &AnnalsProcess, signal: &str) {
-    let sent = Command::new("kill").args([signal, &annals.pid().to_string()]).status().unwrap();
-    assert!(sent.success(), "kill {signal}: {sent}");
 }
