@@ -44,9 +44,7 @@ pub fn canonical_event(event: &Event) -> String {
     }
     if event.context != Context::default() {
         let mut context = object.object("context");
-        for (name, value) in event.context.members() {
-            context.given(name, value);
-        }
+        event.context.write_given(&mut context);
         context.end();
     }
     if !event.changes.is_empty() {

@@ -63,9 +63,7 @@ impl RowText<'_> {
         write_actor(row, object);
         object.objects("resources", resources(row), write_resource);
         let mut context = object.object("context");
-        for (name, value) in event.context.members() {
-            context.given(name, value);
-        }
+        event.context.write_given(&mut context);
         context.end();
         object.objects("changes", &event.changes, Change::write_members);
         object.optional("description", event.description.as_deref());

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::json::ObjectWriter;
-use crate::{Change, Event, JsonText, Principal, Resource};
+use crate::{Change, Context, Event, JsonText, Principal, Resource};
 
 impl Event {
     /// The event JSON of `docs/EVENT.md`: every member, `null` where nothing was given (`kind` too
@@ -54,6 +54,15 @@ impl Event {
             producer.text("id", &stamp.id);
             producer.number("number", stamp.number);
             producer.end();
+        }
+    }
+}
+
+impl Context {
+    /// Adds the members that were given to an object.
+    pub fn write_given(&self, context: &mut ObjectWriter<'_>) {
+        for (name, value) in self.members() {
+            context.given(name, value);
         }
     }
 }
