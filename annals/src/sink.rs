@@ -18,7 +18,7 @@ use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
 use crate::log::{broker_failure, open_kafka, open_local};
 use crate::server::Server;
-use crate::up::read_labels;
+use crate::up::read_actions;
 
 /// How often a busy server or log is tried again.
 const TRIES: u32 = 20;
@@ -77,8 +77,7 @@ impl Sink {
             }
         };
         let file = config.registry.file.as_deref();
-        let actions = file.map(read_labels).transpose()?.unwrap_or_default();
-        let schemas = ActionSchemas::compile(&actions).map_err(|error| Failure::config(&error))?;
+        let (actions, schemas) = file.map(read_actions).transpose()?.unwrap_or_default();
         Ok(Self::Log { producer: log.producer(), _log: log, actions, schemas })
     }
 

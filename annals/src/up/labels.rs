@@ -14,13 +14,18 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Reads and checks the file, the schemas of its actions too.
 pub(crate) fn read_labels(file: &Path) -> Result<Labels, Failure> {
+    read_actions(file).map(|(labels, _)| labels)
+}
+
+/// The same, with the schemas made ready.
+pub(crate) fn read_actions(file: &Path) -> Result<(Labels, ActionSchemas), Failure> {
     let wrong = |error: &dyn std::fmt::Display| {
         Failure::usage(format!("registry.file {}: {error}", file.display()))
     };
     let text = std::fs::read_to_string(file).map_err(|error| wrong(&error))?;
     let labels = Labels::parse(&text).map_err(|error| wrong(&error))?;
-    ActionSchemas::compile(&labels).map_err(|error| wrong(&error))?;
-    Ok(labels)
+    let schemas = ActionSchemas::compile(&labels).map_err(|error| wrong(&error))?;
+    Ok((labels, schemas))
 }
 
 /// Replaces the labels when the file changes; a broken file changes nothing.

@@ -21,7 +21,7 @@ use annals_service::telemetry::{Metrics, start_logs};
 use annals_service::with_causes;
 use annals_store::{BoundaryHook, LogIdentity, Storage, Store, StoreOptions};
 
-pub(crate) use labels::read_labels;
+pub(crate) use labels::{read_actions, read_labels};
 pub(crate) use secrets::random;
 pub(crate) use signing::sign;
 
