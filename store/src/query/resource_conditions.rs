@@ -1,5 +1,7 @@
 //! A filter on resources in one workspace's codes.
 
+use std::slice::from_ref;
+
 use annals_schemas::{ActorKind, Instant};
 
 use super::filter::NameScope;
@@ -75,16 +77,13 @@ impl Conditions {
     /// Confined to the one resource that may be seen at all, by type and id.
     pub(super) fn confined_to(
         mut self,
-        resource: &(String, String),
+        (resource_type, id): &(String, String),
         view: &CatalogView<'_>,
+        work: &mut Work,
     ) -> Result<Self, StoreError> {
-        let (resource_type, id) = resource;
-        let named = match view.type_code(resource_type)? {
-            Some(resource_type) => view.resource_code(resource_type, id)?,
-            None => None,
-        };
+        let named = codes(from_ref(resource_type), from_ref(id), view, work)?;
         let allowed = |code: &u32| self.only.as_ref().is_none_or(|only| only.contains(*code));
-        self.only = Some(named.into_iter().filter(allowed).collect());
+        self.only = Some(named.iter().filter(allowed).collect());
         Ok(self)
     }
 

@@ -83,14 +83,13 @@ fn look(
 ) -> Result<Live, StoreError> {
     let mut conditions = Conditions::new(request, &now.catalog, search.work)?;
     if let Some(only) = only {
-        conditions = conditions.confined_to(only, &now.catalog)?;
+        conditions = conditions.confined_to(only, &now.catalog, search.work)?;
     }
     // One more tells whether there is more.
     let mut best = Best::new(request.direction, request.limit.saturating_add(1));
     let mut touched = Vec::new();
     let mut offer = |resource: VisitedResource<'_>| {
         let VisitedResource { code, last, .. } = resource;
-        touched.push(code);
         if !best.admits(last.effective_at) {
             return search.work.step(1);
         }
@@ -106,7 +105,10 @@ fn look(
     };
     match conditions.only() {
         Some(named) => named.iter().try_for_each(|code| offer(now.catalog.visited_resource(code)?)),
-        None => now.catalog.for_each_live_resource(offer),
+        None => now.catalog.for_each_live_resource(|resource| {
+            touched.push(resource.code);
+            offer(resource)
+        }),
     }?;
     for candidate in best.prune().iter_mut().filter_map(|candidate| candidate.live.as_mut()) {
         candidate.find_live_events(&now.chunks);
