@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use annals_tests::process::UpOptions;
-use annals_tests::{http, store_files, wait};
+use annals_tests::store_files::Manifest;
+use annals_tests::{http, wait};
 use serde_json::{Value, json};
 
 use crate::answers::{redact, told};
@@ -49,8 +50,10 @@ fn a_page_that_needs_a_damaged_record_is_refused() {
     let server = Server::start_with(&options);
     server.post_all(&[numbered(1, json!({}))]);
     let data = server.annals.data().to_path_buf();
-    let segment =
-        wait::until("a segment", wait::PATIENCE, || store_files::segment_files(&data).pop());
+    // One that the manifest names: a file alone is not yet the store's.
+    let segment = wait::until("a segment", wait::PATIENCE, || {
+        Manifest::newest(&data)?.segment_files(&data).pop()
+    });
     // From here on nothing of it is in memory.
     let server = server.restart_after_kill();
     let file = std::fs::read(&segment).unwrap();
