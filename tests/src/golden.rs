@@ -20,6 +20,11 @@ pub fn directory(format: u32) -> PathBuf {
     environment::repository().join(format!("tests/golden/format-{format}"))
 }
 
+/// Where the table of the name fold lies: [`fold_table`](crate::fold_table).
+pub fn folds() -> PathBuf {
+    environment::repository().join("tests/golden/folds.txt")
+}
+
 /// A record as a line of `records.ndjson`.
 pub fn record_line(record: &LoggedRecord) -> String {
     let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| STANDARD.encode(bytes));

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod command;
 pub mod environment;
 pub mod evidence;
+pub mod fold_table;
 pub mod freshness;
 pub mod golden;
 pub mod http;

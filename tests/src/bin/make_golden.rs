@@ -1,5 +1,6 @@
-//! Makes the golden data of the current storage format: `make-golden FORMAT`, once, when it is
-//! frozen. What is there already is never made again.
+//! Makes the golden data of the current storage format, `make-golden FORMAT`, or the table of the
+//! name fold, `make-golden folds`: once, when it is frozen. What is there already is never made
+//! again.
 #![allow(clippy::print_stderr, reason = "a tool for developers")]
 
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::path::Path;
 use annals_tests::bad_records;
 use annals_tests::command::{self, Target};
 use annals_tests::evidence::{export, key_of, sealing, signed, text, verify};
+use annals_tests::fold_table;
 use annals_tests::golden::{self, WORKSPACE};
 use annals_tests::inputs::Input;
 use annals_tests::list::List;
@@ -20,10 +22,19 @@ const LINES: usize = 320;
 const PARTS: usize = 4;
 /// Merged from so few records on.
 const TIERS: &str = "250";
+/// What the table of the name fold begins with.
+const FOLDS_HEAD: &str = "\
+# The name fold, version 1, by Unicode 18: what it makes of every code point that it changes
+# between two letters. Hexadecimal; `-` where nothing is left.
+";
 
 fn main() {
-    let format = std::env::args().nth(1).and_then(|format| format.parse().ok());
-    let format: u32 = format.expect("usage: make-golden FORMAT");
+    let what = std::env::args().nth(1);
+    if what.as_deref() == Some("folds") {
+        return make_folds();
+    }
+    let format = what.and_then(|format| format.parse().ok());
+    let format: u32 = format.expect("usage: make-golden FORMAT|folds");
     let golden = golden::directory(format);
     assert!(!golden.exists(), "{} is kept for ever", golden.display());
     let directory = tempfile::tempdir().expect("a temporary directory can be made");
@@ -59,6 +70,15 @@ fn main() {
         eprintln!("{}", sound.stdout);
     }
     eprintln!("{} has {} records", text(&golden), records.len());
+}
+
+fn make_folds() {
+    let table = golden::folds();
+    assert!(!table.exists(), "{} is kept for ever", table.display());
+    let mut lines = FOLDS_HEAD.to_owned();
+    fold_table::lines().for_each(|line| lines += &(line + "\n"));
+    std::fs::write(&table, lines).expect("a file can be written");
+    eprintln!("{}", text(&table));
 }
 
 fn seal(data: &Path) {
