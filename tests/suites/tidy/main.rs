@@ -11,6 +11,7 @@ mod sizes;
 mod source;
 mod test_names;
 mod tree;
+mod unused;
 mod violation;
 mod wording;
 
@@ -88,6 +89,11 @@ fn no_machine_is_named() {
 #[test]
 fn crates_depend_only_as_drawn() {
     assert_none(&dependencies::check(&tree::repository()));
+}
+
+#[test]
+fn every_dependency_is_used() {
+    assert_none(&unused::check(&tree::repository()));
 }
 
 #[test]
