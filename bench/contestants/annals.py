@@ -1,7 +1,8 @@
 """Annals: `annals import` and `annals up` with their defaults (reads recorded, embedded log), asked over HTTP on loopback.
 
 The client is a plain keep-alive connection: an answer is there when its last byte is. Fifty resources are asked for in one request. Pages
-far down are reached as a reader reaches them, by the cursors of the pages before.
+far down are reached as a reader reaches them, by the cursors of the pages before. Names are searched with `name_scope=event`, the name that
+an event bears: what a table's row holds. By default Annals finds a resource by its other names too, which nobody else here can answer.
 """
 import contextlib
 import json
@@ -18,7 +19,7 @@ from side_by_side.question import COUNTED_TO, FACET_VALUES, PAGE_ROWS, start_of
 
 FORMAT, IN_PROCESS = "ndjson", False
 BINARY = Path(os.environ.get("ANNALS_BIN", Path(__file__).resolve().parents[2] / "target/release/annals"))
-STORED = ("data/store", "data/names")
+STORED = ("data/store", "data/index", "data/tiles")
 LOG_STORED = ("data/log",)
 # The binary refuses variables of its own that it does not know.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("ANNALS_")}
@@ -39,6 +40,9 @@ def load(place, rows):
         raise RuntimeError(done.stderr)
     with running(place, SEALING) as (address, token), contextlib.closing(connected(address, token)) as connection:
         while not all(partition["committed"] == partition["high_watermark"] for partition in partitions(connection)):
+            time.sleep(0.2)
+        # Tiles are made when they are first asked for, and belong to what evidence takes.
+        while not connection.get("/v1/log/0/tile/0/000"):
             time.sleep(0.2)
 
 
@@ -93,7 +97,7 @@ def running(place, variables=None):
         child = subprocess.Popen([BINARY, "up", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=log, text=True, env=ENVIRONMENT | (variables or {}))
     try:
         address = child.stdout.readline().split()[-1]
-        scopes = [word for scope in ("read", "write", "admin") for word in ("--scope", f"audit:{scope}")]
+        scopes = [word for scope in ("read", "write", "verify", "admin") for word in ("--scope", f"audit:{scope}")]
         minted = subprocess.run([BINARY, "token", "--data", data, "--workspace", "*", "--ttl", "12h", *scopes], check=True, capture_output=True, text=True, env=ENVIRONMENT)
         yield address, minted.stdout.strip()
     finally:

@@ -66,7 +66,9 @@ def files(places):
 
 
 def disk_bytes(places):
-    """Bytes that files take on the disk."""
+    """Bytes that files take on the disk. A place that is missing is another's mistake, not nothing."""
+    for place in places:
+        place.stat()
     return sum(file.stat().st_blocks * 512 for file in files(places))
 
 

@@ -33,7 +33,8 @@ def section(found):
 def head(result):
     versions = "; ".join(f"{name} {result['contestants'][key]['version']}" for key, name in figures.names(result).items() if key != OURS)
     return (f"{result['events']:,} events, seed {result['seed']}. {result['machine']}. {versions}. Plots: [side-by-side.html](side-by-side.html).\n"
-            "Annals is asked over HTTP, the others through their native clients; how each is tuned stands at the top of its file in `bench/contestants/`.\n"
+            "Annals is asked over HTTP, the others through their native clients; how each is tuned stands at the top of its file in `bench/contestants/`. "
+            "Names are those that the events bear (`name_scope=event`), as no other one follows a resource through its names.\n"
             "All answered 640 questions alike, row by row, before any was timed.")
 
 

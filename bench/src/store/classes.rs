@@ -74,8 +74,8 @@ fn named_pages(topics: &Topics<'_>) -> Vec<Shape> {
     vec![
         topics.shape("name of 1 letter", |n, _| topics.all().named(letters[n % 10], EVENT)),
         topics.shape("name of 2 letters", |n, _| topics.named(&needles.two_letters, n, EVENT)),
-        topics.shape("name of 30 %", |n, _| common(n)),
-        topics.shape("name of 1 %", |n, _| topics.named(&needles.one_percent, n, EVENT)),
+        topics.shape("name of 3 letters", |n, _| topics.named(&needles.three_letters, n, EVENT)),
+        topics.shape("word of a name", |n, _| topics.named(&needles.words, n, EVENT)),
         topics.shape("rare name", |n, _| topics.named(&needles.tenth_percent, n, EVENT)),
         topics.shape("no such name", |n, _| topics.all().named(&format!("qzxjq{n}"), EVENT)),
         topics.shape("accented name", |n, _| topics.all().named(accented[n % 7], EVENT)),

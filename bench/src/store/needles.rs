@@ -9,6 +9,8 @@ use crate::generator::{Random, Workspace};
 /// Names looked at, and texts tried on them.
 const SAMPLE: u64 = 20_000;
 const CANDIDATES: usize = 1_500;
+/// Shorter ones are hardly words.
+const WORD_CHARACTERS: usize = 4;
 /// How many texts of each frequency.
 const WANTED: usize = 20;
 /// In no name: names are made of syllables.
@@ -21,6 +23,10 @@ const NEEDLE: u64 = 0x6e65_6564;
 pub(super) struct Needles {
     /// Two letters, in about 1.7 % of the names.
     pub(super) two_letters: Vec<String>,
+    /// Three letters, in about 1 %.
+    pub(super) three_letters: Vec<String>,
+    /// Whole words, in about 3 %.
+    pub(super) words: Vec<String>,
     /// In about 30 % of the names.
     pub(super) thirty_percent: Vec<String>,
     /// In about 1 %.
@@ -36,23 +42,29 @@ impl Needles {
         let names: Vec<String> = (0..SAMPLE.min(workspace.resources))
             .map(|_| any_name(workspace, &mut random))
             .collect();
-        let candidates = |lengths: &[usize], random: &mut Random| {
-            let texts: BTreeSet<String> = (0..CANDIDATES)
-                .map(|_| {
-                    let (name, length) = (random.index(names.len()), random.pick(lengths));
-                    part_of(&names[name], length, random)
-                })
-                .filter(|text| !text.trim().is_empty() && !text.contains(' '))
-                .collect();
+        let shares = |texts: BTreeSet<String>| -> Vec<(f64, String)> {
             let share = |text: &str| {
                 names.iter().filter(|name| name.contains(text)).count() as f64 / names.len() as f64
             };
-            texts.into_iter().map(|text| (share(&text), text)).collect::<Vec<(f64, String)>>()
+            texts.into_iter().map(|text| (share(&text), text)).collect()
         };
-        let short = candidates(&[2], &mut random);
-        let long = candidates(&[2, 3, 3, 4, 5, 6], &mut random);
+        let mut parts = |lengths: &[usize]| {
+            let any = (0..CANDIDATES).map(|_| {
+                let (name, length) = (random.index(names.len()), random.pick(lengths));
+                part_of(&names[name], length, &mut random)
+            });
+            shares(any.filter(|text| !text.trim().is_empty() && !text.contains(' ')).collect())
+        };
+        let short = parts(&[2]);
+        let long = parts(&[2, 3, 3, 4, 5, 6]);
+        let three = parts(&[3]);
+        let words = names.iter().flat_map(|name| name.split(' '));
+        let words = words.filter(|word| word.chars().count() >= WORD_CHARACTERS);
+        let words = shares(words.take(CANDIDATES).map(str::to_owned).collect());
         Self {
             two_letters: nearest(&short, 0.017),
+            three_letters: nearest(&three, 0.01),
+            words: nearest(&words, 0.03),
             thirty_percent: nearest(&long, 0.3),
             one_percent: nearest(&long, 0.01),
             tenth_percent: nearest(&long, 0.001),
