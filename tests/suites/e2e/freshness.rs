@@ -11,7 +11,7 @@ use annals_tests::{environment, report, wait};
 use serde_json::Value;
 
 /// Every event is on the page soon after its acknowledgement, across seals. The figure is printed;
-/// the bound here is wide, because the machine is shared: `make bench` records the real one.
+/// the bound here is wide, because the machine is shared: `make bench-path` records the real one.
 #[test]
 fn a1_2_events_are_visible_soon_across_seals() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,7 +1,7 @@
 //! The name index is derived: while it is away, behind, damaged or another's, every answer is the
 //! same, and it is fed again by itself.
 //!
-//! How fast it is fed is a figure of `make bench`.
+//! How fast it is fed is a figure of `make bench-store`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
