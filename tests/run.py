@@ -33,7 +33,7 @@ BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is t
 LIMIT_SECONDS = 25 * 60
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_MUTATIONS": "1000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
         "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EMIT_CALLS": "10000000", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
-        "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500"}
+        "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500", "TEST_ANNALS_BACKFILL_EVENTS": "20000000"}
 RESULT = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.M)
 # What the clients' own test tools say of each test: Node's, Python's, Go's.
 PASSED = re.compile(r"^# pass (\d+)$|^Ran (\d+) tests? in|^--- PASS: ()", re.M)

@@ -25,7 +25,7 @@ pub struct Measurement<'a> {
 
 /// Seals are small, so that a run crosses some.
 pub const SEAL_BYTES: &str = "2097152";
-/// The bound is wide, because the machine is shared: `make bench` records the real figure.
+/// The bound is wide, because the machine is shared: `make bench-path` records the real figure.
 const P99_BOUND: Duration = Duration::from_secs(1);
 /// Fewer manifests would mean that the run did not cross seals.
 const LEAST_MANIFESTS: usize = 3;
