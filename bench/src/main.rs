@@ -13,7 +13,6 @@ mod pages;
 mod print;
 mod report;
 mod rows;
-mod spread;
 mod store;
 
 use std::error::Error;
@@ -28,7 +27,9 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let outcome = match arguments.next() {
         None => {
-            eprintln!("usage: annals-bench FILE.ndjson, or annals-bench store, or emit");
+            eprintln!(
+                "usage: annals-bench FILE.ndjson, or annals-bench store, emit or events (--help)"
+            );
             return ExitCode::from(2);
         }
         Some(word) if word == "store" => store::run(arguments),

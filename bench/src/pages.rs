@@ -10,7 +10,7 @@ use annals_store::{
 };
 
 use crate::load::Loaded;
-use crate::spread::Spread;
+use crate::report::{Samples, Started, micros};
 
 const RUNS: usize = 300;
 const LIMIT: usize = 50;
@@ -33,11 +33,16 @@ pub(crate) fn measure(loaded: &Loaded) {
 #[expect(clippy::print_stdout, reason = "figures are the output")]
 fn line(shape: &str, reader: &WorkspaceReader, filter: &Filter, after: Option<OrderKey>) {
     let request = request(filter, after, LIMIT);
-    let mut rows = 0;
-    let spread =
-        Spread::of(RUNS, || rows = reader.page(&request).map_or(0, |page| page.rows.len()));
-    let (median, tail) = (spread.micros(0.5), spread.micros(0.99));
-    println!("{shape:<44} {median:>9.1} {tail:>9.1} {rows:>6}");
+    let ask = || reader.page(&request).map_or(0, |page| page.rows.len());
+    let rows = (0..=RUNS / 10).fold(0, |_, _| ask());
+    let mut samples = Samples::default();
+    for _ in 0..RUNS {
+        let started = Started::now();
+        ask();
+        samples.push(started.spent().wall);
+    }
+    let [median, tail] = [500, 990].map(|rank| micros(samples.per_mille(rank)));
+    println!("{shape:<44} {median:>9} {tail:>9} {rows:>6}");
 }
 
 fn request(filter: &Filter, after: Option<OrderKey>, limit: usize) -> PageRequest<'_> {

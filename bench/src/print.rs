@@ -10,9 +10,6 @@ use crate::generator::{IdVersion, Plan, World};
 use crate::rows::Rows;
 use crate::store::classes;
 
-/// Events for each resource.
-const EVENTS_PER_RESOURCE: u64 = 30;
-
 /// Prints events on stdout.
 #[derive(Debug, Parser)]
 struct Options {
@@ -48,7 +45,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Result<(), Box<dyn
     let options =
         Options::parse_from(std::iter::once("annals-bench events".into()).chain(arguments));
     let (events, seed) = (options.events.max(1), options.seed);
-    let resources = events / EVENTS_PER_RESOURCE;
+    let resources = events / Plan::EVENTS_PER_RESOURCE;
     let world = World::new(Plan { events, resources, seed, ids: IdVersion::V7 });
     let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
     if let Some(count) = options.workspaces {

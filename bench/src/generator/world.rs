@@ -35,6 +35,11 @@ pub(crate) struct Plan {
     pub(crate) ids: IdVersion,
 }
 
+impl Plan {
+    /// For each resource, unless said otherwise.
+    pub(crate) const EVENTS_PER_RESOURCE: u64 = 30;
+}
+
 /// A plan with its workspaces.
 #[derive(Debug)]
 pub(crate) struct World {

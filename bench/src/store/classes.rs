@@ -7,12 +7,12 @@ use annals_store::{Filter, NameScope, fold_name};
 use serde_json::{Value, json};
 
 use super::question::Question;
+use super::shapes::DEEP_ROWS;
 use super::topics::{INSTANCES, Shape, Topics};
 use crate::generator::{Random, World};
 
-/// Rows above page 100 and above the page that is called far down.
+/// Rows above page 100.
 const PAGE_100: u64 = 99 * 50;
-const FAR_DOWN: u64 = 500_000;
 /// Resources whose creator and last editor are asked at once.
 const RESOURCES: usize = 50;
 /// Kind of number stream.
@@ -37,7 +37,7 @@ pub(crate) fn of(world: &World) -> Vec<Value> {
     push(pages(&topics), "page", 0);
     push(named_pages(&topics), "page", 0);
     push(deep(&topics, "page 100"), "page", PAGE_100);
-    push(deep(&topics, "far down"), "page", FAR_DOWN);
+    push(deep(&topics, "far down"), "page", DEEP_ROWS);
     push(facets(&topics), "facets", 0);
     push(counts(&topics), "count", 0);
     questions.extend(histories(&topics));

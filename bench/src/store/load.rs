@@ -13,12 +13,15 @@ use crate::report::{Memory, Spent, Started, Table, bytes, memory_bytes, say, tho
 
 /// Records made, and then folded, at a time.
 pub(super) const BATCH: usize = 4_096;
+/// Events between two words on how far it is.
+const TOLD_EVERY: u64 = 5_000_000;
 
 /// Loads a directory and prints what that took.
+#[expect(clippy::print_stderr, reason = "progress of long work")]
 pub(super) async fn measure(world: &World, directory: &Path) -> Result<(), Box<dyn Error>> {
     let mut engine = Engine::open(directory).await?;
     engine.open_names()?;
-    let before = memory_bytes(Memory::Resident);
+    let empty = memory_bytes(Memory::Resident);
     let mut batches = Batches::new(world.events(), 0);
     let (mut events, mut generating) = (0, Spent::default());
     let mut sizes = Sizes::default();
@@ -26,12 +29,16 @@ pub(super) async fn measure(world: &World, directory: &Path) -> Result<(), Box<d
         let started = Started::now();
         let records = batches.take();
         records.iter().for_each(|record| sizes.add(record));
+        let before = events;
         events += records.len() as u64;
         generating += started.spent();
         if records.is_empty() {
             break;
         }
         engine.append(records).await?;
+        if before / TOLD_EVERY < events / TOLD_EVERY {
+            eprintln!("{} events", thousands(events));
+        }
     }
     engine.finish().await?;
     let visible = engine.counts().visible;
@@ -47,7 +54,7 @@ pub(super) async fn measure(world: &World, directory: &Path) -> Result<(), Box<d
     table.row("write amplification of segments", &[format!("{amplification:.2}")]);
     let peak = memory_bytes(Memory::Peak);
     table.row("peak memory (VmHWM)", &[bytes(peak)]);
-    table.row("of it before the first event", &[bytes(before)]);
+    table.row("of it before the first event", &[bytes(empty)]);
     let table = Table::new("**Stored**", &["Part".into(), "B an event".into(), "bytes".into()]);
     stored::print(&table, directory, events, &sizes)?;
     say(&format!("\nGenerating took {:.1} s beside that.", generating.cpu.as_secs_f64()));

@@ -7,9 +7,6 @@ use clap::{Parser, ValueEnum};
 
 use crate::generator::{IdVersion, Plan};
 
-/// Events for each resource, unless said otherwise.
-const EVENTS_PER_RESOURCE: u64 = 30;
-
 /// Figures of the storage engine.
 #[derive(Debug, Parser)]
 pub(super) struct Options {
@@ -59,7 +56,7 @@ impl Options {
     /// The plan of the events.
     pub(super) fn plan(&self) -> Plan {
         let events = self.events.max(1);
-        let resources = self.resources.unwrap_or(events / EVENTS_PER_RESOURCE);
+        let resources = self.resources.unwrap_or(events / Plan::EVENTS_PER_RESOURCE);
         Plan { events, resources, seed: self.seed, ids: self.ids }
     }
 

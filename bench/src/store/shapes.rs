@@ -9,7 +9,7 @@ use super::topics::{Shape, Topics};
 use crate::generator::{TYPES, Timeline, Workspace, action};
 
 /// Rows above the page that is called 10,000.
-const DEEP_ROWS: u64 = 500_000;
+pub(super) const DEEP_ROWS: u64 = 500_000;
 pub(super) const FIRST_PAGE: &str = "no filter, page 1";
 pub(super) const DEEP_PAGE: &str = "no filter, page 10,000";
 /// Small workspaces begin at this rank.
