@@ -3,7 +3,7 @@
 //! It is the one action of Annals' own that clients may send, and only in exactly this shape: what
 //! was lost must reach the log the way everything else does.
 
-use annals_schemas::{ActorKind, Event, Instant, JsonText, Outcome, WorkspaceId};
+use annals_schemas::{ActorKind, Event, JsonText, Outcome, WorkspaceId};
 use serde::{Deserialize, Serialize};
 
 /// The action under which losses are told.
@@ -49,7 +49,8 @@ impl EventsLost {
         }
         let metadata = event.metadata.as_ref().map(JsonText::as_str).unwrap_or_default();
         let Ok(told) = serde_json::from_str::<Self>(metadata) else { return false };
-        let is_time = |at: &Option<String>| at.as_ref().is_none_or(|at| Instant::parse(at).is_ok());
+        let parses = |at: &String| annals_schemas::Instant::parse(at).is_ok();
+        let is_time = |at: &Option<String>| at.as_ref().is_none_or(parses);
         let bare = Event {
             event_id: event.event_id,
             occurred_at: event.occurred_at,
