@@ -4,13 +4,16 @@
 //! bytes of memory an event.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 
 use annals_schemas::{
-    Event, LogId, Offset, Position, Reason, Record, Refusal, check_place, content_hash, decode_with,
+    Event, Header, LogId, Offset, Position, Reason, Record, Refusal, WorkspaceId, check_place,
+    content_hash, decode_with,
 };
 use annals_store::PartitionSchemas;
-use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::exit::Failure;
 use crate::topic::Topic;
@@ -29,6 +32,7 @@ pub(super) enum Outcome {
 }
 
 /// The first record of an event.
+#[derive(Clone, Copy)]
 struct First {
     offset: Offset,
     /// Keyed hash of everything its content follows from.
@@ -41,8 +45,10 @@ pub(super) struct Judge<'a> {
     partitions: u32,
     log_id: LogId,
     schemas: PartitionSchemas,
-    seen: HashMap<[u8; 16], First>,
+    seen: HashMap<WorkspaceId, HashMap<Uuid, First>>,
     hasher: RandomState,
+    /// The last headers and their hash: records that follow each other mostly share them.
+    headers: (Arc<[Header]>, u64),
 }
 
 impl<'a> Judge<'a> {
@@ -51,7 +57,9 @@ impl<'a> Judge<'a> {
         let partitions = topic.description().partitions;
         let log_id = log_id.unwrap_or(LogId([0; 16]));
         let (seen, hasher) = (HashMap::new(), RandomState::new());
-        Self { topic, partitions, log_id, schemas, seen, hasher }
+        let none: Arc<[Header]> = Arc::new([]);
+        let headers = (none.clone(), hasher.hash_one(&none));
+        Self { topic, partitions, log_id, schemas, seen, hasher, headers }
     }
 
     pub(super) async fn judge<'r>(&mut self, record: &'r Record) -> Result<Judged<'r>, Failure> {
@@ -78,12 +86,18 @@ impl<'a> Judge<'a> {
     /// Whether the event is the first of its identity. Records that are equal byte for byte have
     /// equal events; otherwise the first one is read again and compared.
     async fn compare(&mut self, record: &Record, event: Box<Event>) -> Result<Outcome, Failure> {
-        let bytes = self.hasher.hash_one((&record.value, &record.headers));
+        let bytes = self.hash(record);
         let offset = record.position.offset;
-        let identity = identity(&event);
-        let Some(first) = self.seen.get(&identity) else {
-            self.seen.insert(identity, First { offset, bytes });
-            return Ok(Outcome::Visible(event));
+        let firsts = match self.seen.get_mut(&event.workspace_id) {
+            Some(firsts) => firsts,
+            None => self.seen.entry(event.workspace_id.clone()).or_default(),
+        };
+        let first = match firsts.entry(event.event_id) {
+            Entry::Occupied(first) => *first.get(),
+            Entry::Vacant(place) => {
+                place.insert(First { offset, bytes });
+                return Ok(Outcome::Visible(event));
+            }
         };
         if first.bytes == bytes || self.is_content_of(first.offset, record, &event).await? {
             return Ok(Outcome::Duplicate(event));
@@ -93,6 +107,14 @@ impl<'a> Judge<'a> {
             detail: format!("event {} was recorded before with other content", event.event_id),
             event_id: Some(event.event_id),
         }))
+    }
+
+    /// Keyed hash of value and headers.
+    fn hash(&mut self, record: &Record) -> u64 {
+        if !Arc::ptr_eq(&self.headers.0, &record.headers) {
+            self.headers = (record.headers.clone(), self.hasher.hash_one(&record.headers));
+        }
+        self.hasher.hash_one((&record.value, self.headers.1))
     }
 
     async fn is_content_of(
@@ -108,15 +130,6 @@ impl<'a> Judge<'a> {
         let first = first.ok_or_else(gone)?;
         Ok(content_hash(&first) == content_hash(event))
     }
-}
-
-/// 128 bits of SHA-256 over workspace and event id.
-fn identity(event: &Event) -> [u8; 16] {
-    let mut hasher = Sha256::new();
-    hasher.update(event.event_id.as_bytes());
-    hasher.update(event.workspace_id.as_str());
-    let digest: [u8; 32] = hasher.finalize().into();
-    *digest.first_chunk().expect("a digest has 32 bytes")
 }
 
 impl Judged<'_> {
