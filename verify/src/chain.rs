@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use annals_schemas::{Offset, Partition, WorkspaceId, partition_of};
+use annals_schemas::{LogId, Offset, Partition, Record, WorkspaceId, partition_of};
 
 use crate::tree::Tree;
-use crate::{Entry, EntryFields, VerifyError};
+use crate::{Entry, EntryFields, RecordDigests, RecordFacts, VerifyError};
 
 /// Whether a key is a workspace's, in the partition where it belongs.
 pub fn is_workspace_key(key: Option<&[u8]>, partition: Partition, partitions: u32) -> bool {
@@ -38,9 +38,22 @@ impl Chain {
                 ));
             }
         }
-        self.last = Some(offset);
-        self.tree.append(entry.leaf());
+        self.append(entry);
         Ok(())
+    }
+
+    /// Makes the entry of the next record and takes it.
+    pub fn extend(&mut self, record: &Record, log_id: &LogId, is_chained: bool) {
+        let offset = record.position.offset;
+        let digests = RecordDigests::of(record);
+        let of_key = if is_chained { self.keys.insert(digests.key, offset) } else { None };
+        let previous = (self.last, of_key);
+        self.append(&Entry::with_digests(&RecordFacts::of(record), &digests, log_id, previous));
+    }
+
+    fn append(&mut self, entry: &Entry) {
+        self.last = Some(entry.offset());
+        self.tree.append(entry.leaf());
     }
 
     /// The tree so far.

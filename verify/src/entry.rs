@@ -50,11 +50,7 @@ impl Entry {
         previous: Option<Offset>,
         previous_of_key: Option<Offset>,
     ) -> Self {
-        let digests = RecordDigests {
-            key: digest_or_zero(record.key.as_deref()),
-            value: digest_or_zero(record.value.as_deref()),
-            headers: digest_of_headers(&record.headers),
-        };
+        let digests = RecordDigests::of(record);
         Self::with_digests(&RecordFacts::of(record), &digests, log_id, (previous, previous_of_key))
     }
 
@@ -181,6 +177,17 @@ pub struct RecordDigests {
     pub value: [u8; 32],
     /// Of the headers.
     pub headers: [u8; 32],
+}
+
+impl RecordDigests {
+    /// Those of a record.
+    pub fn of(record: &Record) -> Self {
+        Self {
+            key: digest_or_zero(record.key.as_deref()),
+            value: digest_or_zero(record.value.as_deref()),
+            headers: digest_of_headers(&record.headers),
+        }
+    }
 }
 
 /// What stands in an entry of a record beside its digests.

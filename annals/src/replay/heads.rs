@@ -1,11 +1,8 @@
 //! The topic held against tree heads that somebody has kept: every entry made anew from the raw
 //! records alone, and the root compared at each head's size.
 
-use std::collections::HashMap;
-
-use annals_schemas::{LogId, Offset, OffsetRange, Partition, Record};
-use annals_verify::{Checkpoint, Entry, Tree, is_workspace_key, origin};
-use bytes::Bytes;
+use annals_schemas::{LogId, OffsetRange, Partition, Record};
+use annals_verify::{Chain, Checkpoint, is_workspace_key, origin};
 
 use super::progress::say;
 use crate::cli::ReplayArguments;
@@ -62,8 +59,8 @@ impl KeptHeads {
                 held.start
             )));
         }
-        let (tree, last, of_key) = (Tree::default(), None, HashMap::new());
-        Ok(Some(Climb { partition, partitions, log_id, heads, tree, last, of_key }))
+        let chain = Chain::default();
+        Ok(Some(Climb { partition, partitions, log_id, heads, chain }))
     }
 }
 
@@ -74,25 +71,20 @@ pub(super) struct Climb {
     log_id: LogId,
     /// Not reached yet, the smallest last.
     heads: Vec<(String, Checkpoint)>,
-    tree: Tree,
-    last: Option<Offset>,
-    of_key: HashMap<Bytes, Offset>,
+    chain: Chain,
 }
 
 impl Climb {
     /// The next record.
     pub(super) fn take(&mut self, record: &Record) -> Result<(), Failure> {
         let offset = record.position.offset;
-        let key = record.key.as_ref();
-        let is_chained = is_workspace_key(key.map(|key| &key[..]), self.partition, self.partitions);
-        let key = key.filter(|_| is_chained);
-        let of_key = key.and_then(|key| self.of_key.insert(key.clone(), offset));
-        let entry = Entry::new(record, &self.log_id, self.last, of_key);
-        self.last = Some(offset);
-        self.tree.append(entry.leaf());
-        let size = self.tree.head_size();
+        let key = record.key.as_deref();
+        let is_chained = is_workspace_key(key, self.partition, self.partitions);
+        self.chain.extend(record, &self.log_id, is_chained);
+        let tree = self.chain.tree();
+        let size = tree.head_size();
         while let Some((name, kept)) = self.heads.pop_if(|(_, kept)| kept.head.size == size) {
-            if kept.head != self.tree.head() {
+            if kept.head != tree.head() {
                 return Err(Failure::no(format!(
                     "partition {}, offset {offset}: the {size} records up to here have another \
                      root than {name}",
@@ -112,7 +104,7 @@ impl Climb {
                 "partition {}: a tree of {} records was signed ({name}), the topic has {}",
                 self.partition,
                 kept.head.size,
-                self.tree.head_size()
+                self.chain.tree().head_size()
             ))),
         }
     }
