@@ -1,15 +1,16 @@
 //! Signs the tree head of every manifest, after it was committed.
 //!
 //! If we stop between commit and signature, the next start signs what the newest manifest says.
-//! A store that is behind its own signed heads was replaced by an older copy: nothing is signed
-//! there any more, and an operator has to decide.
+//! A store that is behind its own signed heads was replaced by an older copy, one with another root
+//! than was signed by another history: nothing is signed there any more, and an operator has to
+//! decide.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use annals_schemas::Partition;
 use annals_service::with_causes;
-use annals_store::{Committed, PartitionStore, Store};
+use annals_store::{Committed, PartitionStore, Store, TreeHead};
 use annals_verify::{Checkpoint, origin, sign_note};
 
 use crate::failpoints::reached;
@@ -60,7 +61,13 @@ pub(crate) async fn sign(
             "a head of size {last} was signed, the newest manifest has {}: an older copy?",
             tree.size
         )),
-        Some(last) if *last == tree.size => Ok(Some(*last)),
+        Some(last) if *last == tree.size => match is_signed(partition, &tree).await? {
+            true => Ok(Some(*last)),
+            false => Err(format!(
+                "the head that was signed of size {last} has another root than the newest \
+                 manifest: another history?"
+            )),
+        },
         _ => {
             let origin = origin(&partition.log_id(), partition.number());
             let signers = keys.signers(&origin).map_err(|failure| format!("{failure:?}"))?;
@@ -72,4 +79,12 @@ pub(crate) async fn sign(
             Ok(Some(tree.size))
         }
     }
+}
+
+/// Whether the head that is kept of this size is this one.
+async fn is_signed(partition: &PartitionStore, tree: &TreeHead) -> Result<bool, String> {
+    let found = partition.head(tree.size).await.map_err(|error| with_causes(&error))?;
+    let note = found.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned());
+    let kept = note.and_then(|note| Checkpoint::unverified(&note));
+    Ok(kept.is_some_and(|kept| kept.head == *tree))
 }

@@ -7,9 +7,9 @@ use annals_tests::command::{self, Target};
 use annals_tests::evidence::{imported, key_of, sealing, settled, signed, text, verify};
 use annals_tests::inputs::Input;
 use annals_tests::list::List;
-use annals_tests::process::AnnalsProcess;
+use annals_tests::process::{AnnalsProcess, UpOptions};
 use annals_tests::s3::S3Gateway;
-use annals_tests::{environment, report, store_files, wait};
+use annals_tests::{environment, log_files, report, store_files, wait};
 
 /// What is signed is kept, served and verified; keys overlap while they are rotated.
 #[test]
@@ -163,18 +163,61 @@ fn a_store_in_a_bucket_is_verified() {
     assert_eq!(lost.code, Some(1), "{}{}", lost.stdout, lost.stderr);
 }
 
-/// A server beside which somebody has put an older copy does not sign it.
+/// A server under which somebody has put an older copy does not sign it, and says so. Once it has
+/// folded the rest of the log again, the head of that is signed already.
 #[test]
 fn an_older_copy_is_not_signed() {
     let directory = tempfile::tempdir().unwrap();
     let (_, data) = imported(directory.path(), 26);
     drop(settled(&data));
-    let size = store_files::files(&data.join("store/partitions/0/heads"), "").len();
-    let newest = store_files::manifest_files(&data).pop().unwrap();
-    std::fs::remove_file(newest).unwrap();
-    // The log has everything: it is folded again, and the same head is signed already.
+    let older = store_files::manifest_files(&data).len();
+    let heads = || store_files::files(&data.join("store/partitions/0/heads"), "");
+    let first = heads().pop().unwrap();
+    let more = Input::bulk(directory.path(), 300, 5);
+    command::import_all(&more.file, Target::Data(&data));
     drop(settled(&data));
-    let heads = store_files::files(&data.join("store/partitions/0/heads"), "");
-    assert!(heads.len() >= size, "{heads:?}");
+    let newest = heads().pop().unwrap();
+    let signed = std::fs::read(&newest).unwrap();
+    for manifest in &store_files::manifest_files(&data)[older..] {
+        std::fs::remove_file(manifest).unwrap();
+    }
+    // Signed or not: whoever signed what is newest here would make this file again.
+    std::fs::remove_file(&first).unwrap();
+    let waiting = UpOptions::default().variable("ANNALS_STORAGE_SEAL_INTERVAL_SECONDS", "3600");
+    let annals = AnnalsProcess::start(&data, &waiting);
+    let size =
+        |head: &PathBuf| -> u64 { head.file_name().unwrap().to_str().unwrap().parse().unwrap() };
+    let (signed_size, size) = (size(&newest), size(&first));
+    let said = format!(
+        "a head of size {signed_size} was signed, the newest manifest has {size}: an older copy?"
+    );
+    wait::until("the refusal", wait::PATIENCE, || annals.log_tail().contains(&said).then_some(()));
+    drop(annals);
+    assert_eq!(heads(), std::slice::from_ref(&newest));
+    drop(settled(&data));
+    assert_eq!(heads(), std::slice::from_ref(&newest));
+    assert_eq!(std::fs::read(&newest).unwrap(), signed);
     assert_eq!(verify(&data, &key_of(&data)).code, Some(0));
+}
+
+/// A history that was written anew under the heads of another one is not taken for what they sign.
+#[test]
+fn another_history_of_the_same_size_is_not_taken_for_the_signed_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_, data) = imported(directory.path(), 27);
+    drop(settled(&data));
+    let key = key_of(&data);
+    let mut records = log_files::read(&data);
+    records[7].timestamp_ms += 1;
+    log_files::write(&data, 0, &[&records]);
+    for gone in ["manifests", "segments"] {
+        std::fs::remove_dir_all(data.join("store/partitions/0").join(gone)).unwrap();
+    }
+    let annals = AnnalsProcess::start(&data, &sealing());
+    wait::until("the refusal", wait::PATIENCE, || {
+        annals.log_tail().contains("another history?").then_some(())
+    });
+    drop(annals);
+    let found = verify(&data, &key);
+    assert_eq!(found.code, Some(1), "{}", found.stdout);
 }
