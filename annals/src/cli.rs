@@ -279,6 +279,9 @@ pub(crate) struct ExportArguments {
     /// Directory to make; it must not be there.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// A tree head that somebody has kept: the export shows that it continues it. Repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
     /// Who acted. Repeatable.
     #[arg(long, value_name = "ID")]
     pub(crate) actor: Vec<String>,
@@ -337,7 +340,7 @@ pub(crate) struct VerifyArguments {
     /// Public key: vkey lines, or a file of them. Repeatable.
     #[arg(long, value_name = "VKEY|FILE")]
     pub(crate) key: Vec<String>,
-    /// A tree head that somebody else has kept: the store has to continue it. Repeatable.
+    /// A tree head that somebody has kept: export or store have to continue it. Repeatable.
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Vec<PathBuf>,
     /// Trust the key that lies in an export, and say its fingerprint.

@@ -19,8 +19,8 @@ mod tlog_proof;
 mod tree;
 
 pub use bundle::{
-    BundleFile, BundleManifest, BundleReport, BundleSchema, FILES, HeldRecord, RecordFrame,
-    verify_bundle,
+    BundleContinuation, BundleFile, BundleManifest, BundleReport, BundleSchema, FILES, HeldRecord,
+    RecordFrame, verify_bundle,
 };
 pub use chain::{Chain, is_workspace_key};
 pub use checkpoint::{Checkpoint, origin};

@@ -3,6 +3,7 @@
 //! Reads the store as the newest manifest has it, also while `up` runs there. The directory is
 //! made under another name and renamed when it is whole: a crash leaves `DIR.new`, nothing else.
 
+mod continuation;
 mod filter;
 mod records;
 mod text;
@@ -24,6 +25,7 @@ use crate::sealed_places::{damage, open_live};
 use crate::settle::settle;
 use crate::signing_keys::SigningKeys;
 use crate::up::read_labels;
+use crate::verify::{failure, kept};
 use tree_files::TreeFiles;
 
 /// Everything that an export is made of.
@@ -35,6 +37,8 @@ struct Source {
     /// The newest signed head, as it is kept.
     note: String,
     checkpoint: Checkpoint,
+    /// Older heads that its tree is to be shown to continue, each with its file's name.
+    kept: Vec<(String, Checkpoint)>,
     signer: SignerKey,
     keys: Vec<VerifierKey>,
     /// Of a registry, by which events of the partition are read.
@@ -94,8 +98,9 @@ async fn open(
     let signer =
         signer.ok_or_else(|| Failure::usage("there is no signing key: annals keys new"))?;
     let (note, checkpoint) = newest_head(&partition, &keys).await?;
+    let kept = kept::read(&arguments.checkpoint, &keys).map_err(|error| failure(&error))?;
     let schemas = schemas_of(&partition).await?;
-    Ok(Source { store, partition, workspace, asked, note, checkpoint, signer, keys, schemas })
+    Ok(Source { store, partition, workspace, asked, note, checkpoint, kept, signer, keys, schemas })
 }
 
 /// Schemas of events with their texts.

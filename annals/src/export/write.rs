@@ -6,11 +6,13 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use annals_schemas::{SchemaId, hex};
-use annals_verify::{BundleFile, BundleManifest, BundleSchema, FILES, prove_leaves};
+use annals_verify::{
+    BundleContinuation, BundleFile, BundleManifest, BundleSchema, FILES, prove_leaves,
+};
 use sha2::{Digest, Sha256};
 
 use super::tree_files::TreeFiles;
-use super::{Source, records, text};
+use super::{Source, continuation, records, text};
 use crate::exit::Failure;
 
 const MANIFEST: &str = "manifest.json";
@@ -58,7 +60,8 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     let size = source.checkpoint.head.size;
     let hashes = prove_leaves(tree, &totals.indexes, size).map_err(failed)?.concat();
     let keys: String = source.keys.iter().map(|key| format!("{key}\n")).collect();
-    let mut manifest = manifest(source, &totals);
+    let continues = continuation::all(source, tree)?;
+    let mut manifest = manifest(source, &totals, continues);
     let readme = text::readme(&manifest, &source.signer.verifier());
     let mut file = |name: &str, sha256: std::io::Result<String>| {
         let sha256 = sha256.map_err(failed)?;
@@ -77,7 +80,11 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     Ok(totals.rows)
 }
 
-fn manifest(source: &Source, totals: &Totals) -> BundleManifest {
+fn manifest(
+    source: &Source,
+    totals: &Totals,
+    continues: Vec<BundleContinuation>,
+) -> BundleManifest {
     BundleManifest {
         format: String::new(),
         workspace: source.workspace.to_string(),
@@ -92,6 +99,7 @@ fn manifest(source: &Source, totals: &Totals) -> BundleManifest {
         last_seq: totals.seqs.map(|(_, last)| last),
         last_offset: totals.last_offset,
         schemas: schemas_of(source, totals),
+        continues,
         files: Vec::new(),
         key_id: String::new(),
         signature: String::new(),

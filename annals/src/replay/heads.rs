@@ -36,6 +36,19 @@ impl KeptHeads {
         self.log_id
     }
 
+    /// Every head is of a partition that the topic has.
+    pub(super) fn check_partitions(&self, partitions: u32) -> Result<(), Failure> {
+        let Some(log_id) = self.log_id else { return Ok(()) };
+        let origins: Vec<String> = (0..partitions).map(|number| origin(&log_id, number)).collect();
+        match self.heads.iter().find(|(_, head)| !origins.contains(&head.origin)) {
+            None => Ok(()),
+            Some((name, head)) => Err(Failure::no(format!(
+                "{name}: it is a head of {}, the topic has {partitions} partitions",
+                head.origin
+            ))),
+        }
+    }
+
     /// What one partition has to lead to; `None` if there is no head of it.
     pub(super) fn of(
         &self,

@@ -48,6 +48,7 @@ async fn replay(
     let data = DataDirectory::new(&arguments.source.data.data);
     let heads = KeptHeads::read(arguments)?;
     let topic = Topic::open(config, &data).await?;
+    heads.check_partitions(topic.description().partitions)?;
     let storage = storage(config, &data, &topic).await?;
     let log_id = log_id(storage.as_ref(), heads.log_id())?;
     let mut ranges = Vec::new();

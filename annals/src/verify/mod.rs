@@ -27,7 +27,7 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> Result<(), Failure>
         || directory.join("proofs").exists();
     let keys = keys::read(arguments, is_bundle).map_err(|error| failure(&error))?;
     match is_bundle {
-        true => bundle(directory, &keys).map_err(|error| failure(&error)),
+        true => bundle(directory, arguments, &keys).map_err(|error| failure(&error)),
         false => {
             let config = Config::load(cli.config.as_deref(), &[])?;
             let verifying = store::verify(&config, arguments, &keys);
@@ -40,8 +40,15 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> Result<(), Failure>
     }
 }
 
-fn bundle(directory: &Path, keys: &[VerifierKey]) -> Result<(), VerifyError> {
-    let BundleReport { manifest, checkpoint } = verify_bundle(directory, keys)?;
+fn bundle(
+    directory: &Path,
+    arguments: &VerifyArguments,
+    keys: &[VerifierKey],
+) -> Result<(), VerifyError> {
+    let kept = kept::read(&arguments.checkpoint, keys)?;
+    let report = verify_bundle(directory, keys)?;
+    kept.iter().try_for_each(|(name, kept)| report.check_kept(kept, name))?;
+    let BundleReport { manifest, checkpoint } = report;
     let (rows, records, workspace) = (manifest.rows, manifest.records, &manifest.workspace);
     say(format!("sound: {rows} events of workspace {workspace}, signed by {}", manifest.key_id));
     say(format!(
@@ -49,6 +56,10 @@ fn bundle(directory: &Path, keys: &[VerifierKey]) -> Result<(), VerifyError> {
          up to the last one held is missing from the chain",
         checkpoint.origin, checkpoint.head.size
     ));
+    for (name, kept) in &kept {
+        let size = kept.head.size;
+        say(format!("proven: that log begins with the {size} records of {name}"));
+    }
     say(format!(
         "stated by the signature: no later record of the workspace up to size {}; labels, present \
          names and what became of records that are not shown",

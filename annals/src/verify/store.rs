@@ -31,7 +31,7 @@ pub(super) async fn verify(
     let cache = tempfile::tempdir();
     let cache = cache.map_err(|error| VerifyError::undecided("cache", error.to_string()))?;
     let storage = open(config, target, cache.path())?;
-    let opened = Store::open_read_only(storage, store_options()).await.map_err(damage)?;
+    let opened = Store::open_read_only(storage.clone(), store_options()).await.map_err(damage)?;
     let store = opened.ok_or_else(|| {
         VerifyError::undecided(target.clone(), "there is no store here and no export")
     })?;
@@ -39,7 +39,8 @@ pub(super) async fn verify(
         return Err(VerifyError::unsound(format!("partition {partition}"), reason));
     }
     let kept = kept::read(&arguments.checkpoint, keys)?;
-    let mut said = Vec::new();
+    check_origins(&store, &kept)?;
+    let (mut said, mut is_anything_signed) = (Vec::new(), false);
     for partition in store.partitions() {
         let origin = origin(&store.log_id(), partition.number());
         let own = kept.iter().filter(|(_, checkpoint)| checkpoint.origin == origin);
@@ -49,9 +50,41 @@ pub(super) async fn verify(
             is_signed: true,
         });
         let checked = Checked { store: &store, partition: &partition, origin: &origin, keys };
-        said.extend(checked.verify(own.collect()).await?);
+        match checked.verify(own.collect()).await? {
+            Some(sound) => {
+                is_anything_signed = true;
+                said.push(sound);
+            }
+            None => said.push(checked.say_nothing_is_there(&storage).await?),
+        }
     }
-    Ok(said)
+    match is_anything_signed {
+        true => Ok(said),
+        false => Err(VerifyError::undecided(target, "nothing is sealed and signed yet")),
+    }
+}
+
+/// Every kept head is one of this store's partitions.
+fn check_origins(store: &Store, kept: &[(String, Checkpoint)]) -> Result<(), VerifyError> {
+    let log_id = store.log_id();
+    let count = store.partition_count();
+    let origins: Vec<String> = (0..count).map(|partition| origin(&log_id, partition)).collect();
+    for (name, Checkpoint { origin, .. }) in kept {
+        if origins.contains(origin) {
+            continue;
+        }
+        return Err(match origin.starts_with(&format!("annals/{log_id}/")) {
+            true => {
+                let detail = format!("it is a head of {origin}, the store has {count} partitions");
+                VerifyError::unsound(name, detail)
+            }
+            false => {
+                let detail = format!("it is a head of {origin}, the store is of log {log_id}");
+                VerifyError::undecided(name, detail)
+            }
+        });
+    }
+    Ok(())
 }
 
 /// A data directory, a store's directory, or a URL.
@@ -87,6 +120,7 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
+    /// What is sound; `None` if there is neither a record nor anything that says there was one.
     async fn verify(&self, kept: Vec<Expected>) -> Result<Option<String>, VerifyError> {
         let mut expected = kept;
         for committed in self.partition.committed().await.map_err(damage)? {
@@ -111,6 +145,19 @@ impl Checked<'_> {
             "sound: {}, {largest} records up to offset {last}, {heads} signed heads",
             self.name()
         )))
+    }
+
+    /// A partition without manifests and heads has had no record, as far as anything here says.
+    async fn say_nothing_is_there(&self, storage: &Storage) -> Result<String, VerifyError> {
+        let (number, name) = (self.partition.number(), self.name());
+        let files = storage.list(&format!("partitions/{number}")).await.map_err(damage)?;
+        match files.first() {
+            None => Ok(format!("nothing told of {name}: no record is sealed there")),
+            Some(file) => {
+                let detail = format!("{file} is there, but neither a manifest nor a signed head");
+                Err(VerifyError::undecided(name, detail))
+            }
+        }
     }
 
     fn name(&self) -> String {

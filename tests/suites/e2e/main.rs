@@ -14,6 +14,7 @@ mod freshness;
 mod generated;
 mod import;
 mod import_table;
+mod kept_heads;
 mod layouts;
 mod mutated_exports;
 mod mutated_stores;

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::BundleContinuation;
 use crate::{SignerKey, VerifierKey, VerifyError};
 
 /// What stands in an export directory, in this order.
@@ -77,6 +78,9 @@ pub struct BundleManifest {
     /// Schemas of a registry by which events of this export are read; left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schemas: Vec<BundleSchema>,
+    /// Older trees that this one continues, as was asked for; left out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub continues: Vec<BundleContinuation>,
     /// The other files.
     pub files: Vec<BundleFile>,
     /// Id of the signing key.

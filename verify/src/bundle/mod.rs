@@ -4,12 +4,14 @@
 //! records of the workspace follow each other without one missing between the first and the last;
 //! no byte of any file is another than was written. `docs/EVIDENCE.md` draws the files.
 
+mod continuation;
 mod files;
 mod manifest;
 mod records;
 mod row;
 mod verify;
 
+pub use continuation::BundleContinuation;
 pub use manifest::{BundleFile, BundleManifest, BundleSchema, FILES};
 pub use records::{HeldRecord, RecordFrame};
 pub use verify::{BundleReport, verify_bundle};
