@@ -4,17 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use annals_tests::command::{self, Target};
-use annals_tests::inputs::Input;
+use annals_tests::command;
+use annals_tests::evidence::{imported, text};
 use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
-use annals_tests::{environment, wait};
+use annals_tests::{environment, log_files, wait};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
 
 fn replay(data: &Path, out: &Path, flags: &[&str]) -> command::Finished {
     command::run(&[&["replay", "--data", text(data), "--out", text(out)], flags].concat())
@@ -32,13 +28,6 @@ fn manifest(out: &Path) -> Value {
 
 /// Flags, and whether a line is selected by them.
 type Case<'a> = (&'a [&'a str], &'a dyn Fn(&Value) -> bool);
-
-fn imported(directory: &Path, seed: u64) -> (Input, PathBuf) {
-    let input = Input::fixture(directory, seed);
-    let data = directory.join("data");
-    command::import_all(&input.file, Target::Data(&data));
-    (input, data)
-}
 
 /// Beside a running `up`: the same verdicts and numbers as the store's, and the visible events of
 /// a workspace in the order of their seq.
@@ -111,31 +100,121 @@ fn a_replay_selects_by_workspace_action_and_time() {
     }
 }
 
-/// Killed half-way and gone on with: byte for byte what an uninterrupted replay writes.
+/// By the log's own time: from the first record's moment on, up to that of a later one.
+#[test]
+fn a_replay_is_cut_by_the_time_of_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_, data) = imported(directory.path(), 8);
+    let mut records = log_files::read(&data);
+    let start = records[0].timestamp_ms;
+    // A second apart: an import gives many records one moment.
+    (0..).zip(&mut records).for_each(|(n, record)| record.timestamp_ms = start + 1000 * n);
+    log_files::write(&data, 0, &[&records]);
+    let out = directory.path().join("out");
+    assert_eq!(replay(&data, &out, &[]).code, Some(0));
+    let all = lines(&out);
+    assert_eq!(all.len(), records.len());
+    let at = |offset: usize| all[offset]["recorded_at"].as_str().unwrap();
+    let (from, to) = (all.len() / 4, all.len() / 2);
+    let cases: [(&[&str], std::ops::Range<usize>); 4] = [
+        (&["--from", at(from), "--to", at(to)], from..to),
+        (&["--by", "log-time", "--from", at(from), "--to", at(to)], from..to),
+        (&["--from", at(from)], from..all.len()),
+        (&["--by", "log-time", "--to", at(to)], 0..to),
+    ];
+    for (flags, wanted) in cases {
+        assert_eq!(replay(&data, &out, flags).code, Some(0), "{flags:?}");
+        assert_eq!(lines(&out), all[wanted], "{flags:?}");
+        assert_eq!(manifest(&out)["partitions"][0]["read"], all.len(), "{flags:?}");
+    }
+}
+
+/// Killed half-way and gone on with, in every form: byte for byte what an uninterrupted replay
+/// writes.
 #[test]
 fn a_replay_goes_on_where_it_was_killed() {
     let directory = tempfile::tempdir().unwrap();
     let (_, data) = imported(directory.path(), 7);
-    let (whole, out) = (directory.path().join("whole"), directory.path().join("out"));
-    assert_eq!(replay(&data, &whole, &[]).code, Some(0));
-    let state = directory.path().join("state.json");
+    for format in ["ndjson", "csv", "avro"] {
+        let name = |name: &str| directory.path().join(format!("{name}.{format}"));
+        let (whole, out, state) = (name("whole"), name("out"), name("state"));
+        assert_eq!(replay(&data, &whole, &["--format", format]).code, Some(0));
+        let resume = ["--format", format, "--resume", text(&state)];
+        let killed = killed_at_its_first_state(&data, &out, &resume, &state);
+        assert!((1..records_in(&whole)).contains(&killed), "{format}: {killed}");
+        // As a crash may leave it: more in the file than the state knows.
+        let mut torn = std::fs::read(&out).unwrap();
+        torn.extend_from_slice(b"{\"status\":\"vis");
+        std::fs::write(&out, torn).unwrap();
+        let other = replay(&data, &out, &[&resume[..], &["--workspace", "acme"]].concat());
+        assert_eq!(other.code, Some(2), "another replay's state: {}", other.stderr);
+        let finished = replay(&data, &out, &resume);
+        assert_eq!(finished.code, Some(0), "{}", finished.stderr);
+        assert!(std::fs::read(&out).unwrap() == std::fs::read(&whole).unwrap(), "{format}");
+        assert_eq!(manifest(&out), manifest(&whole), "{format}");
+        assert!(!state.exists());
+    }
+    assert_avro_says_what_ndjson_says(directory.path());
+}
+
+/// Starts a slow replay and kills it when it has written its state; how many records that has.
+fn killed_at_its_first_state(data: &Path, out: &Path, flags: &[&str], state: &Path) -> u64 {
     let mut slow = environment::annals();
-    slow.args(["replay", "--data", text(&data), "--out", text(&out), "--resume", text(&state)]);
+    slow.args(["replay", "--data", text(data), "--out", text(out)]).args(flags);
     let mut child = slow.args(["--rate", "3000"]).stderr(Stdio::null()).spawn().unwrap();
     wait::until("a state", wait::PATIENCE, || state.exists().then_some(()));
     child.kill().unwrap();
     child.wait().unwrap();
-    // As a crash may leave it: more in the file than the state knows.
-    let mut torn = std::fs::read(&out).unwrap();
-    torn.extend_from_slice(b"{\"status\":\"vis");
-    std::fs::write(&out, torn).unwrap();
-    let other = replay(&data, &out, &["--resume", text(&state), "--workspace", "acme"]);
-    assert_eq!(other.code, Some(2), "another replay's state: {}", other.stderr);
-    let finished = replay(&data, &out, &["--resume", text(&state)]);
-    assert_eq!(finished.code, Some(0), "{}", finished.stderr);
-    assert!(std::fs::read(&out).unwrap() == std::fs::read(&whole).unwrap());
-    assert_eq!(manifest(&out), manifest(&whole));
-    assert!(!state.exists());
+    let state: Value = serde_json::from_slice(&std::fs::read(state).unwrap()).unwrap();
+    state["partitions"][0]["records"].as_u64().unwrap()
+}
+
+fn records_in(out: &Path) -> u64 {
+    manifest(out)["partitions"][0]["records"].as_u64().unwrap()
+}
+
+/// Another reader of Avro finds every record with its place, status, event and refusal.
+fn assert_avro_says_what_ndjson_says(directory: &Path) {
+    let file = std::fs::File::open(directory.join("out.avro")).unwrap();
+    let rows = apache_avro::Reader::new(std::io::BufReader::new(file)).unwrap();
+    let rows: Vec<Value> = rows.map(|row| row.unwrap().try_into().unwrap()).collect();
+    let lines = lines(&directory.join("out.ndjson"));
+    assert_eq!(rows.len(), lines.len());
+    for (row, line) in rows.iter().zip(&lines) {
+        let place = &line["position"];
+        assert_eq!((&row["status"], &row["partition"]), (&line["status"], &place["partition"]));
+        assert_eq!(row["offset"], place["offset"], "{row}");
+        match line["status"].as_str().unwrap() {
+            "quarantined" => {
+                assert_eq!(row["event"], Value::Null);
+                assert_eq!(row["refused"]["reason"], line["reason"], "{row} {line}");
+            }
+            _ => {
+                assert_eq!(row["refused"], Value::Null);
+                assert_eq!(row["event"]["action"], line["action"], "{row} {line}");
+                assert_eq!(row["event"]["workspace_id"], line["workspace_id"], "{row} {line}");
+            }
+        }
+    }
+}
+
+/// A limit is kept by waiting, not by leaving out: a slow replay writes what a fast one writes.
+#[test]
+fn a_limited_replay_is_slower_and_leaves_nothing_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_, data) = imported(directory.path(), 9);
+    let (fast, slow) = (directory.path().join("fast"), directory.path().join("slow"));
+    let rate = 2000;
+    assert_eq!(replay(&data, &fast, &[]).code, Some(0));
+    let limited = replay(&data, &slow, &["--rate", &rate.to_string()]);
+    assert_eq!(limited.code, Some(0), "{}", limited.stderr);
+    assert!(std::fs::read(&slow).unwrap() == std::fs::read(&fast).unwrap());
+    // "N records read in S s (R/s), N written"
+    let said = limited.stderr.lines().find(|line| line.contains(" records read in ")).unwrap();
+    let number = said.split(['(', '/']).nth(1).unwrap();
+    let (read, of_all) = (number.parse::<u64>().unwrap(), records_in(&fast));
+    assert!(of_all > rate, "{of_all} records are too few for a limit of {rate}");
+    assert!(read <= rate, "{said}");
 }
 
 /// Usage errors name what is wrong; a log that is not there is no empty replay.
