@@ -12,6 +12,7 @@ mod source;
 mod test_names;
 mod tree;
 mod unused;
+mod verifier;
 mod violation;
 mod wording;
 
@@ -36,19 +37,37 @@ fn the_walk_finds_the_repository() {
 /// What a product's service links for the recorder alone, as cargo resolves it.
 #[test]
 fn the_recorder_alone_stays_small() {
-    let mut cargo = std::process::Command::new("cargo");
-    cargo.args(["tree", "--offline", "--locked", "-p", "annals-ingest", "-e", "normal"]);
-    cargo.args(["--prefix", "none"]).current_dir(annals_tests::environment::repository());
-    let said = cargo.output().unwrap();
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    let said = String::from_utf8_lossy(&said.stdout);
-    let crates: BTreeSet<&str> = said.lines().filter_map(|line| line.split(' ').next()).collect();
+    let crates = linked_by("annals-ingest");
     assert!(crates.contains("annals-schemas") && crates.contains("tokio"), "{crates:?}");
     for other in ["rdkafka", "reqwest", "axum", "hyper", "jsonschema", "schema_registry_converter"]
     {
         assert!(!crates.contains(other), "{other}");
     }
     assert!(crates.len() <= 90, "{} crates", crates.len());
+}
+
+/// What a verifier trusts beside this repository: nothing that could ask anybody.
+#[test]
+fn the_verifier_links_nothing_of_networks() {
+    let crates = linked_by("annals-verify");
+    assert!(crates.contains("annals-schemas") && crates.contains("ed25519-dalek"), "{crates:?}");
+    let networks = ["tokio", "mio", "socket2", "hyper", "reqwest", "rdkafka", "object_store"];
+    let others = ["rustls", "ring", "openssl", "futures-core", "async-trait", "annals-store"];
+    for other in networks.iter().chain(&others) {
+        assert!(!crates.contains(*other), "{other}");
+    }
+    assert!(crates.len() <= 50, "{} crates", crates.len());
+}
+
+/// The crates that a package of the workspace links, itself among them.
+fn linked_by(package: &str) -> BTreeSet<String> {
+    let mut cargo = std::process::Command::new("cargo");
+    cargo.args(["tree", "--offline", "--locked", "-p", package, "-e", "normal"]);
+    cargo.args(["--prefix", "none"]).current_dir(annals_tests::environment::repository());
+    let said = cargo.output().expect("cargo can be run, since it runs this");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let said = String::from_utf8_lossy(&said.stdout);
+    said.lines().filter_map(|line| Some(line.split(' ').next()?.to_owned())).collect()
 }
 
 #[test]
@@ -99,6 +118,12 @@ fn every_dependency_is_used() {
 #[test]
 fn dangerous_calls_stay_with_their_owners() {
     assert_none(&each(owners::check));
+}
+
+#[test]
+fn the_verifier_asks_nobody() {
+    assert_none(&each(verifier::check));
+    assert_none(&verifier::forbids_unsafe(&tree::repository()));
 }
 
 #[test]
