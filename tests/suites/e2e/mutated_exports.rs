@@ -6,6 +6,7 @@ use annals_tests::command::{self, Target};
 use annals_tests::evidence::{export, imported, key_of, settled, text, verify};
 use annals_tests::random::Random;
 use annals_tests::{environment, report, store_files};
+use serde_json::Value;
 
 /// Changes tried; the soak run tries more.
 const MUTATIONS: u64 = 340;
@@ -57,12 +58,22 @@ fn a16_2_every_change_of_an_export_is_found() {
         let _ = std::fs::remove_dir_all(&changed);
         store_files::copy(&out, &changed).unwrap();
         let others = [filtered.as_path(), resigned.as_path()];
-        let what = mutate(&changed, others[pick(&mut random, 2)], &mut random);
+        let (what, touched) = mutate(&changed, others[pick(&mut random, 2)], &mut random);
         let finished = verify(&changed, &key);
         assert_eq!(finished.code, Some(1), "{number}: {what}: {}", finished.stdout);
-        let named = finished.stderr.trim_start_matches("annals: not sound: ");
-        let file = named.split([' ', ':']).next().unwrap_or_default();
-        assert!(BUNDLE.contains(&file) || file == "more", "{what}: {}", finished.stderr);
+        let said = finished.stderr.strip_prefix("annals: not sound: ").unwrap();
+        // What may follow a place: where rows and records are told apart, no other line or byte.
+        let (places, ends): (_, &[char]) = match touched {
+            Touched::Bytes(name @ ("events.ndjson" | "proofs/records")) => {
+                (places(&out, &changed, name), &[':', ','])
+            }
+            Touched::Bytes(name) | Touched::File(name) => (vec![name.to_owned()], &[':', ' ']),
+            Touched::Exchanged => (BUNDLE.map(str::to_owned).to_vec(), &[':', ' ']),
+        };
+        let is_named = |place: &String| {
+            said.strip_prefix(place.as_str()).is_some_and(|rest| rest.starts_with(ends))
+        };
+        assert!(places.iter().any(is_named), "{what}: {places:?}: {said}");
     }
     report::line(&format!("{tries} changes of an export found, each with its place"));
 }
@@ -93,8 +104,100 @@ fn pick(random: &mut Random, count: usize) -> usize {
     usize::try_from(random.below(count as u64)).unwrap()
 }
 
-/// Changes something that makes a difference; says what.
-fn mutate(bundle: &Path, other: &Path, random: &mut Random) -> String {
+/// Where a change lies.
+enum Touched {
+    /// In the file as a whole.
+    File(&'static str),
+    /// From the first byte of a file that differs.
+    Bytes(&'static str),
+    /// A whole file is one of another export: any that it does not fit may be named.
+    Exchanged,
+}
+
+/// The places of which one has to be named: as near as the verifier can know.
+fn places(original: &Path, changed: &Path, name: &'static str) -> Vec<String> {
+    let read = |bundle: &Path| std::fs::read(bundle.join(name)).unwrap();
+    let (before, after) = (read(original), read(changed));
+    let at = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
+    if name == "proofs/records" {
+        return record_places(&before, at);
+    }
+    let (before, after) = (lines_of(&before), lines_of(&after));
+    let pairs = || before.iter().zip(&after);
+    let line = pairs().take_while(|(one, other)| one == other).count();
+    let place = |line: usize| match before.get(line).and_then(|row| row_of(row)) {
+        Some(row) => format!("{name} line {}, offset {}", line + 1, row["position"]["offset"]),
+        // A row behind the last record.
+        None => format!("{name} line {}", line + 1),
+    };
+    let mut changed = pairs().filter(|(one, other)| one != other);
+    let is_as_recorded = before.len() == after.len()
+        && changed
+            .all(|(one, other)| recorded(one).is_some_and(|row| recorded(other) == Some(row)));
+    if !is_as_recorded {
+        return vec![place(line)];
+    }
+    // No record has what rows say of the present; a seq is held against its neighbours.
+    let whole = [name, "manifest.json"].map(str::to_owned);
+    whole.into_iter().chain([place(line), place(line + 1)]).collect()
+}
+
+fn lines_of(file: &[u8]) -> Vec<&[u8]> {
+    file.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+fn row_of(line: &[u8]) -> Option<Value> {
+    serde_json::from_slice(line.strip_suffix(b"\n")?).ok()
+}
+
+/// A row without what stands in no record; `None` if it is none.
+fn recorded(line: &[u8]) -> Option<Value> {
+    fn strip(row: &mut Value, members: &[&str]) {
+        if let Some(row) = row.as_object_mut() {
+            row.retain(|name, _| !members.contains(&name.as_str()));
+        }
+    }
+    let mut row = row_of(line)?;
+    strip(&mut row, &["seq", "action_label", "clock", "late_by_seconds", "effective_at"]);
+    for actor in ["/actor", "/actor/on_behalf_of"] {
+        row.pointer_mut(actor).into_iter().for_each(|actor| strip(actor, &["status"]));
+    }
+    let resources = row.get_mut("resources").and_then(Value::as_array_mut);
+    for resource in resources.into_iter().flatten() {
+        strip(resource, &["current_name", "deleted", "matched_name"]);
+    }
+    Some(row)
+}
+
+/// Bytes of a frame before the lengths of value and headers: index, entry, whether it holds them.
+const FRAME_HEAD_BYTES: usize = 8 + 151 + 1;
+
+/// The frame that a byte of `proofs/records` lies in, any byte of it: as docs/EVIDENCE.md draws it.
+/// A wrong length is noticed where the next part begins; a wrong index, or a frame that is lacking,
+/// by the root and the counts alone; a wrong time or header by the row.
+fn record_places(file: &[u8], at: usize) -> Vec<String> {
+    let (mut start, mut held, mut frames) = (0, 0, Vec::new());
+    while start < file.len() {
+        let mut end = start + FRAME_HEAD_BYTES;
+        let is_held = file[end - 1] == 1;
+        for _ in 0..if is_held { 2 } else { 0 } {
+            let length = u32::from_be_bytes(*file[end..].first_chunk().unwrap());
+            end += 4 + usize::try_from(length).unwrap();
+        }
+        held += usize::from(is_held);
+        frames.push((start..end, held));
+        start = end;
+    }
+    let one = frames.iter().position(|(frame, _)| frame.contains(&at)).unwrap_or(frames.len());
+    let near = &frames[one.min(frames.len() - 1)..frames.len().min(one + 2)];
+    let bytes = near.iter().flat_map(|(frame, _)| frame.clone());
+    let lines = near.iter().map(|(_, line)| format!("events.ndjson line {line}"));
+    let whole = ["proofs/hashes", "manifest.json"].map(str::to_owned);
+    bytes.map(|at| format!("proofs/records byte {at}")).chain(lines).chain(whole).collect()
+}
+
+/// Changes something that makes a difference; says what, and where.
+fn mutate(bundle: &Path, other: &Path, random: &mut Random) -> (String, Touched) {
     let name = BUNDLE[pick(random, BUNDLE.len())];
     let foreign = std::fs::read(other.join(name)).unwrap();
     let mut bytes = std::fs::read(bundle.join(name)).unwrap();
@@ -102,16 +205,16 @@ fn mutate(bundle: &Path, other: &Path, random: &mut Random) -> String {
     let what = match kind {
         0 => {
             std::fs::remove_file(bundle.join(name)).unwrap();
-            return format!("{name} removed");
+            return (format!("{name} removed"), Touched::File(name));
         }
         1 => {
             std::fs::write(bundle.join("more"), b"x").unwrap();
-            return "a file added".to_owned();
+            return ("a file added".to_owned(), Touched::File("more"));
         }
         // The head, and what leads to it, may be the same in both.
         2 | 3 if foreign != bytes => {
-            bytes = foreign;
-            format!("{name} of {}", other.display())
+            std::fs::write(bundle.join(name), foreign).unwrap();
+            return (format!("{name} of {}", other.display()), Touched::Exchanged);
         }
         4 => {
             bytes.truncate(at);
@@ -129,10 +232,13 @@ fn mutate(bundle: &Path, other: &Path, random: &mut Random) -> String {
             bytes[at] ^= 1 << random.below(8);
             format!("{name}, a bit of byte {at} flipped")
         }
-        _ => return mutate_rows(&bundle.join("events.ndjson"), random),
+        _ => {
+            let rows = "events.ndjson";
+            return (mutate_rows(&bundle.join(rows), random), Touched::Bytes(rows));
+        }
     };
     std::fs::write(bundle.join(name), bytes).unwrap();
-    what
+    (what, Touched::Bytes(name))
 }
 
 fn mutate_rows(file: &Path, random: &mut Random) -> String {
