@@ -1,6 +1,7 @@
 //! Suite `e2e`: the whole path on the embedded log. Files in, pages out, by the real binary.
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test, in its helpers too")]
 
+mod auditors;
 mod backup;
 mod bad_input;
 mod bad_store;
