@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use annals_broker::kafka::KafkaOptions;
 use annals_broker::local::LocalOptions;
+use annals_query_api::QueryLimits;
 use annals_service::access::{IdentityProvider, IdentityProviderOptions, RateLimits};
 use annals_service::config::{Key, Kind, Known, Value, load};
 use serde::Deserialize;
@@ -62,6 +64,7 @@ pub(crate) const KNOWN: Known = Known {
         Key::new("limits.batch_events", Kind::Integer),
         Key::new("limits.batch_bytes", Kind::Integer),
         Key::new("limits.steps_per_query", Kind::Integer),
+        Key::new("limits.milliseconds_per_query", Kind::Integer),
         Key::new("limits.queries_per_workspace", Kind::Integer),
         Key::new("limits.requests_per_minute_per_caller", Kind::Integer),
         Key::new("limits.requests_per_minute_per_workspace", Kind::Integer),
@@ -107,13 +110,20 @@ pub(crate) struct LimitsConfig {
     pub(crate) event_bytes: usize,
     pub(crate) batch_events: usize,
     pub(crate) batch_bytes: usize,
-    pub(crate) steps_per_query: u64,
+    steps_per_query: u64,
+    milliseconds_per_query: u64,
     pub(crate) queries_per_workspace: usize,
     pub(crate) requests_per_minute_per_caller: u32,
     pub(crate) requests_per_minute_per_workspace: u32,
 }
 
 impl LimitsConfig {
+    /// What one query may do.
+    pub(crate) fn of_a_query(&self) -> QueryLimits {
+        let duration = Duration::from_millis(self.milliseconds_per_query);
+        QueryLimits { steps: self.steps_per_query, duration }
+    }
+
     /// How many requests callers and workspaces may make.
     pub(crate) fn rates(&self) -> RateLimits {
         RateLimits::per_minute(
@@ -185,6 +195,7 @@ impl Default for LimitsConfig {
             batch_events: annals_schemas::BATCH_MAX_EVENTS,
             batch_bytes: annals_schemas::BATCH_MAX_BYTES,
             steps_per_query: 100_000_000,
+            milliseconds_per_query: 10_000,
             queries_per_workspace: 0,
             requests_per_minute_per_caller: 0,
             requests_per_minute_per_workspace: 0,

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use annals_schemas::Event;
 use annals_store::{
-    CountMode, Direction, Filter, NameFilter, NameMatch, NameScope, OrderKey, PageRequest,
+    Budget, CountMode, Direction, Filter, NameFilter, NameMatch, NameScope, OrderKey, PageRequest,
     WorkspaceReader,
 };
 
@@ -53,7 +53,7 @@ fn request(filter: &Filter, after: Option<OrderKey>, limit: usize) -> PageReques
         limit,
         snapshot: None,
         count: CountMode::None,
-        max_steps: u64::MAX,
+        budget: Budget::UNLIMITED,
         explain: false,
     }
 }

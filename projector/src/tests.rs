@@ -10,7 +10,7 @@ use annals_schemas::{
     Actor, Context, Event, Header, Instant, NewRecord, Outcome, WorkspaceId, encode_avro,
 };
 use annals_store::{
-    CountMode, Direction, Filter, LogIdentity, PageRequest, Storage, Store, StoreOptions,
+    Budget, CountMode, Direction, Filter, LogIdentity, PageRequest, Storage, Store, StoreOptions,
 };
 use uuid::Uuid;
 
@@ -182,7 +182,7 @@ async fn a_log_that_was_rewritten_halts_its_partitions_and_readers_keep_what_the
         limit: 10,
         snapshot: None,
         count: CountMode::None,
-        max_steps: 1000,
+        budget: Budget::steps(1000),
         explain: false,
     };
     assert_eq!(reader.page(&request).unwrap().rows.len(), 10);

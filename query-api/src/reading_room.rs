@@ -4,7 +4,7 @@
 //! until it has ended, also when its client has gone meanwhile: the thread is busy that long.
 //! Guarantees that reads, however slow and many, leave threads to the others, and that those of
 //! one workspace leave places and processors to the other workspaces. Deliberately not here: the
-//! budget of a single read (`max_steps_per_query`).
+//! budget of a single read (`QueryLimits`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -104,6 +104,10 @@ pub(crate) fn refusal(error: &StoreError) -> Problem {
     }
     if let StoreError::OverBudget { limit, .. } = error {
         let detail = format!("the query took {limit} steps; narrow the date range or filters");
+        return Problem::new(ProblemKind::Timeout).detail(detail);
+    }
+    if let StoreError::OverTime { .. } = error {
+        let detail = "the query ran for as long as it may; narrow the date range or filters";
         return Problem::new(ProblemKind::Timeout).detail(detail);
     }
     if let StoreError::NotCaughtUp { .. } = error {

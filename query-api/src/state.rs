@@ -19,6 +19,7 @@ use crate::evidence::Evidence;
 use crate::export::Exports;
 use crate::follow::Followers;
 use crate::openapi::PartitionStatusName;
+use crate::query_limits::QueryLimits;
 use crate::reading_room::ReadingRoom;
 
 /// Shared by all requests; cheap to clone.
@@ -50,8 +51,8 @@ pub struct ApiState {
     pub readiness: Readiness,
     /// Whether `/readyz` says why: not to everybody on a network.
     pub tells_reasons: bool,
-    /// Steps one query may take before it ends with `timeout`.
-    pub max_steps_per_query: u64,
+    /// What one query may do before it ends with `timeout`.
+    pub query_limits: QueryLimits,
     /// Manifests and tickets of exports.
     pub exports: Exports,
     /// What proofs are answered from.

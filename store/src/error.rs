@@ -158,6 +158,12 @@ pub enum StoreError {
         /// Why opening it failed the last time.
         reason: String,
     },
+    /// A query came to its deadline.
+    #[error("the query was out of time after {rows} rows")]
+    OverTime {
+        /// Rows touched.
+        rows: u64,
+    },
     /// A query touched more rows than it may.
     #[error("the query touched {rows} rows, the limit is {limit}")]
     OverBudget {

@@ -35,12 +35,12 @@ pub use partition::{
     SealedPlace, SealedRecord, SealedSegment, Verdict,
 };
 pub use query::{
-    ActorNow, ActorSuggestion, Bucket, CountMode, Direction, Driver, Facet, FacetBy, FacetRequest,
-    FacetTerm, FacetValue, Facets, FeedPage, FeedRequest, Filter, GroupPlace, GroupPlan, Histogram,
-    HistogramBy, HistogramRequest, ListDimension, NameFilter, NamePlan, NameScope, NameSuggestion,
-    NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow, ResourceActor, ResourceFilter,
-    ResourceKey, ResourceName, ResourceNow, ResourcePage, ResourceRequest, ResourceRow,
-    Restriction, Row, Total, WorkspaceReader,
+    ActorNow, ActorSuggestion, Bucket, Budget, CountMode, Direction, Driver, Facet, FacetBy,
+    FacetRequest, FacetTerm, FacetValue, Facets, FeedPage, FeedRequest, Filter, GroupPlace,
+    GroupPlan, Histogram, HistogramBy, HistogramRequest, ListDimension, NameFilter, NamePlan,
+    NameScope, NameSuggestion, NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow,
+    ResourceActor, ResourceFilter, ResourceKey, ResourceName, ResourceNow, ResourcePage,
+    ResourceRequest, ResourceRow, Restriction, Row, Total, WorkspaceReader,
 };
 pub use rulings::{MAX_SCHEMAS, PartitionSchemas, ResolvedSchema, schema_path};
 pub use storage::{

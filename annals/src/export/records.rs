@@ -2,7 +2,7 @@
 
 use annals_query_api::OfflineExport;
 use annals_schemas::{Offset, Record, SchemaId, framed_schema_id};
-use annals_store::{FeedRequest, Row, SealedPlace, SealedSegment, WorkspaceReader};
+use annals_store::{Budget, FeedRequest, Row, SealedPlace, SealedSegment, WorkspaceReader};
 use annals_verify::{HeldRecord, RecordFrame, headers_bytes};
 
 use super::Source;
@@ -87,7 +87,7 @@ impl Rows<'_> {
                 filter: &self.asked.filter,
                 after: self.after,
                 limit: AT_ONCE,
-                max_steps: u64::MAX,
+                budget: Budget::UNLIMITED,
             };
             let page = self.reader.feed(&request).map_err(|error| damage(&error))?;
             if page.rows.is_empty() && page.through >= page.last_seq {

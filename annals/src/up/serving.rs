@@ -84,7 +84,7 @@ pub(super) fn router(parts: Parts<'_>) -> Result<Served, Failure> {
         clock: clock.clone(),
         readiness: status,
         tells_reasons: config.http.listen()?.ip().is_loopback(),
-        max_steps_per_query: config.limits.steps_per_query,
+        query_limits: config.limits.of_a_query(),
         exports,
         evidence,
         shutdown: shutdown.clone(),

@@ -1,7 +1,7 @@
 //! The ways to ask a question.
 
 use annals_store::{
-    CountMode, Direction, FacetBy, FacetRequest, HistogramRequest, PageRequest, StoreError,
+    Budget, CountMode, Direction, FacetBy, FacetRequest, HistogramRequest, PageRequest, StoreError,
     WorkspaceReader,
 };
 
@@ -34,7 +34,7 @@ fn page(reader: &WorkspaceReader, question: &Question) -> Result<u64, StoreError
 }
 
 fn exact_count(reader: &WorkspaceReader, question: &Question) -> Result<u64, StoreError> {
-    let total = reader.count(&question.filter, None, CountMode::Exact, u64::MAX)?;
+    let total = reader.count(&question.filter, None, CountMode::Exact, Budget::UNLIMITED)?;
     Ok(total.map_or(0, |total| total.value))
 }
 
@@ -44,7 +44,7 @@ fn facets(reader: &WorkspaceReader, question: &Question) -> Result<u64, StoreErr
         snapshot: None,
         by: &[FacetBy::ResourceType, FacetBy::Actor],
         limit: 100,
-        max_steps: u64::MAX,
+        budget: Budget::UNLIMITED,
     })?;
     Ok(facets.facets.iter().map(|facet| facet.values.len() as u64).sum())
 }
@@ -57,7 +57,7 @@ fn histogram(reader: &WorkspaceReader, question: &Question) -> Result<u64, Store
         snapshot: None,
         edges: &edges,
         by: None,
-        max_steps: u64::MAX,
+        budget: Budget::UNLIMITED,
     })?;
     Ok(histogram.buckets.iter().map(|bucket| bucket.count).sum())
 }
@@ -70,7 +70,7 @@ fn request(question: &Question) -> PageRequest<'_> {
         limit: PAGE_ROWS,
         snapshot: None,
         count: CountMode::None,
-        max_steps: u64::MAX,
+        budget: Budget::UNLIMITED,
         explain: false,
     }
 }

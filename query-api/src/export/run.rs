@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use annals_service::problem::Problem;
-use annals_store::{CountMode, Direction, OrderKey, Page, PageRequest, Row};
+use annals_store::{Budget, CountMode, Direction, OrderKey, Page, PageRequest, Row};
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
@@ -122,7 +122,7 @@ async fn read(
             limit,
             snapshot,
             count: CountMode::None,
-            max_steps: u64::MAX,
+            budget: Budget::UNLIMITED,
             explain: false,
         };
         workspace.stretch(&request, BATCH_BYTES)

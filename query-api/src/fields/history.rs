@@ -6,6 +6,7 @@ use annals_store::{
 };
 
 use crate::parameters::NamedResource;
+use crate::query_limits::QueryLimits;
 
 /// Events of one resource looked at for one answer.
 const MAX_EVENTS: usize = 20_000;
@@ -16,7 +17,7 @@ pub(crate) struct History {
     workspace: WorkspaceReader,
     resource: NamedResource,
     snapshot: u64,
-    max_steps: u64,
+    limits: QueryLimits,
     left: usize,
 }
 
@@ -32,9 +33,13 @@ pub(crate) struct Part {
 }
 
 impl History {
-    pub(crate) fn new(workspace: WorkspaceReader, resource: NamedResource, max_steps: u64) -> Self {
+    pub(crate) fn new(
+        workspace: WorkspaceReader,
+        resource: NamedResource,
+        limits: QueryLimits,
+    ) -> Self {
         let snapshot = workspace.last_seq();
-        Self { workspace, resource, snapshot, max_steps, left: MAX_EVENTS }
+        Self { workspace, resource, snapshot, limits, left: MAX_EVENTS }
     }
 
     /// Last seq of the snapshot.
@@ -43,7 +48,8 @@ impl History {
     }
 
     /// Calls `each` for the events of a part; also tells whether there was any event that names the
-    /// resource, in whatever place. `OverBudget` if there are too many.
+    /// resource, in whatever place. A part has a budget of its own; `OverBudget` if there are too
+    /// many events.
     pub(crate) fn each(
         &mut self,
         part: Part,
@@ -59,6 +65,7 @@ impl History {
             to: part.to,
             ..Filter::default()
         };
+        let budget = self.limits.begin();
         let (mut after, mut found) = (part.after, false);
         loop {
             let page = self.workspace.page(&PageRequest {
@@ -68,7 +75,7 @@ impl History {
                 limit: PAGE_ROWS,
                 snapshot: Some(self.snapshot),
                 count: CountMode::None,
-                max_steps: self.max_steps,
+                budget,
                 explain: false,
             })?;
             let too_many =

@@ -121,9 +121,10 @@ impl Follower {
         let workspace = self.reader.workspace.clone();
         let filter = self.asked.filter.asked.clone();
         let (after, limit) = (self.through, self.asked.limit);
-        let max_steps = self.served.api.max_steps_per_query;
-        let work =
-            move || workspace.feed(&FeedRequest { filter: &filter, after, limit, max_steps });
+        let limits = self.served.api.query_limits;
+        let work = move || {
+            workspace.feed(&FeedRequest { filter: &filter, after, limit, budget: limits.begin() })
+        };
         self.served.room.of(&self.reader).read(work).await
     }
 }

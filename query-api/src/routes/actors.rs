@@ -31,12 +31,12 @@ pub(crate) async fn list(
     reader: Reading,
     TypedText(text): TypedText,
 ) -> Result<Json<ActorsAnswer>, Problem> {
-    let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
+    let (workspace, limits) = (reader.workspace.clone(), state.query_limits);
     let found = room
         .of(&reader)
         .read(move || {
             let hidden = AccessKind::hidden_actions();
-            workspace.suggest_actors(&text, &hidden, super::MAX_SUGGESTIONS, max_steps)
+            workspace.suggest_actors(&text, &hidden, super::MAX_SUGGESTIONS, limits.begin())
         })
         .await?;
     Ok(Json(found.into()))

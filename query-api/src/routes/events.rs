@@ -113,7 +113,7 @@ async fn read_page(
     let workspace = reader.workspace.clone();
     let ListParameters { limit, count, explain, .. } = *asked;
     let filter = asked.filter.asked.clone();
-    let max_steps = state.max_steps_per_query;
+    let limits = state.query_limits;
     let (labels, with_positions) = (state.labels.get(), reader.sees_positions());
     room.of(reader)
         .read(move || {
@@ -124,7 +124,7 @@ async fn read_page(
                 limit,
                 snapshot: place.map(|place| place.snapshot),
                 count,
-                max_steps,
+                budget: limits.begin(),
                 explain,
             })?;
             let language = language.as_deref();

@@ -35,12 +35,18 @@ pub(crate) async fn get(
     let labels = state.labels.get();
     let asked = FacetParameters::parse(&query.unwrap_or_default(), &labels)?;
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
-    let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
+    let (workspace, limits) = (reader.workspace.clone(), state.query_limits);
     let room = room.of(&reader);
     let found = room.read(move || {
         let (filter, by) = (&asked.filter.asked, &asked.by[..]);
         let limit = asked.limit;
-        workspace.facets(&FacetRequest { filter, snapshot: None, by, limit, max_steps })
+        workspace.facets(&FacetRequest {
+            filter,
+            snapshot: None,
+            by,
+            limit,
+            budget: limits.begin(),
+        })
     });
     let found = found.await?;
     let (snapshot, language) = (snapshot.at(found.snapshot), super::languages(&headers));

@@ -3,7 +3,7 @@
 use annals_schemas::Instant;
 use annals_service::problem::{Problem, ProblemKind};
 use annals_store::{
-    CountMode, Direction, Filter, Histogram, HistogramRequest, PageRequest, StoreError,
+    Budget, CountMode, Direction, Filter, Histogram, HistogramRequest, PageRequest, StoreError,
     WorkspaceReader,
 };
 use axum::Json;
@@ -38,9 +38,9 @@ pub(crate) async fn get(
     let labels = state.labels.get();
     let asked = HistogramParameters::parse(&query.unwrap_or_default(), &labels)?;
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
-    let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
+    let (workspace, limits) = (reader.workspace.clone(), state.query_limits);
     let told_apart = asked.by.is_some();
-    let found = room.of(&reader).read(move || count(&workspace, &asked, max_steps)).await?;
+    let found = room.of(&reader).read(move || count(&workspace, &asked, limits.begin())).await?;
     let Histogram { buckets, snapshot: seq } = found.map_err(|TooMany| too_many())?;
     Ok(Json(HistogramAnswer::new(buckets, told_apart, snapshot.at(seq))))
 }
@@ -58,11 +58,11 @@ fn too_many() -> Problem {
 fn count(
     workspace: &WorkspaceReader,
     asked: &HistogramParameters,
-    max_steps: u64,
+    budget: Budget,
 ) -> Result<Result<Histogram, TooMany>, StoreError> {
     let filter = &asked.filter.asked;
     let snapshot = workspace.last_seq();
-    let end = |direction| end_of_rows(workspace, filter, snapshot, direction, max_steps);
+    let end = |direction| end_of_rows(workspace, filter, snapshot, direction, budget);
     let from = match filter.from {
         Some(from) => Some(from),
         None => end(Direction::Newer)?,
@@ -79,13 +79,8 @@ fn count(
         Ok(edges) => edges,
         Err(TooMany) => return Ok(Err(TooMany)),
     };
-    let request = HistogramRequest {
-        filter,
-        snapshot: Some(snapshot),
-        edges: &edges,
-        by: asked.by,
-        max_steps,
-    };
+    let request =
+        HistogramRequest { filter, snapshot: Some(snapshot), edges: &edges, by: asked.by, budget };
     workspace.histogram(&request).map(Ok)
 }
 
@@ -95,7 +90,7 @@ fn end_of_rows(
     filter: &Filter,
     snapshot: u64,
     direction: Direction,
-    max_steps: u64,
+    budget: Budget,
 ) -> Result<Option<Instant>, StoreError> {
     let keys = workspace.keys(&PageRequest {
         filter,
@@ -104,7 +99,7 @@ fn end_of_rows(
         limit: 1,
         snapshot: Some(snapshot),
         count: CountMode::None,
-        max_steps,
+        budget,
         explain: false,
     })?;
     Ok(keys.first().and_then(|key| Instant::from_micros(key.effective_at)))

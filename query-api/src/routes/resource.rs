@@ -30,10 +30,10 @@ pub(crate) async fn get(
     _: NoParameters,
     Path((_, resource_type, id)): Path<(String, String, String)>,
 ) -> Result<Json<ResourceRowShape>, Problem> {
-    let max_steps = state.max_steps_per_query;
+    let limits = state.query_limits;
     let room = room.of(&reader);
     let found =
-        room.read(move || reader.workspace.resource(&resource_type, &id, max_steps)).await?;
+        room.read(move || reader.workspace.resource(&resource_type, &id, limits.begin())).await?;
     let (row, _) = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     Ok(Json(row.into()))
 }

@@ -30,10 +30,10 @@ pub(crate) async fn list(
     reader: Reading,
     TypedText(text): TypedText,
 ) -> Result<Json<ResourceNamesAnswer>, Problem> {
-    let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
+    let (workspace, limits) = (reader.workspace.clone(), state.query_limits);
     let found = room
         .of(&reader)
-        .read(move || workspace.suggest_names(&text, super::MAX_SUGGESTIONS, max_steps))
+        .read(move || workspace.suggest_names(&text, super::MAX_SUGGESTIONS, limits.begin()))
         .await?;
     Ok(Json(found.into()))
 }

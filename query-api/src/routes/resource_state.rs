@@ -79,7 +79,7 @@ pub(crate) async fn get(
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
     let resource = NamedResource { resource_type: resource_type.clone(), id: id.clone() };
     let room = room.of(&reader);
-    let history = History::new(reader.workspace, resource, state.max_steps_per_query);
+    let history = History::new(reader.workspace, resource, state.query_limits);
     let snapshot = snapshot.at(history.snapshot());
     let found = room.read(move || fold(history, at)).await?;
     let (states, as_of) = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;

@@ -61,14 +61,20 @@ async fn read_page(
     asked: &ResourceParameters,
     place: Option<Place>,
 ) -> Result<ResourcePage, Problem> {
-    let (workspace, max_steps) = (reader.workspace.clone(), state.max_steps_per_query);
+    let (workspace, limits) = (reader.workspace.clone(), state.query_limits);
     let (filter, limit) = (asked.filter.clone(), asked.limit);
     let direction = place.map_or(Direction::Older, |place| place.direction);
     let after = place.and_then(|place| resource_key(place.after));
     room.of(reader)
         .read(move || {
             let filter = &filter;
-            workspace.resources(&ResourceRequest { filter, direction, after, limit, max_steps })
+            workspace.resources(&ResourceRequest {
+                filter,
+                direction,
+                after,
+                limit,
+                budget: limits.begin(),
+            })
         })
         .await
 }

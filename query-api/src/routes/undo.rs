@@ -13,6 +13,7 @@ use crate::access::Reading;
 use crate::fields::{Conflict, History, Operation, Part, conflicts, patch};
 use crate::openapi::{EventPath, ReadProblems};
 use crate::parameters::{NamedResource, NoParameters};
+use crate::query_limits::QueryLimits;
 use crate::reading_room::ReadingRoom;
 use crate::shapes::SnapshotShape;
 use crate::state::ApiState;
@@ -60,9 +61,9 @@ pub(crate) async fn get(
     let missing = || Problem::new(ProblemKind::NotFound);
     let id = super::hyphenated(&event_id).ok_or_else(missing)?;
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
-    let max_steps = state.max_steps_per_query;
+    let limits = state.query_limits;
     let room = room.of(&reader);
-    let found = room.read(move || undo(reader.workspace, id, snapshot, max_steps)).await?;
+    let found = room.read(move || undo(reader.workspace, id, snapshot, limits)).await?;
     found.map(Json).ok_or_else(missing)
 }
 
@@ -70,7 +71,7 @@ fn undo(
     workspace: WorkspaceReader,
     id: Uuid,
     snapshot: SnapshotShape,
-    max_steps: u64,
+    limits: QueryLimits,
 ) -> Result<Option<UndoAnswer>, StoreError> {
     let Some((row, _)) = workspace.event(id)? else { return Ok(None) };
     let (mut found, mut seq) = (Vec::new(), workspace.last_seq());
@@ -80,7 +81,7 @@ fn undo(
         id: first.id.clone(),
     });
     if let Some(resource) = resource.clone().filter(|_| !row.event.changes.is_empty()) {
-        let mut history = History::new(workspace, resource, max_steps);
+        let mut history = History::new(workspace, resource, limits);
         seq = history.snapshot();
         let later = Part { after: Some(row.key()), ..Part::default() };
         history.each(later, |later| found.extend(conflicts(&row.event.changes, later)))?;

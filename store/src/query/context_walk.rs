@@ -12,6 +12,7 @@ use super::pin::{Pin, PinRequest};
 use super::row::Row;
 use super::search::Search;
 use super::visit::{Visitor, visit};
+use super::work::Work;
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::rows::Rows;
@@ -32,7 +33,7 @@ impl WorkspaceReader {
     ) -> Result<Page, StoreError> {
         let wanted = request.limit.saturating_add(1);
         let mut part = PageRequest { limit: CANDIDATES, ..request.clone() };
-        let (mut rows, mut budget, mut bytes) = (Vec::new(), Budget::new(request.max_steps), 0);
+        let (mut rows, mut work, mut bytes) = (Vec::new(), Work::new(request.budget), 0);
         let (more, snapshot, plan) = loop {
             let Some(mut found) = self.find_page(&part)? else { return Page::none(request) };
             let snapshot = found.pin.snapshot();
@@ -41,7 +42,7 @@ impl WorkspaceReader {
             if request.direction == Direction::Newer {
                 candidates.reverse();
             }
-            budget.test(candidates.len())?;
+            work.step(candidates.len() as u64 * RECORD_STEPS)?;
             let after = candidates.last().map(|hit| hit.key).filter(|_| found.more);
             let left = wanted - rows.len();
             rows.extend(self.tested(&found, &candidates, test, (left, max_bytes, &mut bytes))?);
@@ -57,7 +58,7 @@ impl WorkspaceReader {
         }
         let total = match request.count {
             CountMode::None => None,
-            mode => self.count(request.filter, Some(snapshot), mode, request.max_steps)?,
+            mode => self.count(request.filter, Some(snapshot), mode, request.budget)?,
         };
         Ok(Page { rows, more, snapshot, total, plan })
     }
@@ -117,8 +118,8 @@ impl WorkspaceReader {
         request: PinRequest<'_>,
         test: &ContextTest<'_>,
     ) -> Result<HashSet<u64>, StoreError> {
-        let PinRequest { filter, snapshot, max_steps, .. } = request;
-        let (mut seqs, mut budget) = (HashSet::new(), Budget::new(max_steps));
+        let PinRequest { filter, snapshot, budget, .. } = request;
+        let (mut seqs, mut work) = (HashSet::new(), Work::new(budget));
         let mut cache = BlockCache::default();
         let mut part = PageRequest {
             filter,
@@ -127,11 +128,11 @@ impl WorkspaceReader {
             limit: CANDIDATES,
             snapshot,
             count: CountMode::None,
-            max_steps,
+            budget,
             explain: false,
         };
         while let Some(found) = self.find_page(&part)? {
-            budget.test(found.hits.len())?;
+            work.step(found.hits.len() as u64 * RECORD_STEPS)?;
             for hit in &found.hits {
                 let (record, _) = self.record_of(&found, hit, &mut cache)?;
                 if test.admit(&record, &self.store.shared.log_id)?.is_some() {
@@ -144,26 +145,6 @@ impl WorkspaceReader {
             }
         }
         Ok(seqs)
-    }
-}
-
-/// Records that may still be tested.
-struct Budget {
-    steps: u64,
-    limit: u64,
-}
-
-impl Budget {
-    fn new(limit: u64) -> Self {
-        Self { steps: 0, limit }
-    }
-
-    fn test(&mut self, records: usize) -> Result<(), StoreError> {
-        self.steps = self.steps.saturating_add(records as u64 * RECORD_STEPS);
-        match self.steps > self.limit {
-            true => Err(StoreError::OverBudget { rows: self.steps, limit: self.limit }),
-            false => Ok(()),
-        }
     }
 }
 

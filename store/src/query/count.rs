@@ -1,5 +1,6 @@
 //! How many rows match, in the same snapshot as the page.
 
+use super::budget::Budget;
 use super::filter::Filter;
 use super::mask::Mask;
 use super::pin::PinRequest;
@@ -55,7 +56,7 @@ impl WorkspaceReader {
         filter: &Filter,
         snapshot: Option<u64>,
         mode: CountMode,
-        max_steps: u64,
+        budget: Budget,
     ) -> Result<Option<Total>, StoreError> {
         if mode == CountMode::None {
             return Ok(None);
@@ -67,7 +68,7 @@ impl WorkspaceReader {
         };
         let mut counter = Counter { found: 0, enough };
         let (workspace, restriction) = (self.id.as_str(), self.restriction());
-        let pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
+        let pin = PinRequest { workspace, filter, restriction, snapshot, budget };
         self.visit(pin, &mut counter)?;
         Ok(Some(Total::new(counter.found, mode)))
     }

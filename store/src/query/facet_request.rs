@@ -2,6 +2,7 @@
 
 use annals_schemas::{ActorKind, Kind, Outcome};
 
+use super::budget::Budget;
 use super::filter::Filter;
 
 /// What values are counted of.
@@ -49,7 +50,7 @@ pub struct FacetRequest<'a> {
     /// At most so many values each.
     pub limit: usize,
     /// Steps each facet may take.
-    pub max_steps: u64,
+    pub budget: Budget,
 }
 
 /// Facets, in the order in which they were asked for.

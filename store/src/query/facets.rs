@@ -51,9 +51,9 @@ impl WorkspaceReader {
         snapshot: Option<u64>,
     ) -> Result<(Vec<Facet>, u64), StoreError> {
         let mut tallies = Tallies(by.iter().map(|by| Tally::new(*by)).collect());
-        let (workspace, max_steps) = (self.id.as_str(), request.max_steps);
+        let (workspace, budget) = (self.id.as_str(), request.budget);
         let restriction = self.restriction();
-        let request_of_pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
+        let request_of_pin = PinRequest { workspace, filter, restriction, snapshot, budget };
         let Some(mut pin) = self.visit(request_of_pin, &mut tallies)? else {
             let none = |by: &FacetBy| Facet { by: *by, values: Vec::new(), truncated: false };
             return Ok((by.iter().map(none).collect(), 0));

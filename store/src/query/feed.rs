@@ -57,13 +57,13 @@ impl WorkspaceReader {
 
     /// Rows of what is sealed, or of the live tail alone.
     fn feed_part(&self, request: &FeedRequest<'_>) -> Result<Part, StoreError> {
-        let FeedRequest { filter, after, max_steps, .. } = *request;
+        let FeedRequest { filter, after, budget, .. } = *request;
         let test = ContextTest::of(filter);
         // Of candidates that are tested one by one most are none.
         let limit = if test.is_some() { CONTEXT_CANDIDATES } else { request.limit };
         let workspace = self.id.as_str();
         let restriction = self.restriction();
-        let pin = PinRequest { workspace, filter, restriction, snapshot: None, max_steps };
+        let pin = PinRequest { workspace, filter, restriction, snapshot: None, budget };
         let pinned = Pin::new(&self.store, pin, |search, now| {
             if after > now.last_seq {
                 // After a restart the tail is folded again; until then the feed has to wait.

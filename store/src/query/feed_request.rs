@@ -1,5 +1,6 @@
 //! The feed: rows in the order of their arrival.
 
+use super::budget::Budget;
 use super::filter::Filter;
 use super::row::Row;
 
@@ -13,7 +14,7 @@ pub struct FeedRequest<'a> {
     /// At most so many rows.
     pub limit: usize,
     /// Steps the query may take before it fails. Long before that it ends with what it has.
-    pub max_steps: u64,
+    pub budget: Budget,
 }
 
 /// Rows in ascending order of seq.

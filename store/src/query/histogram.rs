@@ -5,6 +5,7 @@ use std::ops::Range;
 use annals_schemas::{Instant, Kind, Outcome};
 
 use super::batch::BATCH_LEN;
+use super::budget::Budget;
 use super::filter::Filter;
 use super::mask::Mask;
 use super::pin::PinRequest;
@@ -37,7 +38,7 @@ pub struct HistogramRequest<'a> {
     /// Whether a bucket's rows are told apart.
     pub by: Option<HistogramBy>,
     /// Steps it may take.
-    pub max_steps: u64,
+    pub budget: Budget,
 }
 
 /// A histogram.
@@ -91,9 +92,9 @@ impl WorkspaceReader {
     }
 
     fn request<'a>(&'a self, filter: &'a Filter, of: &HistogramRequest<'_>) -> PinRequest<'a> {
-        let (snapshot, max_steps) = (of.snapshot, of.max_steps);
+        let (snapshot, budget) = (of.snapshot, of.budget);
         let (workspace, restriction) = (self.id.as_str(), self.restriction());
-        PinRequest { workspace, filter, restriction, snapshot, max_steps }
+        PinRequest { workspace, filter, restriction, snapshot, budget }
     }
 }
 

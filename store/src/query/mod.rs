@@ -7,6 +7,7 @@
 //! answer.
 
 mod batch;
+mod budget;
 mod checks;
 mod compiled;
 mod completion;
@@ -62,6 +63,7 @@ mod walk;
 mod work;
 mod workspace;
 
+pub use budget::Budget;
 pub use count::{CountMode, Total};
 pub use facet_request::{Facet, FacetBy, FacetRequest, FacetTerm, FacetValue, Facets};
 pub use feed_request::{FeedPage, FeedRequest};

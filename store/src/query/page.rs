@@ -50,7 +50,7 @@ impl WorkspaceReader {
         let snapshot = pin.snapshot();
         let total = match request.count {
             CountMode::None => None,
-            mode => self.count(request.filter, Some(snapshot), mode, request.max_steps)?,
+            mode => self.count(request.filter, Some(snapshot), mode, request.budget)?,
         };
         Ok(Page { rows, more, snapshot, total, plan })
     }
@@ -86,12 +86,12 @@ impl WorkspaceReader {
     }
 
     pub(super) fn find_page(&self, request: &PageRequest<'_>) -> Result<Option<Found>, StoreError> {
-        let PageRequest { filter, direction, after, limit, snapshot, max_steps, explain, .. } =
+        let PageRequest { filter, direction, after, limit, snapshot, budget, explain, .. } =
             *request;
         // One more tells whether there is more.
         let limit = limit.saturating_add(1);
         let (workspace, restriction) = (self.id.as_str(), self.restriction());
-        let pin = PinRequest { workspace, filter, restriction, snapshot, max_steps };
+        let pin = PinRequest { workspace, filter, restriction, snapshot, budget };
         let mut groups = explain.then(Vec::new);
         let pinned = Pin::new(&self.store, pin, |search, now| {
             let span = search.compiled.span.beyond(direction, after);

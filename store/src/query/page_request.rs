@@ -1,5 +1,6 @@
 //! Pages: keyset, both ways.
 
+use super::budget::Budget;
 use super::count::{CountMode, Total};
 use super::filter::Filter;
 use super::plan_report::Plan;
@@ -30,9 +31,8 @@ pub struct PageRequest<'a> {
     pub snapshot: Option<u64>,
     /// Whether to count.
     pub count: CountMode,
-    /// Steps the query may take before it gives up: rows tested, list entries walked, names
-    /// verified. The count has as many for itself.
-    pub max_steps: u64,
+    /// What it may do before it gives up; the count has as many steps for itself.
+    pub budget: Budget,
     /// Whether to tell how the page was found.
     pub explain: bool,
 }

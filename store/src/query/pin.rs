@@ -6,6 +6,7 @@
 //! Should rows have moved in between, it is begun again, and the third time nothing happens without
 //! the lock.
 
+use super::budget::Budget;
 use super::compiled::{Compiled, Draft};
 use super::filter::Filter;
 use super::names::NameSearch;
@@ -37,7 +38,7 @@ pub(crate) struct PinRequest<'a> {
     pub(crate) restriction: Option<&'a Restriction>,
     /// Last seq of the snapshot; the newest if absent.
     pub(crate) snapshot: Option<u64>,
-    pub(crate) max_steps: u64,
+    pub(crate) budget: Budget,
 }
 
 impl Pin {
@@ -53,7 +54,7 @@ impl Pin {
         let filter = confined.as_ref().unwrap_or(request.filter);
         let request = PinRequest { filter, ..request };
         let mut live = Some(live);
-        let mut work = Work::new(request.max_steps);
+        let mut work = Work::new(request.budget);
         for _ in 0..TRIES {
             let Some(sealed) = store.sealed(request.workspace) else { return Ok(None) };
             let mut prepared = Prepared::new(store, request, sealed, &mut work)?;

@@ -1,5 +1,6 @@
 //! One resource. Its history is the list of events filtered by its type and id.
 
+use super::budget::Budget;
 use super::resource_row::{FoundResource, ResourceRow};
 use super::work::Work;
 use super::workspace::WorkspaceReader;
@@ -8,12 +9,12 @@ use crate::partition::{WorkspaceLive, WorkspaceSealed};
 
 impl WorkspaceReader {
     /// One resource, and the last seq of what it was read from; `None` if no event names it.
-    /// `max_steps` bounds the names that are told.
+    /// `budget` bounds the names that are told.
     pub fn resource(
         &self,
         resource_type: &str,
         id: &str,
-        max_steps: u64,
+        budget: Budget,
     ) -> Result<Option<(ResourceRow, u64)>, StoreError> {
         if let Some(restriction) = self.restriction() {
             // What an actor did to it cannot be told apart from what others did.
@@ -32,7 +33,7 @@ impl WorkspaceReader {
             .with_live(self.id.as_str(), |now| look_up((resource_type, id), now))
             .transpose()?;
         let Some((found, sealed, snapshot)) = found.flatten() else { return Ok(None) };
-        let mut work = Work::new(max_steps);
+        let mut work = Work::new(budget);
         let rows = self.describe(vec![found], &sealed, &mut work)?;
         Ok(rows.into_iter().next().map(|row| (row, snapshot)))
     }

@@ -30,14 +30,14 @@ impl WorkspaceReader {
     /// One page of resources, one row each.
     pub fn resources(&self, request: &ResourceRequest<'_>) -> Result<ResourcePage, StoreError> {
         let filter = request.filter.of_rows();
-        let (workspace, max_steps) = (self.id.as_str(), request.max_steps);
+        let (workspace, budget) = (self.id.as_str(), request.budget);
         let restriction = self.restriction();
         if restriction.is_some_and(|restriction| restriction.actor.is_some()) {
             // A resource's creator and last editor are other people too.
             return Err(StoreError::Restricted);
         }
         let only = restriction.and_then(|restriction| restriction.resource.as_ref());
-        let pin = PinRequest { workspace, filter: &filter, restriction, snapshot: None, max_steps };
+        let pin = PinRequest { workspace, filter: &filter, restriction, snapshot: None, budget };
         let live =
             |search: &mut Search<'_>, now: &WorkspaceLive<'_>| look((request, only), search, now);
         let Some((mut pin, live)) = Pin::new(&self.store, pin, live)? else {

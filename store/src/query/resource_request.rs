@@ -2,6 +2,7 @@
 
 use annals_schemas::Instant;
 
+use super::budget::Budget;
 use super::filter::{Filter, NameFilter};
 use super::page_request::Direction;
 use super::resource_row::ResourceRow;
@@ -57,7 +58,7 @@ pub struct ResourceRequest<'a> {
     /// At most so many.
     pub limit: usize,
     /// Steps it may take: resources tested, names verified.
-    pub max_steps: u64,
+    pub budget: Budget,
 }
 
 /// Resources by descending last_at, then by ascending type and id, whichever way it was walked.

@@ -9,15 +9,15 @@ use uuid::Uuid;
 use super::resource_fixture::{Known, is_former, known_events, layered, reader, run};
 use super::workspace::{ActorNow, WorkspaceReader};
 use super::{
-    Direction, NameFilter, NameScope, ResourceActor, ResourceFilter, ResourceName, ResourceRequest,
-    ResourceRow,
+    Budget, Direction, NameFilter, NameScope, ResourceActor, ResourceFilter, ResourceName,
+    ResourceRequest, ResourceRow,
 };
 use crate::StoreError;
 use crate::catalog::OrderKey;
 use crate::fixture::{Dice, TYPES, event, log, record, workspace};
 use crate::names::{NameMatch, Needle, fold_name};
 
-const NO_LIMIT: u64 = u64::MAX;
+const NO_LIMIT: Budget = Budget::UNLIMITED;
 
 fn instant(key: OrderKey) -> Instant {
     Instant::from_micros(key.effective_at).unwrap()
@@ -181,7 +181,7 @@ fn walk(
 ) -> Vec<ResourceRow> {
     let (mut after, mut rows) = (None, Vec::new());
     loop {
-        let request = ResourceRequest { filter, direction, after, limit, max_steps: NO_LIMIT };
+        let request = ResourceRequest { filter, direction, after, limit, budget: NO_LIMIT };
         let page = reader.resources(&request).unwrap();
         assert!(page.rows.len() <= limit);
         after = match direction {
@@ -254,9 +254,9 @@ fn a_limit_on_steps_ends_in_an_error() {
     let records = log(7, 300);
     let store = run(layered(&records));
     let (filter, direction) = (ResourceFilter::default(), Direction::Older);
-    let limited = |max_steps| {
-        let request =
-            ResourceRequest { filter: &filter, direction, after: None, limit: 3, max_steps };
+    let limited = |steps| {
+        let budget = Budget::steps(steps);
+        let request = ResourceRequest { filter: &filter, direction, after: None, limit: 3, budget };
         reader(&store, 0).resources(&request)
     };
     assert!(matches!(limited(3), Err(StoreError::OverBudget { limit: 3, .. })));
@@ -274,7 +274,7 @@ fn a_key_that_is_not_known_yet_loses_nothing() {
     let after = Some(super::ResourceKey { last_at: all[0].last_at, code: u32::MAX });
     let direction = Direction::Older;
     let request =
-        ResourceRequest { filter: &filter, direction, after, limit: 1000, max_steps: NO_LIMIT };
+        ResourceRequest { filter: &filter, direction, after, limit: 1000, budget: NO_LIMIT };
     assert_eq!(reader.resources(&request).unwrap().rows, all);
 }
 

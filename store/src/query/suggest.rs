@@ -3,6 +3,7 @@
 //! Names that an index covers are its business; the others are scanned by the same ranks. A
 //! resource comes once, with the name of it that fits best.
 
+use super::budget::Budget;
 use super::suggest_rank::{Rank, Typed};
 use super::work::Work;
 use super::workspace::WorkspaceReader;
@@ -35,13 +36,13 @@ impl WorkspaceReader {
         &self,
         text: &str,
         limit: usize,
-        max_steps: u64,
+        budget: Budget,
     ) -> Result<Vec<NameSuggestion>, StoreError> {
         self.check_unrestricted()?;
         let folded = fold_name(text);
         let Some(typed) = Typed::new(&folded) else { return Ok(Vec::new()) };
         let Some(sealed) = self.store.sealed(self.id.as_str()) else { return Ok(Vec::new()) };
-        let mut work = Work::new(max_steps);
+        let mut work = Work::new(budget);
         let mut fitting = Fitting { limit, names: Vec::new() };
         let view = sealed.catalog.view();
         let covered = self.ask_index(&folded, &typed, &sealed, &mut fitting)?;

@@ -2,6 +2,7 @@
 
 use annals_schemas::ActorKind;
 
+use super::budget::Budget;
 use super::work::Work;
 use super::workspace::{ActorNow, WorkspaceReader};
 use crate::StoreError;
@@ -54,12 +55,12 @@ impl WorkspaceReader {
         text: &str,
         hidden_actions: &[String],
         limit: usize,
-        max_steps: u64,
+        budget: Budget,
     ) -> Result<Vec<ActorSuggestion>, StoreError> {
         self.check_unrestricted()?;
         let folded = fold_name(text);
         let parts: Vec<&str> = folded.split(' ').filter(|part| !part.is_empty()).collect();
-        let mut work = Work::new(max_steps);
+        let mut work = Work::new(budget);
         let live = self
             .store
             .with_live(self.id.as_str(), |now| look(&parts, hidden_actions, now, &mut work));

@@ -10,12 +10,12 @@ use proptest::prelude::*;
 use super::resource_fixture::{Known, is_former, known_events, layered, reader, run};
 use super::suggest_rank::Typed;
 use super::workspace::ActorNow;
-use super::{ActorSuggestion, NameSuggestion};
+use super::{ActorSuggestion, Budget, NameSuggestion};
 use crate::StoreError;
 use crate::fixture::{Dice, log};
 use crate::names::{NameIndex, NameIndexError, PinnedNames, fold_name};
 
-const NO_LIMIT: u64 = u64::MAX;
+const NO_LIMIT: Budget = Budget::UNLIMITED;
 const TEXTS: [&str; 12] =
     ["v", "vip", "VIP eu", "eu", "ip", "zo", "s", "東", "50%", "liszt", "lsit", "nothing"];
 
@@ -214,6 +214,6 @@ fn a_limit_on_steps_ends_in_an_error() {
     let over = |outcome: Option<StoreError>| {
         assert!(matches!(outcome, Some(StoreError::OverBudget { limit: 1, .. })), "{outcome:?}");
     };
-    over(reader.suggest_names("v", 20, 1).err());
-    over(reader.suggest_actors("u", &[], 20, 1).err());
+    over(reader.suggest_names("v", 20, Budget::steps(1)).err());
+    over(reader.suggest_actors("u", &[], 20, Budget::steps(1)).err());
 }

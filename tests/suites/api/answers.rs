@@ -3,11 +3,12 @@
 
 use annals_tests::http::{Answer, Http};
 use annals_tests::process::UpOptions;
+use annals_tests::wait;
 use serde_json::{Map, Value, json};
 
 use crate::operations::all;
 use crate::routes::{SCOPES, acme, signing};
-use crate::server::Server;
+use crate::server::{Server, named, resource};
 
 /// Headers that are part of an answer's meaning; the others are every answer's.
 const HEADERS: [&str; 12] = [
@@ -98,8 +99,14 @@ fn every_problem_is_the_one_that_was_reviewed() {
         .variable("ANNALS_LIMITS_STEPS_PER_QUERY", "1")
         .variable("ANNALS_LIMITS_REQUESTS_PER_MINUTE_PER_CALLER", "10");
     let server = Server::start_with(&options);
-    let event = json!({"workspace_id": "acme", "action": "segment.updated"});
-    let posted = server.annals.client("acme").post("/v1/events:batch", &json!([event, event]));
+    let event = |name: &str| {
+        json!({
+            "workspace_id": "acme", "action": "segment.updated",
+            "resources": [resource("segment", name, name)],
+        })
+    };
+    let posted = [event("Banana"), event("Papaya"), event("Guava")];
+    let posted = server.annals.client("acme").post("/v1/events:batch", &json!(posted));
     assert_eq!(posted.status, 202);
     let get = |route: &str, client: &Http| client.get(&format!("/v1/workspaces/acme/{route}"));
     let own = server.annals.client("acme");
@@ -121,6 +128,39 @@ fn every_problem_is_the_one_that_was_reviewed() {
         told("timeout", &get("events?resource_name=a&count=exact", &own)),
     ];
     insta::assert_json_snapshot!(answers);
+}
+
+/// A query that runs for as long as it may ends in the same problem, whatever it has found.
+#[test]
+fn every_query_that_runs_too_long_is_a_timeout() {
+    let options = UpOptions::default().variable("ANNALS_LIMITS_MILLISECONDS_PER_QUERY", "0");
+    let server = Server::start_with(&options);
+    let mut guava = named(1, "Guava");
+    guava["workspace_id"] = json!("acme");
+    guava["action"] = json!("segment.updated");
+    let posted = server.annals.client("acme").post("/v1/events:batch", &json!([guava]));
+    assert_eq!(posted.status, 202);
+    let own = server.annals.client("acme");
+    // No page can be asked when the event is there.
+    wait::until("the event", wait::PATIENCE, || {
+        (server.get("accounting")["visible"] == 1).then_some(())
+    });
+    for route in [
+        "events?resource_name=a",
+        "events?limit=1&count=exact",
+        "events?request_id=r1",
+        "facets?by=actor",
+        "histogram?bucket=day",
+        "resources?resource_name=a",
+        "actors?q=a",
+        "resource-names?q=a",
+        "feed?resource_name=a",
+    ] {
+        let answer = own.get(&format!("/v1/workspaces/acme/{route}"));
+        assert_eq!((answer.status, answer.problem()), (504, "timeout".to_owned()), "{route}");
+        let detail = "the query ran for as long as it may; narrow the date range or filters";
+        assert_eq!(answer.json()["detail"], detail, "{route}");
+    }
 }
 
 /// An answer without what is new each time.

@@ -6,10 +6,10 @@ use super::oracle::expected;
 use super::reader::{fold, known_events, layered_now, open, random_filter, reader, seal};
 use crate::StoreError;
 use crate::fixture::{Dice, log};
-use crate::query::{FeedRequest, Filter, WorkspaceReader};
+use crate::query::{Budget, FeedRequest, Filter, WorkspaceReader};
 
 fn request(filter: &Filter, after: u64, limit: usize) -> FeedRequest<'_> {
-    FeedRequest { filter, after, limit, max_steps: u64::MAX }
+    FeedRequest { filter, after, limit, budget: Budget::UNLIMITED }
 }
 
 /// The seqs of a whole feed; each page goes on where the last one ended.

@@ -33,7 +33,7 @@ pub(super) struct Asked<'a> {
 pub(super) fn page(world: &World, asked: Asked<'_>) -> Result<(Vec<OrderKey>, u64), StoreError> {
     let Asked { filter, snapshot, direction, after, limit, .. } = asked;
     let mut translated = Translated::new(world, filter, snapshot, (asked.index, asked.lazy));
-    translated.work.limit = asked.max_steps;
+    translated.work.bound(asked.max_steps);
     let span = translated.compiled.span.beyond(direction, after);
     let mut search = translated.search(world.catalog.view(), false);
     let compiled = search.compiled;

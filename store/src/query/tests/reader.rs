@@ -12,8 +12,8 @@ use crate::fold::Decoded;
 use crate::names::NameMatch;
 use crate::partition::{CompactionOptions, PartitionStore, Surroundings};
 use crate::query::{
-    CountMode, Direction, FacetBy, FacetRequest, Filter, HistogramBy, HistogramRequest, NameFilter,
-    NameScope, PageRequest, Restriction, Row, WorkspaceReader,
+    Budget, CountMode, Direction, FacetBy, FacetRequest, Filter, HistogramBy, HistogramRequest,
+    NameFilter, NameScope, PageRequest, Restriction, Row, WorkspaceReader,
 };
 use crate::storage::{BoundaryHook, Storage};
 
@@ -96,7 +96,7 @@ pub(super) fn request(filter: &Filter, direction: Direction, limit: usize) -> Pa
         limit,
         snapshot: None,
         count: CountMode::None,
-        max_steps: u64::MAX,
+        budget: Budget::UNLIMITED,
         explain: false,
     }
 }
@@ -169,7 +169,8 @@ proptest! {
                     let seqs = walk(&reader, &filter, limit, way);
                     prop_assert_eq!(&seqs, &expected, "{:?} {:?} {}", filter, way, limit);
                 }
-                let total = reader.count(&filter, None, CountMode::Exact, u64::MAX).unwrap();
+                let unlimited = Budget::UNLIMITED;
+                let total = reader.count(&filter, None, CountMode::Exact, unlimited).unwrap();
                 prop_assert_eq!(total.unwrap().value, expected.len() as u64, "{:?}", filter);
             }
         }
@@ -217,7 +218,7 @@ proptest! {
             let reader = reader(&store, 0).restricted(restriction);
             let seqs = walk(&reader, &filter, 7, Direction::Older);
             prop_assert_eq!(&seqs, &rows(filter.clone()), "{:?}", filter);
-            let total = reader.count(&filter, None, CountMode::Exact, u64::MAX).unwrap();
+            let total = reader.count(&filter, None, CountMode::Exact, Budget::UNLIMITED).unwrap();
             prop_assert_eq!(total.unwrap().value, seqs.len() as u64, "{:?}", filter);
             // A facet of people ignores what was asked of them, not what the handle is confined to.
             let facets = reader.facets(&FacetRequest {
@@ -225,7 +226,7 @@ proptest! {
                 snapshot: None,
                 by: &[FacetBy::Actor],
                 limit: 1_000,
-                max_steps: u64::MAX,
+                budget: Budget::UNLIMITED,
             });
             let values = &facets.unwrap().facets[0].values;
             let counted: u64 = values.iter().map(|value| value.count).sum();
@@ -255,9 +256,9 @@ proptest! {
                 (0..dice.below(9)).map(|_| super::world::moment(dice.below(60))).collect();
             edges.sort_unstable();
             let by = dice.pick(&[None, Some(HistogramBy::Kind), Some(HistogramBy::Outcome)]);
-            let max_steps = u64::MAX;
+            let budget = Budget::UNLIMITED;
             let request =
-                HistogramRequest { filter: &filter, snapshot, edges: &edges, by, max_steps };
+                HistogramRequest { filter: &filter, snapshot, edges: &edges, by, budget };
             let found = reader.histogram(&request).unwrap();
             let rows = expected(&filter, &known, snapshot.unwrap_or(u64::MAX));
             prop_assert_eq!(found.buckets.len(), edges.len().saturating_sub(1));
@@ -453,8 +454,13 @@ async fn facets_are_ordered_by_count_and_then_by_value() {
     let filter = Filter::default();
     let by = [FacetBy::Action, FacetBy::Actor, FacetBy::Outcome];
     let ask = |limit| {
-        let request =
-            FacetRequest { filter: &filter, snapshot: None, by: &by, limit, max_steps: u64::MAX };
+        let request = FacetRequest {
+            filter: &filter,
+            snapshot: None,
+            by: &by,
+            limit,
+            budget: Budget::UNLIMITED,
+        };
         reader(&store, 0).facets(&request).unwrap()
     };
     let whole = ask(100);

@@ -12,7 +12,7 @@ use crate::query::compiled::{Compiled, Draft};
 use crate::query::names::NameSearch;
 use crate::query::search::Search;
 use crate::query::work::Work;
-use crate::query::{Filter, NameFilter, NameScope};
+use crate::query::{Budget, Filter, NameFilter, NameScope};
 
 const SECONDS: u64 = 400;
 const START_MICROS: i64 = 1_700_000_000_000_000;
@@ -110,7 +110,7 @@ impl Translated {
         snapshot: u64,
         (index, lazy): (Option<&dyn NameIndex>, Option<u64>),
     ) -> Self {
-        let mut work = Work::new(u64::MAX);
+        let mut work = Work::new(Budget::UNLIMITED);
         let sealed = world.catalog.sealed();
         let view = sealed.view();
         let mut draft = Draft::new(filter);
