@@ -32,7 +32,7 @@ pub use access::{Reading, Workspaces};
 pub use access_log::{Access, AccessKind, AccessLog, FilterHash};
 pub use cursor::CursorKeys;
 pub use evidence::{Evidence, KeysOf};
-pub use export::{Exports, OfflineExport, write_csv_cell};
+pub use export::{Exports, OfflineExport, SignManifest, write_csv_cell};
 pub use query_limits::QueryLimits;
 pub use router::{administering, router};
 pub use state::{ApiState, PartitionHealth, Readiness, SharedLabels};

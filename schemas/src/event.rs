@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::event_json::parse_document;
-use crate::{Instant, Limits, SchemaViolation, WorkspaceId};
+use crate::{Instant, Limits, SchemaViolation, WorkspaceId, json};
 
 /// A validated event. Built by the decoders and `parse_event` only from input within the limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,14 @@ impl JsonText {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Its canonical form (RFC 8785, integers of 64 bits kept exact).
+    pub fn canonical(&self) -> Vec<u8> {
+        let node = json::parse(&self.0, Limits::HARD.depth).expect("checked when it was made");
+        let mut bytes = Vec::new();
+        json::write_canonical(&node, &mut bytes);
+        bytes
     }
 }
 

@@ -12,6 +12,7 @@ mod chain;
 mod checkpoint;
 mod entry;
 mod error;
+mod http_manifest;
 mod note;
 mod proof;
 mod sparse;
@@ -29,6 +30,7 @@ pub use entry::{
     headers_bytes, unhex,
 };
 pub use error::VerifyError;
+pub use http_manifest::sign_http_manifest;
 pub use note::{Note, SignerKey, VerifierKey, sign_note};
 pub use proof::{Subtrees, consistency, inclusion, verify_consistency, verify_inclusion};
 pub use sparse::{prove_leaves, root_of_leaves};

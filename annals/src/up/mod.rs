@@ -90,7 +90,7 @@ async fn up(config: Config, arguments: &UpArguments) -> Result<(), Failure> {
             access_log: &access_log,
             metrics: &metrics,
             status: projecting.status(),
-            exports: open_exports(&data)?,
+            exports: open_exports(&data, &secrets.signing)?,
             evidence: evidence(&data, &secrets.signing, &store),
             shutdown: &shutdown,
         })?;
@@ -212,9 +212,10 @@ fn evidence(data: &DataDirectory, keys: &SigningKeys, store: &Store) -> Evidence
     Evidence::new(&data.tiles(), keys_of, store.partition_count())
 }
 
-fn open_exports(data: &DataDirectory) -> Result<Exports, Failure> {
+fn open_exports(data: &DataDirectory, keys: &SigningKeys) -> Result<Exports, Failure> {
     let directory = data.exports();
-    let opened = Storage::local(&directory).and_then(Exports::open);
+    let sign = signing::of_manifests(keys.clone());
+    let opened = Storage::local(&directory).and_then(|storage| Exports::open(storage, sign));
     let failed = |error| format!("{}: {}", directory.display(), with_causes(&error));
     opened.map_err(|error| Failure::usage(failed(error)))
 }

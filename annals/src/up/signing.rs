@@ -1,4 +1,4 @@
-//! Signs the tree head of every manifest, after it was committed.
+//! Signs the tree head of every manifest, after it was committed; and manifests of exports.
 //!
 //! If we stop between commit and signature, the next start signs what the newest manifest says.
 //! A store that is behind its own signed heads was replaced by an older copy, one with another root
@@ -6,18 +6,36 @@
 //! decide.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use annals_query_api::SignManifest;
 use annals_schemas::Partition;
 use annals_service::with_causes;
 use annals_store::{Committed, PartitionStore, Store, TreeHead};
-use annals_verify::{Checkpoint, origin, sign_note};
+use annals_verify::{Checkpoint, origin, sign_http_manifest, sign_note};
+use serde_json::{Map, Value};
 
 use crate::failpoints::reached;
 use crate::signing_keys::SigningKeys;
 
 /// How often it is looked for new manifests.
 const LOOK_INTERVAL: Duration = Duration::from_millis(300);
+
+/// Signs the manifests of exports over HTTP with the newest key. The keys stay in here; one that
+/// cannot be read leaves a manifest unsigned, and the export's rows are none the worse.
+pub(super) fn of_manifests(keys: SigningKeys) -> SignManifest {
+    let sign = move |origin: &str, manifest: &mut Map<String, Value>| {
+        let signers = keys.signers(origin).map_err(|failure| format!("{failure:?}"))?;
+        let newest = signers.first().ok_or("there is no signing key")?;
+        sign_http_manifest(manifest, newest).map_err(|error| error.to_string())
+    };
+    Arc::new(move |origin, manifest| {
+        if let Err(reason) = sign(origin, manifest) {
+            tracing::error!(reason, "the manifest of an export is not signed");
+        }
+    })
+}
 
 /// Goes on for ever.
 pub(super) async fn keep_signing(store: Store, keys: SigningKeys) {

@@ -2,6 +2,7 @@
 
 use annals_service::problem::Problem;
 use annals_store::WorkspaceReader;
+use annals_verify::origin;
 use uuid::Uuid;
 
 use crate::access::Reading;
@@ -46,6 +47,11 @@ impl ExportJob {
             with_positions,
             language: language.map(str::to_owned),
         })
+    }
+
+    /// The name that its manifest is signed in: the same as of the tree that the rows are in.
+    pub(super) fn origin(&self) -> String {
+        origin(&self.workspace.log_id(), self.workspace.partition())
     }
 
     /// Where the manifest will be.

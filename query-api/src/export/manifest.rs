@@ -27,9 +27,10 @@ pub(crate) struct Manifest {
     pub(crate) last_seq: Option<u64>,
     /// Of the uncompressed bytes, in hexadecimal.
     pub(crate) sha256: String,
-    /// Null until exports are signed.
+    /// Of the key in `GET /v1/log/key`; null where the server has none.
     pub(crate) key_id: Option<String>,
-    /// Null until exports are signed.
+    /// Ed25519 in Base64, over `annals-http-export-1`, a line end, and this object without this
+    /// member in the canonical form of RFC 8785; null without a key.
     pub(crate) signature: Option<String>,
 }
 

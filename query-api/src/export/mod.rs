@@ -19,6 +19,7 @@ use std::sync::Arc;
 use annals_schemas::WorkspaceId;
 use annals_service::problem::{Problem, ProblemKind};
 use annals_store::{Storage, StoreError};
+use serde_json::{Map, Value};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use csv::write_csv_cell;
@@ -39,6 +40,10 @@ const CONCURRENT_EXPORTS_EACH: usize = CONCURRENT_EXPORTS / 2;
 /// When a refused client may come back.
 const RETRY_AFTER_SECONDS: u64 = 10;
 
+/// Signs the manifest of an export under a name, and nothing else: sets its `key_id` and
+/// `signature`, or leaves them null.
+pub type SignManifest = Arc<dyn Fn(&str, &mut Map<String, Value>) + Send + Sync>;
+
 /// What exports share. Cheap to clone.
 #[derive(Clone)]
 pub struct Exports {
@@ -46,6 +51,7 @@ pub struct Exports {
     pub(crate) tickets: Arc<Tickets>,
     places: Arc<Semaphore>,
     places_each: Arc<WorkspacePlaces>,
+    sign: SignManifest,
 }
 
 /// A place among the exports that run, given back when it is dropped.
@@ -55,14 +61,23 @@ pub(crate) struct ExportPlace {
 }
 
 impl Exports {
-    /// Keeps manifests in this storage, which nobody else writes to.
-    pub fn open(storage: Storage) -> Result<Self, StoreError> {
+    /// Keeps manifests in this storage, which nobody else writes to, signed by this.
+    pub fn open(storage: Storage, sign: SignManifest) -> Result<Self, StoreError> {
         Ok(Self {
             manifests: Arc::new(Manifests::open(storage)?),
             tickets: Arc::default(),
             places: Arc::new(Semaphore::new(CONCURRENT_EXPORTS)),
             places_each: Arc::new(WorkspacePlaces::new(CONCURRENT_EXPORTS_EACH)),
+            sign,
         })
+    }
+
+    /// The bytes of an export's manifest, signed in the name of its partition's origin.
+    fn signed(&self, job: &ExportJob, manifest: &Manifest) -> Vec<u8> {
+        let plain = serde_json::to_value(manifest).expect("a manifest is plain data");
+        let Value::Object(mut manifest) = plain else { unreachable!("a manifest is an object") };
+        (self.sign)(&job.origin(), &mut manifest);
+        serde_json::to_vec(&manifest).expect("a manifest is plain data")
     }
 
     /// A place for one more export of a workspace; `rate-limited` if all, or all that one workspace

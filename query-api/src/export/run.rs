@@ -155,7 +155,7 @@ async fn pass(sender: &Sender<Part>, part: Part) -> Result<(), &'static str> {
 
 /// Keeps the manifest before the client sees the end, so that it finds it then.
 async fn keep(served: &Served, job: &ExportJob, manifest: &Manifest) -> Result<(), &'static str> {
-    let bytes = serde_json::to_vec(manifest).expect("a manifest is plain data");
+    let bytes = served.api.exports.signed(job, manifest);
     let now = served.api.clock.unix_seconds();
     match served.api.exports.manifests.keep(job.id, bytes, now).await {
         Ok(true) => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use annals_schemas::{ActorKind, Offset, Record, WorkspaceId, content_hash};
+use annals_schemas::{ActorKind, LogId, Offset, Record, WorkspaceId, content_hash};
 use uuid::Uuid;
 
 use super::completion::Completion;
@@ -75,6 +75,11 @@ impl WorkspaceReader {
     /// Number of the partition that holds it.
     pub fn partition(&self) -> u32 {
         self.store.number()
+    }
+
+    /// Id of the log that its records are in.
+    pub fn log_id(&self) -> LogId {
+        self.store.log_id()
     }
 
     /// How complete an answer given now is.

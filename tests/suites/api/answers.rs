@@ -26,7 +26,7 @@ const HEADERS: [&str; 12] = [
     "allow",
 ];
 /// Members and headers whose values are new each time.
-const NEW_EACH_TIME: [&str; 25] = [
+const NEW_EACH_TIME: [&str; 27] = [
     "committed",
     "content-disposition",
     "late_by_seconds",
@@ -45,6 +45,8 @@ const NEW_EACH_TIME: [&str; 25] = [
     "download_url",
     "manifest_url",
     "sha256",
+    "key_id",
+    "signature",
     "at",
     "request_id",
     "annals-export-id",

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use annals_tests::http::{Answer, Http};
 use annals_tests::list::List;
+use annals_verify::VerifierKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -81,11 +84,57 @@ fn a4_1_an_export_is_the_list_in_one_piece() {
         assert_eq!(manifest["sha256"], hex);
         assert_eq!((&manifest["id"], &manifest["workspace"]), (&json!(id), &json!("acme")));
         assert_eq!(manifest["snapshot"]["seq"], 2_500);
-        assert_eq!((&manifest["key_id"], &manifest["signature"]), (&Value::Null, &Value::Null));
     }
     let reader = server.annals.client_with("acme", &["audit:read", "audit:export"]);
     let rows = lines(&export(&reader, "format=ndjson"));
     assert!(rows.iter().all(|row| row.get("position").is_none()), "positions are for verifiers");
+}
+
+/// Whether a manifest is signed by one of the log's keys, by the rule that EVIDENCE.md gives.
+fn is_signed(keys: &[VerifierKey], manifest: &Value) -> bool {
+    let mut signed = manifest.clone();
+    let Some(Value::String(signature)) = signed.as_object_mut().unwrap().remove("signature") else {
+        return false;
+    };
+    // `serde_json` sorts members, and these have plain names and whole numbers.
+    let bytes = format!("annals-http-export-1\n{signed}");
+    let key = keys.iter().find(|key| manifest["key_id"] == key.id());
+    let signature = STANDARD.decode(signature).unwrap();
+    key.is_some_and(|key| key.verifies(bytes.as_bytes(), &signature))
+}
+
+/// `key_id` and `signature` were always null.
+#[test]
+fn a_manifest_is_signed_by_the_logs_key() {
+    let server = Server::with_events(&events(20));
+    let client = exporter(&server);
+    let keys = |client: &Http| -> Vec<VerifierKey> {
+        let lines = client.get("/v1/log/key").text();
+        lines.lines().map(|line| VerifierKey::parse(line).unwrap()).collect()
+    };
+    let taken = |query: &str| {
+        let answer = export(&client, query);
+        manifest(&client, answer.header("annals-export-id"))
+    };
+    let first = taken("format=ndjson&actor=u1&actor=\u{e9}%0A%22%5C&resource_name=vip");
+    assert!(is_signed(&keys(&client), &first), "{first}");
+    for member in first.as_object().unwrap().keys() {
+        let mut changed = first.clone();
+        changed[member] = match &first[member] {
+            Value::Number(number) => json!(number.as_u64().unwrap() + 1),
+            Value::Object(_) => json!({}),
+            Value::Null => json!(1),
+            // Another signature of the same key over something else.
+            _ if member == "signature" => taken("format=csv")["signature"].clone(),
+            other => json!(format!("{}0", other.as_str().unwrap())),
+        };
+        assert!(!is_signed(&keys(&client), &changed), "{member}");
+    }
+    let data = server.annals.data().to_str().unwrap().to_owned();
+    annals_tests::command::run(&["keys", "new", "--data", &data]);
+    let second = taken("format=ndjson");
+    assert_ne!(second["key_id"], first["key_id"], "the newest key signs");
+    assert!(is_signed(&keys(&client), &second) && is_signed(&keys(&client), &first));
 }
 
 /// Line ends within what was given as JSON once cut a row of NDJSON in two.

@@ -772,7 +772,7 @@ export interface components {
             /** @enum {string} */
             format: "csv" | "ndjson";
             id: string;
-            /** @description Null until exports are signed. */
+            /** @description Of the key in `GET /v1/log/key`; null where the server has none. */
             key_id?: string | null;
             /**
              * Format: int64
@@ -783,7 +783,10 @@ export interface components {
             rows: number;
             /** @description Of the uncompressed bytes, in hexadecimal. */
             sha256: string;
-            /** @description Null until exports are signed. */
+            /**
+             * @description Ed25519 in Base64, over `annals-http-export-1`, a line end, and this object without this
+             *     member in the canonical form of RFC 8785; null without a key.
+             */
             signature?: string | null;
             /** @description As pages have it. */
             snapshot: unknown;
