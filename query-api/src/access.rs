@@ -14,11 +14,14 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use tokio::time::Instant;
 
-use crate::access_log::{self, AccessKind, FilterHash};
+use crate::access_log::{self, AccessKind, AccessLog, FilterHash};
 use crate::metrics;
 use crate::reading_room::refusal;
 use crate::renewal::Renewal;
 use crate::state::{ApiState, Served};
+
+/// The route of tiles that are entries, in records.
+const ENTRIES: &str = "log/tile/entries";
 
 /// The data of all workspaces. Only the extractors beside it can open any: a handler that has the
 /// state and not one of them does not compile.
@@ -113,17 +116,26 @@ impl FromRequestParts<Served> for ReadingProofs {
 }
 
 /// A caller with `audit:verify`, for what belongs to the log and not to a workspace: keys, tree
-/// heads and hashes tell nothing of an event, so the verifier of any workspace may have them.
+/// heads and hashes tell nothing of an event, so the verifier of any workspace may have them, and
+/// who fetches them is not recorded.
 pub(crate) struct Verifying {
     caller: Caller,
     store: Store,
+    access_log: AccessLog,
+    filter: FilterHash,
 }
 
 impl Verifying {
-    /// An error unless the caller administers everything: entries tell of every workspace.
-    pub(crate) fn check_administering_all(&self) -> Result<(), Problem> {
-        let allowed = matches!(self.caller.grants, Grants::All) && self.caller.has(Scope::Admin);
-        allowed.then_some(()).ok_or_else(|| lacking(Scope::Admin))
+    /// An error unless the caller administers everything: entries tell of every workspace. That it
+    /// reads them is recorded.
+    pub(crate) fn administering_all(&self) -> Result<(), Problem> {
+        if !administers_all(&self.caller) {
+            return Err(lacking(Scope::Admin));
+        }
+        let (kind, filter) = (AccessKind::Verified, self.filter);
+        let access = access_log::Access { kind, route: ENTRIES, filter };
+        self.access_log.record(&self.caller, &everything(), access);
+        Ok(())
     }
 
     /// The log's id.
@@ -147,10 +159,11 @@ impl FromRequestParts<Served> for Verifying {
 
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
         let Calling(caller) = Calling::from_request_parts(parts, served).await?;
-        match caller.has(Scope::Verify) {
-            true => Ok(Self { caller, store: served.api.workspaces.0.clone() }),
-            false => Err(lacking(Scope::Verify)),
+        if !caller.has(Scope::Verify) {
+            return Err(lacking(Scope::Verify));
         }
+        let (store, access_log) = (served.api.workspaces.0.clone(), served.api.access_log.clone());
+        Ok(Self { caller, store, access_log, filter: filter_of(parts) })
     }
 }
 
@@ -197,7 +210,8 @@ impl FromRequestParts<Served> for Calling {
     }
 }
 
-/// A caller with `audit:admin` on everything, and what is no workspace's.
+/// A caller with `audit:admin` on everything, and what is no workspace's: recorded like a read of a
+/// workspace.
 pub(crate) struct Administering(Store);
 
 impl Administering {
@@ -226,11 +240,15 @@ impl FromRequestParts<Served> for Administering {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, served: &Served) -> Result<Self, Problem> {
-        let caller = authenticate(parts, &served.api)?;
-        let allowed = matches!(caller.grants, Grants::All) && caller.has(Scope::Admin);
-        allowed
-            .then(|| Self(served.api.workspaces.0.clone()))
-            .ok_or_else(|| Problem::new(ProblemKind::Forbidden))
+        let Calling(caller) = Calling::from_request_parts(parts, served).await?;
+        if !administers_all(&caller) {
+            return Err(Problem::new(ProblemKind::Forbidden));
+        }
+        let route = parts.uri.path().trim_start_matches("/v1/");
+        let (kind, filter) = (AccessKind::Viewed, filter_of(parts));
+        let access = access_log::Access { kind, route, filter };
+        served.api.access_log.record(&caller, &everything(), access);
+        Ok(Self(served.api.workspaces.0.clone()))
     }
 }
 
@@ -261,6 +279,20 @@ fn admit(
         .inspect_err(|_| metrics::rate_limited())
 }
 
+fn administers_all(caller: &Caller) -> bool {
+    matches!(caller.grants, Grants::All) && caller.has(Scope::Admin)
+}
+
+/// Where accesses are recorded that are no workspace's: only those read it who were granted all.
+fn everything() -> WorkspaceId {
+    WorkspaceId::new("*").expect("a workspace may be named so")
+}
+
+fn filter_of(parts: &Parts) -> FilterHash {
+    let path = parts.uri.path().trim_start_matches('/');
+    FilterHash::of(path, parts.uri.query().unwrap_or_default())
+}
+
 /// Granted is accessed, whatever comes of it: what follows can neither forget it nor undo it.
 fn record(
     parts: &Parts,
@@ -275,7 +307,7 @@ fn record(
         Scope::Read | Scope::Write | Scope::Admin => AccessKind::Viewed,
     };
     let route = path.split('/').next().unwrap_or_default();
-    let filter = FilterHash::of(path, parts.uri.query().unwrap_or_default());
+    let filter = filter_of(parts);
     served.api.access_log.record(caller, id, access_log::Access { kind, route, filter });
     let token = credentials(parts).unwrap_or_default().to_owned();
     Renewal { token, scope, kind, route: route.to_owned(), filter, recorded_at: Instant::now() }

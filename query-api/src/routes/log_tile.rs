@@ -35,7 +35,7 @@ pub(crate) async fn get(
     let missing = || Problem::new(ProblemKind::NotFound);
     let tile = Tile::parse(&tile).ok_or_else(missing)?;
     if tile.kind == TileKind::Entries {
-        verifying.check_administering_all()?;
+        verifying.administering_all()?;
     }
     let partition = verifying.partition(&partition)?;
     let head = state.evidence.head(&partition).await?;

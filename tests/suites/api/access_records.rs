@@ -105,6 +105,40 @@ fn a3_5_no_client_can_switch_it_off() {
     assert!(records_of(&server, "stranger").is_empty());
 }
 
+/// Records of all workspaces, refused ones with their bytes, were read without a trace.
+#[test]
+fn a3_5_what_is_no_workspaces_is_recorded_among_those_of_all() {
+    let options =
+        UpOptions::recording_reads().variable("ANNALS_STORAGE_SEAL_INTERVAL_SECONDS", "1");
+    let server = Server::start_with(&options);
+    server.post_all(&[numbered(1, json!({}))]);
+    let everything = server.annals.client_with("*", &["audit:read"]);
+    let checks = server.annals.client_with("*", &["audit:verify", "audit:admin"]);
+    wait::until("a signed tree head", wait::PATIENCE, || {
+        (checks.get("/v1/log/0/checkpoint").status == 200).then_some(())
+    });
+    for (route, path, action) in [
+        ("admin/quarantine", "/v1/admin/quarantine?limit=5", "audit_log.viewed"),
+        ("admin/accounting", "/v1/admin/accounting", "audit_log.viewed"),
+        ("log/tile/entries", "/v1/log/0/tile/entries/000.p/1", "audit_log.verified"),
+    ] {
+        let reader = route.replace('/', "-");
+        let all = ["--workspace", "*", "--scope", "audit:verify", "--scope", "audit:admin"];
+        let data = server.annals.data().to_str().unwrap();
+        let mint = [&["token", "--data", data, "--subject", &reader], &all[..]].concat();
+        let token = annals_tests::command::run(&mint).stdout;
+        let answer = server.admin.with_token(Some(token.trim())).get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        let record = wait::until(route, wait::PATIENCE, || {
+            List::of(&everything, "*").rows(&format!("action={action}&actor={reader}")).pop()
+        });
+        assert_eq!(record["metadata"]["routes"], json!([route]));
+        assert_eq!(record["metadata"]["count"], 1, "{route}");
+    }
+    // Hashes, heads and keys tell nothing of an event.
+    assert!(List::of(&everything, "*").rows("action=audit_log.verified&actor=cli").is_empty());
+}
+
 /// Repeats within a minute are counted, and written when the server ends at the latest: the counts
 /// add up to the requests.
 #[test]

@@ -50,6 +50,27 @@ fn posts_tell_of_the_limit_too() {
 #[test]
 fn without_limits_there_are_no_headers_of_them() {
     let server = Server::start();
+/// What is no workspace's was not counted, although the document of the API draws the refusal.
+#[test]
+fn routes_of_everything_have_the_limit_too() {
+    let options =
+        UpOptions::default().variable("ANNALS_LIMITS_REQUESTS_PER_MINUTE_PER_CALLER", "3");
+    let server = Server::start_with(&options);
+    let (accounting, quarantine) = ("/v1/admin/accounting", "/v1/admin/quarantine");
+    for (route, remaining, status) in [
+        (accounting, 2, 200),
+        (quarantine, 1, 200),
+        (accounting, 0, 200),
+        (quarantine, 0, 429),
+        (accounting, 0, 429),
+    ] {
+        let answer = server.admin.get(route);
+        assert_eq!(answer.status, status, "{route}");
+        let expected = format!("\"minute\";r={remaining};t=");
+        assert!(answer.header("ratelimit").starts_with(&expected), "{route} {expected}");
+    }
+}
+
     let answer = server.list().answer("");
     assert_eq!(answer.header("ratelimit"), "");
 }
