@@ -138,6 +138,11 @@ impl Verifying {
         Ok(())
     }
 
+    /// Tells who asks from others.
+    pub(crate) fn identity(&self) -> String {
+        self.caller.identity()
+    }
+
     /// The log's id.
     pub(crate) fn log_id(&self) -> LogId {
         self.store.log_id()

@@ -3,8 +3,8 @@
 //! Reads run on the runtime's blocking threads, as do posting and folding. A read holds its place
 //! until it has ended, also when its client has gone meanwhile: the thread is busy that long.
 //! Guarantees that reads, however slow and many, leave threads to the others, and that those of
-//! one workspace leave places and processors to the other workspaces. Deliberately not here: the
-//! budget of a single read (`QueryLimits`).
+//! one workspace leave places and processors to the other workspaces, and proofs to pages.
+//! Deliberately not here: the budget of a single read (`QueryLimits`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,8 +31,12 @@ pub(crate) struct ReadingRoom {
     places: Arc<Semaphore>,
     max_wait: Duration,
     workspaces: Arc<WorkspacePlaces>,
-    /// The places of the workspace that is read, if one is.
-    own: Option<Arc<Semaphore>>,
+    /// One after the other: they share a tree that is read by one at a time.
+    proofs: Arc<Semaphore>,
+    /// Of each who asks for proofs one waits for that: the next is somebody else's.
+    provers: Arc<WorkspacePlaces>,
+    /// Places that are waited for first, in this order.
+    own: Vec<Arc<Semaphore>>,
 }
 
 impl ReadingRoom {
@@ -46,7 +50,9 @@ impl ReadingRoom {
 
     fn new(places: usize, max_wait: Duration, places_each: usize) -> Self {
         let workspaces = Arc::new(WorkspacePlaces::new(places_each));
-        Self { places: Arc::new(Semaphore::new(places)), max_wait, workspaces, own: None }
+        let (places, proofs) = (Arc::new(Semaphore::new(places)), Arc::new(Semaphore::new(1)));
+        let provers = Arc::new(WorkspacePlaces::new(1));
+        Self { places, max_wait, workspaces, proofs, provers, own: Vec::new() }
     }
 
     /// The room for one reader: its workspace's places come first.
@@ -55,7 +61,14 @@ impl ReadingRoom {
     }
 
     pub(crate) fn of_workspace(&self, workspace: &str) -> Self {
-        Self { own: Some(self.workspaces.of(workspace)), ..self.clone() }
+        Self { own: vec![self.workspaces.of(workspace)], ..self.clone() }
+    }
+
+    /// The room for tiles and proofs, of a workspace or of a caller. They wait here and not on the
+    /// threads, where those that wait for each other would leave none to pages, and take no place
+    /// of the workspace's pages meanwhile.
+    pub(crate) fn of_proofs(&self, asked_by: &str) -> Self {
+        Self { own: vec![self.provers.of(asked_by), self.proofs.clone()], ..self.clone() }
     }
 
     /// Runs store work off the threads that answer requests, and maps its failures.
@@ -64,12 +77,20 @@ impl ReadingRoom {
         &self,
         work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
+        self.run(work).await?.map_err(|error| refusal(&error))
+    }
+
+    /// Runs any such work. `rate-limited` when no place becomes free in time.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let until = Instant::now() + self.max_wait;
         // Whoever waits for a place of its workspace must not hold one that others could use.
-        let own = match &self.own {
-            Some(own) => Some(place(own, until).await?),
-            None => None,
-        };
+        let mut own = Vec::with_capacity(self.own.len());
+        for places in &self.own {
+            own.push(place(places, until).await?);
+        }
         let place = (place(&self.places, until).await?, own);
         let read = tokio::task::spawn_blocking(move || {
             let outcome = work();
@@ -77,7 +98,7 @@ impl ReadingRoom {
             outcome
         });
         match read.await {
-            Ok(outcome) => outcome.map_err(|error| refusal(&error)),
+            Ok(outcome) => Ok(outcome),
             Err(panic) => std::panic::resume_unwind(panic.into_panic()),
         }
     }
@@ -124,6 +145,7 @@ pub(crate) fn refusal(error: &StoreError) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::{Sender, channel};
 
     use axum::response::IntoResponse;
@@ -177,6 +199,34 @@ mod tests {
         end.send(()).unwrap();
         assert_eq!(read.await.unwrap(), Ok(7));
         assert_eq!(greedy.read(|| Ok(1)).await, Ok(1));
+    }
+
+    /// Each took a blocking thread and waited there for the one before it: as many as there are
+    /// threads, and no page was answered.
+    #[tokio::test]
+    async fn proofs_that_wait_for_each_other_leave_places_to_pages() {
+        let room = ReadingRoom::new(2, Duration::from_secs(60), 16);
+        let (end, first) = begin(&room.of_proofs("acme")).await;
+        let begun = Arc::new(AtomicUsize::new(0));
+        let waiting: Vec<_> = (0..100)
+            .map(|number| {
+                let asked_by = if number % 2 == 0 { "acme" } else { "quiet" };
+                let (room, begun) = (room.of_proofs(asked_by), begun.clone());
+                tokio::spawn(
+                    async move { room.run(move || begun.fetch_add(1, Ordering::SeqCst)).await },
+                )
+            })
+            .collect();
+        for workspace in ["acme", "quiet"].repeat(50) {
+            assert_eq!(room.of_workspace(workspace).read(|| Ok(1)).await, Ok(1));
+        }
+        assert_eq!(begun.load(Ordering::SeqCst), 0, "one proof at a time");
+        end.send(()).unwrap();
+        assert_eq!(first.await.unwrap(), Ok(7));
+        for proof in waiting {
+            proof.await.unwrap().unwrap();
+        }
+        assert_eq!(begun.load(Ordering::SeqCst), 100);
     }
 
     #[tokio::test]

@@ -38,7 +38,7 @@ pub(crate) async fn get(
     let found = room.of(&reading).read(move || workspace.event(id)).await?;
     let (row, entry) = found.ok_or_else(missing)?;
     let head = state.evidence.head(&partition).await?;
-    let proving = tokio::task::spawn_blocking(move || {
+    let proving = move || {
         let size = head.checkpoint.head.size;
         let path = |tree: &TreeReader<'_>| {
             let index = tree.index_of(row.position.offset)?;
@@ -48,9 +48,8 @@ pub(crate) async fn get(
         let unsigned = || Problem::new(ProblemKind::NotFound).detail("it is not signed yet");
         let (index, path) = found.ok_or_else(unsigned)?;
         Ok(TlogProof { index, entry, path, checkpoint: head.note })
-    });
-    match proving.await {
-        Ok(proof) => proof.map(|proof| (TEXT, proof.to_string()).into_response()),
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    }
+    };
+    let room = room.of_proofs(reading.workspace.id().as_str());
+    let proof: Result<TlogProof, Problem> = room.run(proving).await?;
+    Ok((TEXT, proof?.to_string()).into_response())
 }

@@ -9,6 +9,7 @@ use crate::access::Verifying;
 use crate::evidence::{TILE_WIDTH, Tile, TileKind, TilesError, TreeReader};
 use crate::openapi::ReadProblems;
 use crate::parameters::NoParameters;
+use crate::reading_room::ReadingRoom;
 use crate::state::ApiState;
 
 #[utoipa::path(
@@ -28,6 +29,7 @@ use crate::state::ApiState;
 )]
 pub(crate) async fn get(
     State(state): State<ApiState>,
+    State(room): State<ReadingRoom>,
     verifying: Verifying,
     _: NoParameters,
     Path((partition, tile)): Path<(String, String)>,
@@ -42,13 +44,8 @@ pub(crate) async fn get(
     if !tile.is_in(head.checkpoint.head.size) {
         return Err(missing());
     }
-    let reading = tokio::task::spawn_blocking(move || {
-        state.evidence.with_tiles(&partition, &head, |tiles| read(tiles, &tile))
-    });
-    let bytes = match reading.await {
-        Ok(bytes) => bytes?,
-        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-    };
+    let reading = move || state.evidence.with_tiles(&partition, &head, |tiles| read(tiles, &tile));
+    let bytes = room.of_proofs(&verifying.identity()).run(reading).await??;
     // A tile never changes; whoever has it need not ask again.
     let headers = [
         (CONTENT_TYPE, "application/octet-stream"),
