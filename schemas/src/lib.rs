@@ -6,6 +6,7 @@
 //!
 //! Deliberately not here: storage, transport, HTTP shapes of answers (see `query-api`).
 
+mod action_pattern;
 mod avro;
 mod check;
 mod checked_event;
@@ -41,6 +42,7 @@ mod text;
 mod violation;
 mod writer_schema;
 
+pub use action_pattern::{ActionPattern, InvalidActionPattern};
 pub use avro::{
     SCHEMA_HEADER, SCHEMA_V1, encode_avro, event_of_parts, join_avro_event, split_avro_event,
 };

@@ -1,6 +1,7 @@
 //! `annals apikey create | list | revoke`, in a data directory or over HTTP. A running server sees
 //! changes within a second or two.
 
+use annals_schemas::ActionPattern;
 use annals_service::access::{ApiKeyRequest, ApiKeys, Scope};
 use annals_service::clock::SystemClock;
 use reqwest::Method;
@@ -28,6 +29,10 @@ pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
 fn change(keys: &ApiKeys, action: &ApikeyAction) -> Result<(), Failure> {
     match action {
         ApikeyAction::Create { workspace, scope, name, action, ttl, .. } => {
+            for action in action {
+                ActionPattern::parse(action)
+                    .map_err(|error| Failure::usage(format!("--action: {error}")))?;
+            }
             let request = ApiKeyRequest {
                 name: name.clone(),
                 grants: super::grants(workspace)?,

@@ -1,6 +1,6 @@
 //! Which records are written.
 
-use annals_schemas::{Instant, WorkspaceId};
+use annals_schemas::{ActionPattern, Instant, WorkspaceId};
 
 use super::judge::Judged;
 use crate::cli::{ReplayArguments, ReplayTime};
@@ -25,6 +25,10 @@ impl Selection {
         for workspace in &arguments.workspace {
             WorkspaceId::new(workspace)
                 .map_err(|error| Failure::usage(format!("--workspace {workspace}: {error}")))?;
+        }
+        for action in &arguments.action {
+            ActionPattern::parse(action)
+                .map_err(|error| Failure::usage(format!("--action: {error}")))?;
         }
         let from = moment("from", &arguments.from, Instant::MIN)?;
         let to = moment("to", &arguments.to, Instant::MAX)?;
@@ -58,10 +62,8 @@ impl Selection {
 
     fn is_of_action(&self, judged: &Judged<'_>) -> bool {
         let action = judged.event().map(|event| event.action.as_str());
-        let is_of = |pattern: &String| match (pattern.strip_suffix('*'), action) {
-            (Some(start), Some(action)) => action.starts_with(start),
-            (None, Some(action)) => action == pattern,
-            (_, None) => false,
+        let is_of = |pattern: &String| {
+            action.is_some_and(|action| ActionPattern::of(pattern).covers(action))
         };
         self.actions.is_empty() || self.actions.iter().any(is_of)
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use annals_schemas::{
-    Event, FieldError, Labels, Limits, NewRecord, Reason, SchemaViolation, WorkspaceId,
-    content_hash, is_reserved_action, new_record, parse_cloud_event, parse_cloud_event_binary,
-    parse_event,
+    ActionPattern, Event, FieldError, Labels, Limits, NewRecord, Reason, SchemaViolation,
+    WorkspaceId, content_hash, is_reserved_action, new_record, parse_cloud_event,
+    parse_cloud_event_binary, parse_event,
 };
 use annals_service::access::{Access, Caller, Scope};
 use annals_service::problem::ProblemKind;
@@ -131,10 +131,16 @@ fn authorise(event: &Event, caller: &Caller) -> Result<(), Refused> {
         let error = FieldError { pointer: "/action".to_owned(), detail: detail.to_owned() };
         return refuse(ProblemKind::SchemaViolation, detail, vec![error]);
     }
-    if !caller.may_write_action(&event.action) {
+    if !may_write(caller, &event.action) {
         return refuse(ProblemKind::Forbidden, "this key may not write this action", Vec::new());
     }
     Ok(())
+}
+
+/// Whether the caller may write an event with this action: any, unless some were named.
+fn may_write(caller: &Caller, action: &str) -> bool {
+    let covers = |pattern: &String| ActionPattern::of(pattern).covers(action);
+    caller.actions.is_empty() || caller.actions.iter().any(covers)
 }
 
 /// The answer to an event whose id was used before for another one. It is on the log all the same,

@@ -1,5 +1,7 @@
 //! What happens to an event for which there is no room.
 
+use annals_schemas::ActionPattern;
+
 use super::RecorderOptions;
 
 /// What an event is worth when the log is away.
@@ -16,10 +18,7 @@ pub enum Overflow {
 impl RecorderOptions {
     /// What is said for an action.
     pub(super) fn overflow_of(&self, action: &str) -> Overflow {
-        let fits = |pattern: &str| match pattern.strip_suffix('*') {
-            Some(beginning) => action.starts_with(beginning),
-            None => action == pattern,
-        };
+        let fits = |pattern: &str| ActionPattern::of(pattern).covers(action);
         let said = self.overflow_by_action.iter().find(|(pattern, _)| fits(pattern));
         said.map_or(self.overflow, |(_, overflow)| *overflow)
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use annals_schemas::{Instant, Position};
+use annals_schemas::{ActionPattern, Instant, Position};
 use annals_store::{CountMode, NameMatch, NameScope, fold_name};
 use chrono_tz::Tz;
 
@@ -59,11 +59,7 @@ pub(super) fn present(text: &str) -> Result<String, String> {
 
 /// An action key, or a prefix ending in `*`.
 pub(super) fn action(text: &str) -> Result<String, String> {
-    let body = text.strip_suffix('*').unwrap_or(text);
-    if text.is_empty() || body.contains('*') {
-        return Err(format!("`{text}` is no action key and no prefix ending in `*`"));
-    }
-    Ok(text.to_owned())
+    ActionPattern::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
 pub(super) fn name_match(text: &str) -> Result<NameMatch, String> {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals_schemas::WorkspaceId;
+use annals_schemas::{ActionPattern, WorkspaceId};
 use annals_service::access::{AccessError, ApiKey, ApiKeyRequest, ApiKeys, Caller, Grants, Scope};
 use annals_service::problem::{Problem, ProblemKind};
 use axum::Json;
@@ -186,10 +186,10 @@ fn request(asked: Asked, caller: &Calling) -> Result<ApiKeyRequest, Problem> {
         }
     };
     for (index, action) in actions.iter().enumerate() {
-        let body = action.strip_suffix('*').unwrap_or(action);
-        if action.is_empty() || body.contains('*') || action.chars().count() > 128 {
-            let detail = format!("`{action}` is no action key and no prefix ending in `*`");
-            return Err(fault(&format!("/actions/{index}"), detail));
+        let pointer = format!("/actions/{index}");
+        ActionPattern::parse(action).map_err(|error| fault(&pointer, error.to_string()))?;
+        if action.chars().count() > 128 {
+            return Err(fault(&pointer, "has more than 128 characters"));
         }
     }
     let scopes = scopes.iter().enumerate().map(|(index, name)| {

@@ -115,19 +115,6 @@ impl Caller {
     pub fn has(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
-
-    /// Whether the caller may write an event with this action.
-    pub fn may_write_action(&self, action: &str) -> bool {
-        self.actions.is_empty() || self.actions.iter().any(|pattern| covers(pattern, action))
-    }
-}
-
-/// Whether `pattern` is the action, or `prefix*` of it.
-fn covers(pattern: &str, action: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(prefix) => action.starts_with(prefix),
-        None => pattern == action,
-    }
 }
 
 impl Grants {
@@ -210,21 +197,5 @@ mod tests {
     fn no_grant_is_not_all_grants() {
         let none: Grants = BTreeSet::new().into();
         assert!(!none.include("acme") && !none.include(""));
-    }
-
-    #[test]
-    fn action_patterns_cover_a_prefix_or_the_whole() {
-        let mut caller = reader_of("acme");
-        assert!(caller.may_write_action("anything.at_all"));
-        caller.actions = vec!["segment.*".to_owned(), "user.invited".to_owned()];
-        for (action, allowed) in [
-            ("segment.updated", true),
-            ("user.invited", true),
-            ("user.invited.again", false),
-            ("segments.updated", false),
-            ("source.created", false),
-        ] {
-            assert_eq!(caller.may_write_action(action), allowed, "{action}");
-        }
     }
 }

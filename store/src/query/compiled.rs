@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use annals_schemas::ActorKind;
+use annals_schemas::{ActionPattern, ActorKind};
 
 use super::filter::Filter;
 use super::lookups::for_each_actor_kind;
@@ -161,10 +161,12 @@ impl<'f> Draft<'f> {
         end: u32,
         work: &mut Work,
     ) -> Result<(), StoreError> {
-        let prefixes: Vec<&str> =
-            self.filter.actions.iter().filter_map(|pattern| pattern.strip_suffix('*')).collect();
-        for key in self.filter.actions.iter().filter(|pattern| !pattern.ends_with('*')) {
-            self.actions.extend(view.action_code(key)?);
+        let mut prefixes = Vec::new();
+        for pattern in &self.filter.actions {
+            match ActionPattern::of(pattern) {
+                ActionPattern::Key(key) => self.actions.extend(view.action_code(key)?),
+                prefix @ ActionPattern::Prefix(_) => prefixes.push(prefix),
+            }
         }
         for key in &self.filter.hidden_actions {
             self.hidden_actions.extend(view.action_code(key)?);
@@ -173,7 +175,7 @@ impl<'f> Draft<'f> {
             work.step(u64::from(end - self.known.actions))?;
             for code in self.known.actions..end {
                 let action = view.action(code)?;
-                if prefixes.iter().any(|prefix| action.starts_with(prefix)) {
+                if prefixes.iter().any(|prefix| prefix.covers(action)) {
                     self.actions.push(code);
                 }
             }

@@ -159,3 +159,21 @@ fn the_command_does_over_http_what_it_does_in_a_directory() {
         (bot.get(&List::of(&bot, "acme").path("")).status == 401).then_some(())
     });
 }
+
+/// A key of no action that there can be was made.
+#[test]
+fn the_command_refuses_actions_that_are_no_patterns() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().to_str().unwrap();
+    let made = |action: &str| {
+        let asked = ["apikey", "create", "--data", data, "--workspace", "acme"];
+        let rest = ["--scope", "audit:write", "--name", "x", "--action", action];
+        annals_tests::command::run(&[&asked[..], &rest[..]].concat())
+    };
+    assert_eq!(made("segment.*").code, Some(0));
+    for action in ["", "*.updated", "a**"] {
+        let refused = made(action);
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{action}");
+        assert!(refused.stderr.contains("--action"), "{}", refused.stderr);
+    }
+}

@@ -227,6 +227,7 @@ fn a_replay_refuses_what_it_cannot_do() {
     for (flags, named) in [
         (["--from", "2025-01-01T00:00:00"], "--from"),
         (["--workspace", ""], "--workspace"),
+        (["--action", "segment.*.x"], "--action"),
         (["--rate", "0"], "--rate"),
         (["--format", "xml"], "--format"),
     ] {
