@@ -1,11 +1,14 @@
 //! Cursors: sealed to workspace, filter and snapshot, alive across restarts (A4.5, A3.2).
 
+use std::path::Path;
+
 use annals_tests::freshness::manifests;
 use annals_tests::http::{Http, encode};
 use annals_tests::list::{List, RawPage};
 use annals_tests::process::{AnnalsProcess, UpOptions};
-use annals_tests::wait;
-use serde_json::json;
+use annals_tests::store_files::{Manifest, SegmentEntry, segment_files};
+use annals_tests::{metrics, wait};
+use serde_json::{Value, json};
 
 use crate::server::{Server, numbered};
 
@@ -54,26 +57,141 @@ fn a4_5_a_cursor_survives_a_restart_and_a_rebuild() {
     assert!(annals.stop().success());
     let annals = AnnalsProcess::start(&data, &options);
     let client = annals.client("acme");
-    let after_restart = follow_once_read(&client, &cursor);
+    let after_restart = follow_once_read(&client, "limit=10", &cursor);
     assert_eq!(after_restart.bytes(), expected.bytes());
     assert!(annals.stop().success());
     std::fs::remove_dir_all(data.join("store/partitions")).unwrap();
     let annals = AnnalsProcess::start(&data, &options);
     let client = annals.client("acme");
-    let after_rebuild = follow_once_read(&client, &cursor);
+    let after_rebuild = follow_once_read(&client, "limit=10", &cursor);
     assert_eq!(after_rebuild.bytes(), expected.bytes());
+}
+
+/// Walks that the name index, the lists of users and both have a part in.
+const FILTERED: [&str; 3] =
+    ["limit=7&resource_name=pipe", "limit=7&actor=u1", "limit=7&resource_name=pipe&actor=u1"];
+
+/// A walk in the middle: where it stands and the pages that are left of it.
+struct Walk {
+    query: &'static str,
+    cursor: String,
+    rest: Vec<Vec<String>>,
+}
+
+impl Walk {
+    fn begin(client: &Http, query: &'static str) -> Self {
+        let cursor = List::of(client, "acme").page(query).page.next.unwrap();
+        let rest = Self::follow(client, query, &cursor);
+        assert!(rest.len() > 3, "{query}: {} pages", rest.len());
+        Self { query, cursor, rest }
+    }
+
+    fn follow(client: &Http, query: &str, cursor: &str) -> Vec<Vec<String>> {
+        let (mut pages, mut next) = (Vec::new(), Some(cursor.to_owned()));
+        while let Some(cursor) = next {
+            let page = follow_once_read(client, query, &cursor);
+            pages.push(page.bytes().into_iter().map(str::to_owned).collect());
+            next = page.page.next;
+        }
+        pages
+    }
+
+    /// The pages that were left are the same ones still.
+    fn check(&self, client: &Http) {
+        assert_eq!(Self::follow(client, self.query, &self.cursor), self.rest, "{}", self.query);
+    }
+}
+
+/// A server without compaction on several segments, and walks begun there.
+fn walks_over_segments(data: &Path) -> Vec<Walk> {
+    let options = sealing().variable("ANNALS_STORAGE_COMPACTION", "false");
+    let annals = AnnalsProcess::start(data, &options);
+    let client = annals.client("acme");
+    for part in 0..5 {
+        let events: Vec<_> = (0..60).map(|n| piped(part * 60 + n)).collect();
+        assert_eq!(client.post("/v1/events:batch", &events.into()).status, 202);
+        // Each part in a segment of its own.
+        wait::until("a seal", wait::PATIENCE, || (live(data) > part).then_some(()));
+    }
+    List::of(&client, "acme").settle();
+    wait::until("the index to be fed", wait::PATIENCE, || names_fed(&annals));
+    let walks = FILTERED.map(|query| Walk::begin(&client, query)).into();
+    assert!(annals.stop().success());
+    walks
+}
+
+fn sealing() -> UpOptions {
+    UpOptions::default().variable("ANNALS_STORAGE_SEAL_BYTES", "20000")
+}
+
+/// Event `n`: one of two users did something with one of three resources.
+fn piped(n: usize) -> Value {
+    let name = ["Data Pipeline", "PIPELINE-7", "Segment"][n % 3];
+    json!({
+        "workspace_id": "acme", "action": "a.b",
+        "actor": {"kind": "user", "id": format!("u{}", n % 2)},
+        "resources": [{"type": "source", "id": format!("s{}", n % 3), "name": name}],
+        "metadata": {"n": n, "fill": "x".repeat(400)},
+    })
+}
+
+/// How many names this process has fed to its index; `None` before the first.
+fn names_fed(annals: &AnnalsProcess) -> Option<f64> {
+    metrics::value(&annals.anonymous(), "annals_projector_names_fed_total")
+}
+
+/// How many live segments there are.
+fn live(data: &Path) -> usize {
+    Manifest::newest(data).map_or(0, |manifest| manifest.segments.len())
+}
+
+#[test]
+fn a4_5_a_filtered_cursor_survives_a_new_index() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let walks = walks_over_segments(&data);
+    let index = data.join("index");
+    std::fs::remove_dir_all(&index).unwrap();
+    let annals = AnnalsProcess::start(&data, &sealing());
+    let client = annals.client("acme");
+    // Before it is there again, and after.
+    walks.iter().for_each(|walk| walk.check(&client));
+    wait::until("the index to be fed again", wait::PATIENCE, || names_fed(&annals));
+    assert!(index.is_dir(), "it is there again");
+    walks.iter().for_each(|walk| walk.check(&client));
+}
+
+#[test]
+fn a4_5_a_filtered_cursor_survives_a_compaction() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let walks = walks_over_segments(&data);
+    let before = live(&data);
+    let options = UpOptions::default()
+        .variable("ANNALS_STORAGE_COMPACTION_TIERS", "120,4000")
+        .variable("ANNALS_STORAGE_GRACE_SECONDS", "1");
+    let annals = AnnalsProcess::start(&data, &options);
+    let client = annals.client("acme");
+    wait::until("merged segments, the others removed", 2 * wait::PATIENCE, || {
+        let manifest = Manifest::newest(&data)?;
+        let is_merged = |segment: &SegmentEntry| segment.path.contains("-compacted");
+        let live = manifest.segments.len();
+        let is_done = manifest.segments.iter().any(is_merged) && live < before;
+        (is_done && segment_files(&data).len() == live).then_some(())
+    });
+    walks.iter().for_each(|walk| walk.check(&client));
 }
 
 /// While the tail is folded again a walk was answered from what was there: a page without the
 /// newest rows, and a smaller snapshot for the rest of the walk. It has to wait instead.
-fn follow_once_read(client: &Http, cursor: &str) -> RawPage {
+fn follow_once_read(client: &Http, query: &str, cursor: &str) -> RawPage {
     let list = List::of(client, "acme");
     wait::until("the cursor's snapshot", wait::PATIENCE, || {
-        let answer = list.answer(&format!("limit=10&cursor={}", encode(cursor)));
+        let answer = list.answer(&format!("{query}&cursor={}", encode(cursor)));
         assert!(answer.status == 200 || answer.problem() == "behind", "{}", answer.text());
         (answer.status == 200).then_some(())
     });
-    list.follow("limit=10", cursor)
+    list.follow(query, cursor)
 }
 
 #[test]
