@@ -1,9 +1,12 @@
 //! Limits on what one caller or one workspace may take from the others.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use annals_tests::http::Http;
 use annals_tests::list::List;
 use annals_tests::process::UpOptions;
+use annals_tests::wait;
 use serde_json::json;
 
 use crate::server::{Server, named};
@@ -47,9 +50,6 @@ fn posts_tell_of_the_limit_too() {
     }
 }
 
-#[test]
-fn without_limits_there_are_no_headers_of_them() {
-    let server = Server::start();
 /// What is no workspace's was not counted, although the document of the API draws the refusal.
 #[test]
 fn routes_of_everything_have_the_limit_too() {
@@ -71,17 +71,22 @@ fn routes_of_everything_have_the_limit_too() {
     }
 }
 
+#[test]
+fn without_limits_there_are_no_headers_of_them() {
+    let server = Server::start();
     let answer = server.list().answer("");
     assert_eq!(answer.header("ratelimit"), "");
 }
 
-/// A workspace whose queries cost all they may does not slow its neighbour beyond twice.
+/// A workspace whose queries cost all they may does not slow its neighbour beyond twice. The
+/// machine has others to serve too: one of a few attempts has to show it.
 #[test]
 fn a_workspace_of_costly_queries_leaves_its_neighbour_alone() {
     let server = Server::start();
-    let quiet = json!({"workspace_id": "quiet", "action": "segment.updated"});
-    for _ in 0..20 {
-        assert_eq!(server.admin.post("/v1/events", &quiet).status, 202);
+    for chunk in 0..2 {
+        let quiet = |n| json!({"workspace_id": "quiet", "action": "a.b", "metadata": {"n": n}});
+        let batch: Vec<_> = (0..500).map(|n| quiet(chunk * 500 + n)).collect();
+        assert_eq!(server.admin.post("/v1/events:batch", &batch.into()).status, 202);
     }
     for chunk in 0..20 {
         let events: Vec<_> = (0..1_000_u64)
@@ -91,38 +96,55 @@ fn a_workspace_of_costly_queries_leaves_its_neighbour_alone() {
     }
     let neighbour = server.annals.client_with("quiet", &["audit:read"]);
     List::of(&neighbour, "quiet").settle();
-    let typical = |rounds: usize| {
-        let mut took: Vec<Duration> = (0..rounds)
-            .map(|_| {
-                let began = Instant::now();
-                assert_eq!(List::of(&neighbour, "quiet").page("").data.len(), 20);
-                began.elapsed()
-            })
-            .collect();
-        took.sort_unstable();
-        took[rounds / 2]
-    };
-    let alone = typical(100);
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let beside = std::thread::scope(|scope| {
+    let is_left_alone = (0..ATTEMPTS).any(|_| {
+        let alone = typical(&neighbour);
+        let beside = beside_costly_queries(&server, || typical(&neighbour));
+        annals_tests::report::line(&format!("neighbour: {alone:?} alone, {beside:?} beside"));
+        beside <= alone * 2
+    });
+    assert!(is_left_alone, "{ATTEMPTS} times it took more than twice as long");
+}
+
+const ATTEMPTS: usize = 5;
+
+/// How long the neighbour's work takes: pages so long that neither a change of threads nor what the
+/// clients of the other workspace take of the processors is a large part of it.
+fn typical(neighbour: &Http) -> Duration {
+    let mut took: Vec<Duration> = (0..15)
+        .map(|_| {
+            let began = Instant::now();
+            for _ in 0..25 {
+                let page = List::of(neighbour, "quiet").answer("limit=1000&count=exact");
+                assert_eq!(page.status, 200);
+            }
+            began.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    took[took.len() / 2]
+}
+
+/// Measures while eight clients ask the most of the other workspace.
+fn beside_costly_queries(server: &Server, measure: impl FnOnce() -> Duration) -> Duration {
+    let (stop, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
         for _ in 0..8 {
             let hostile = server.annals.client_with("acme", &["audit:read"]);
-            let stop = &stop;
+            let (stop, answered) = (&stop, &answered);
             scope.spawn(move || {
                 let query = "resource_name=e+o+n+a&name_scope=event&count=exact&limit=1000";
-                while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                while !stop.load(Ordering::Relaxed) {
                     let status = List::of(&hostile, "acme").answer(query).status;
                     assert!([200, 429, 504].contains(&status), "{status}");
+                    answered.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
-        std::thread::sleep(Duration::from_millis(200));
-        let beside = typical(100);
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        beside
-    });
-    annals_tests::report::line(&format!("neighbour: {alone:?} alone, {beside:?} beside"));
-    // The clients of the hostile workspace take processors as well, and are no part of the server:
-    // a fixed allowance is for them.
-    assert!(beside <= alone * 2 + Duration::from_millis(10), "{alone:?} {beside:?}");
+        wait::until("costly queries", wait::PATIENCE, || {
+            (answered.load(Ordering::Relaxed) > 0).then_some(())
+        });
+        let measured = measure();
+        stop.store(true, Ordering::Relaxed);
+        measured
+    })
 }
