@@ -11,8 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// The key set is read again this often, so that a withdrawn key stops being accepted.
-const REFRESH_INTERVAL: Duration = Duration::from_secs(60);
+/// The key set is read again this often: a withdrawn key is accepted for less than a minute more,
+/// the time that reading it may take included.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(45);
 /// However many unknown keys are met, it is read at most this often.
 const LEAST_INTERVAL: Duration = Duration::from_secs(30);
 /// How long the provider may take.
