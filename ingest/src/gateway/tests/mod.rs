@@ -19,7 +19,7 @@ use annals_service::access::{Caller, CallerKind, Grants, Profile, Restriction, S
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::*;

@@ -54,6 +54,14 @@ async fn a_log_out_of_reach_is_503_with_retry_after_and_comes_back() {
         assert_eq!(answered.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answered.problem(), "log-unavailable");
         assert_eq!(answered.headers.get("retry-after").unwrap(), "1");
+        let whole = json!({
+            "type": "https://annals.dev/problems/log-unavailable",
+            "title": "The log is out of reach",
+            "status": 503,
+            "detail": "the log did not acknowledge; try again with the same event_id",
+            "request_id": "test-1",
+        });
+        assert_eq!(answered.body, whole, "nothing is said of what may be on the log");
     }
     log.set_available(true);
     assert_eq!(fixture.post_one(EVENT).await.status, StatusCode::ACCEPTED);
