@@ -7,6 +7,8 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{InfoBuilder, Object, OpenApi, OpenApiBuilder, RefOr, Server};
 
+use super::links;
+
 const DESCRIPTION: &str = "The audit log of workspaces. \
     Times are RFC 3339 in UTC with microseconds. \
     An unknown parameter or a bad value is answered with 400 naming it. Errors are problem \
@@ -49,6 +51,7 @@ pub(crate) fn document(paths: OpenApi, base_path: &str) -> OpenApi {
         let operations = [&mut item.get, &mut item.post, &mut item.delete];
         operations.into_iter().flatten().for_each(draw_headers);
     }
+    links::draw(&mut document);
     document
 }
 

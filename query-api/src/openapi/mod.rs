@@ -2,6 +2,7 @@
 //! page to browse it. Deliberately not here: what a route does.
 
 mod document;
+mod links;
 mod names;
 mod page;
 mod parameters;

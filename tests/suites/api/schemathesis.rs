@@ -45,4 +45,16 @@ fn requests_made_from_the_document_get_documented_answers() {
     let tail: Vec<&str> = said.lines().rev().take(120).collect();
     let tail: Vec<&str> = tail.into_iter().rev().collect();
     assert!(output.status.success(), "{}", tail.join("\n"));
+    assert_stateful(&said);
+}
+
+/// The stateful phase ran, on links that it inferred and on those that the document draws.
+fn assert_stateful(said: &str) {
+    assert!(said.contains("✅ Stateful"), "{said}");
+    let links = said.lines().find(|line| line.contains("API Links:")).expect("links are counted");
+    // `2 covered / 38 selected / 38 total (32 inferred)`
+    let words = links.split(|character: char| !character.is_ascii_digit());
+    let counts: Vec<u32> = words.filter_map(|word| word.parse().ok()).collect();
+    let &[covered, selected, _, inferred] = &counts[..] else { panic!("{links}") };
+    assert!(covered > 0 && selected > inferred, "{links}");
 }
