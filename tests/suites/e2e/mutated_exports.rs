@@ -172,9 +172,9 @@ fn recorded(line: &[u8]) -> Option<Value> {
 /// Bytes of a frame before the lengths of value and headers: index, entry, whether it holds them.
 const FRAME_HEAD_BYTES: usize = 8 + 151 + 1;
 
-/// The frame that a byte of `proofs/records` lies in, any byte of it: as docs/EVIDENCE.md draws it.
-/// A wrong length is noticed where the next part begins; a wrong index, or a frame that is lacking,
-/// by the root and the counts alone; a wrong time or header by the row.
+/// The frame that a byte of `proofs/records` lies in, as docs/EVIDENCE.md draws it, named by its
+/// first byte. What should not be held is taken for the next frame; a wrong index, or a frame that
+/// is lacking, is noticed by the root and the counts alone; a wrong time or header by the row.
 fn record_places(file: &[u8], at: usize) -> Vec<String> {
     let (mut start, mut held, mut frames) = (0, 0, Vec::new());
     while start < file.len() {
@@ -190,7 +190,7 @@ fn record_places(file: &[u8], at: usize) -> Vec<String> {
     }
     let one = frames.iter().position(|(frame, _)| frame.contains(&at)).unwrap_or(frames.len());
     let near = &frames[one.min(frames.len() - 1)..frames.len().min(one + 2)];
-    let bytes = near.iter().flat_map(|(frame, _)| frame.clone());
+    let bytes = near.iter().flat_map(|(frame, _)| [frame.start, frame.start + FRAME_HEAD_BYTES]);
     let lines = near.iter().map(|(_, line)| format!("events.ndjson line {line}"));
     let whole = ["proofs/hashes", "manifest.json"].map(str::to_owned);
     bytes.map(|at| format!("proofs/records byte {at}")).chain(lines).chain(whole).collect()

@@ -48,11 +48,11 @@ impl RecordFrame {
         }
     }
 
-    /// Reads the next frame; `None` at the end of the file. `head` is only room.
+    /// Reads the next frame; `None` at the end of the file. `head` is only room. What is wrong is
+    /// named by the byte that the frame begins with.
     pub(super) fn read(file: &mut Hashed, head: &mut Vec<u8>) -> Result<Option<Self>, VerifyError> {
         let at = file.at;
-        let wrong =
-            |detail: &str| VerifyError::unsound(format!("proofs/records byte {at}"), detail);
+        let wrong = |detail: &str| VerifyError::unsound(at_byte(at), detail);
         if file.exact(HEAD_BYTES, head)?.is_none() {
             return Ok(None);
         }
@@ -62,16 +62,20 @@ impl RecordFrame {
         let entry = entry.ok_or_else(|| wrong("it is no entry of version 1"))?;
         let held = match rest[Entry::LENGTH] {
             0 => None,
-            1 => Some(HeldRecord { value: part(file)?, headers: part(file)? }),
+            1 => Some(HeldRecord::read(file).map_err(|error| error.at(at_byte(at)))?),
             _ => return Err(wrong("it neither holds a record nor leaves it out")),
         };
         Ok(Some(Self { index, entry, held }))
     }
 }
 
+fn at_byte(at: u64) -> String {
+    format!("proofs/records byte {at}")
+}
+
 fn part(file: &mut Hashed) -> Result<Vec<u8>, VerifyError> {
     let at = file.at;
-    let cut = || VerifyError::unsound(format!("proofs/records byte {at}"), "it is cut");
+    let cut = || VerifyError::unsound(at_byte(at), "it is cut");
     let mut bytes = Vec::new();
     file.exact(4, &mut bytes)?.ok_or_else(cut)?;
     let length = bytes.first_chunk().map_or(0, |length| u32::from_be_bytes(*length));
@@ -103,6 +107,10 @@ impl KnownHeaders {
 }
 
 impl HeldRecord {
+    fn read(file: &mut Hashed) -> Result<Self, VerifyError> {
+        Ok(Self { value: part(file)?, headers: part(file)? })
+    }
+
     /// The record, if these are the bytes whose digests the entry has.
     pub(super) fn record(
         self,
