@@ -66,8 +66,8 @@ impl<'o> ObjectWriter<'o> {
     }
 
     /// An integer.
-    pub fn number(&mut self, name: &str, value: impl Into<serde_json::Number>) {
-        serde_json::to_writer(self.value(name), &value.into()).expect("memory takes everything");
+    pub fn number(&mut self, name: &str, value: impl itoa::Integer) {
+        self.value(name).extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
     }
 
     /// A UUID, hyphenated and in small letters.
