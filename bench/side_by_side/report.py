@@ -23,19 +23,30 @@ def results():
     return sorted(found, key=lambda result: result["events"])
 
 
+HOW = """\
+Annals is asked over HTTP, the others through their native clients; how each is tuned stands at the top of its file in `bench/contestants/`. Names are
+those that the events bear (`name_scope=event`), as no other one follows a resource through its names. All answer the same 640 questions alike, row by row,
+before any is timed. Plots: [side-by-side.html](side-by-side.html)."""
+
+
 def section(found):
-    parts = [head(found[-1]), lost(found[-1]), targets(found[-1]), latencies(found[-1]), costs(found[-1])]
-    if len(found) > 1:
+    """The largest run first; how each contestant grows stands between it and the smaller ones."""
+    *smaller, largest = found
+    parts = [HOW, *run(largest)]
+    if smaller:
         parts.append(growth(found))
+    for result in reversed(smaller):
+        parts += run(result)
     return "\n\n".join(parts)
+
+
+def run(result):
+    return [f"### {result['events']:,} events", head(result), lost(result), targets(result), latencies(result), costs(result)]
 
 
 def head(result):
     versions = "; ".join(f"{name} {result['contestants'][key]['version']}" for key, name in figures.names(result).items() if key != OURS)
-    return (f"{result['events']:,} events, seed {result['seed']}. {result['machine']}. {versions}. Plots: [side-by-side.html](side-by-side.html).\n"
-            "Annals is asked over HTTP, the others through their native clients; how each is tuned stands at the top of its file in `bench/contestants/`. "
-            "Names are those that the events bear (`name_scope=event`), as no other one follows a resource through its names.\n"
-            "All answered 640 questions alike, row by row, before any was timed.")
+    return f"Seed {result['seed']}. {result['machine']}. {versions}."
 
 
 def lost(result):
@@ -85,8 +96,9 @@ def costs(result):
 
 def growth(found):
     """How each grows: the median class, the worst p99, bytes, and the rate of loading."""
-    lines = ["| How it grows | " + " | ".join(f"{result['events']:,} events" for result in found) + " |", "|---|" + "--:|" * len(found)]
-    for one, name in figures.names(found[-1]).items():
+    lines = ["### How they grow\n\n| | " + " | ".join(f"{result['events']:,} events" for result in found) + " |", "|---|" + "--:|" * len(found)]
+    known = {one: name for result in reversed(found) for one, name in figures.names(result).items()}
+    for one, name in known.items():
         def cells(of):
             return " | ".join(number(of(result)) if one in result["contestants"] else "–" for result in found)
         lines.append(f"| {name}: p50 of the median class, ms | " + cells(lambda result: median_class(result, one)) + " |")
