@@ -9,6 +9,7 @@ mod demo;
 mod exit;
 mod export;
 mod failpoints;
+mod flags;
 mod import;
 mod log;
 mod outbox;

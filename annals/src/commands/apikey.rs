@@ -1,7 +1,6 @@
 //! `annals apikey create | list | revoke`, in a data directory or over HTTP. A running server sees
 //! changes within a second or two.
 
-use annals_schemas::ActionPattern;
 use annals_service::access::{ApiKeyRequest, ApiKeys, Scope};
 use annals_service::clock::SystemClock;
 use reqwest::Method;
@@ -11,6 +10,7 @@ use crate::answer::say;
 use crate::cli::{ApikeyAction, ApikeyArguments, DataArgument};
 use crate::data_directory::DataDirectory;
 use crate::exit::Failure;
+use crate::flags::check_actions;
 use crate::server::Server;
 
 const PATH: &str = "/v1/api-keys";
@@ -29,10 +29,7 @@ pub(crate) fn run(arguments: &ApikeyArguments) -> Result<(), Failure> {
 fn change(keys: &ApiKeys, action: &ApikeyAction) -> Result<(), Failure> {
     match action {
         ApikeyAction::Create { workspace, scope, name, action, ttl, .. } => {
-            for action in action {
-                ActionPattern::parse(action)
-                    .map_err(|error| Failure::usage(format!("--action: {error}")))?;
-            }
+            check_actions(action)?;
             let request = ApiKeyRequest {
                 name: name.clone(),
                 grants: super::grants(workspace)?,

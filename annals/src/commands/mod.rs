@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use annals_service::access::{Grants, Scope};
 
 use crate::exit::Failure;
+use crate::flags::check_workspaces;
 
 /// `*` alone grants everything.
 fn grants(workspaces: &[String]) -> Result<Grants, Failure> {
@@ -20,10 +21,7 @@ fn grants(workspaces: &[String]) -> Result<Grants, Failure> {
             _ => Err(Failure::usage("--workspace '*' stands alone")),
         };
     }
-    for workspace in workspaces {
-        annals_schemas::WorkspaceId::new(workspace)
-            .map_err(|error| Failure::usage(format!("--workspace {workspace}: {error}")))?;
-    }
+    check_workspaces(workspaces)?;
     Ok(Grants::Workspaces(workspaces.iter().cloned().collect()))
 }
 

@@ -1,10 +1,11 @@
 //! Which records are written.
 
-use annals_schemas::{ActionPattern, Instant, WorkspaceId};
+use annals_schemas::{ActionPattern, Instant};
 
 use super::judge::Judged;
 use crate::cli::{ReplayArguments, ReplayTime};
 use crate::exit::Failure;
+use crate::flags::{check_actions, check_workspaces};
 
 /// What was asked for. Different flags are and-ed, repeated ones or-ed.
 pub(super) struct Selection {
@@ -22,14 +23,8 @@ impl Selection {
             Some(text) => Instant::parse(text)
                 .map_err(|error| Failure::usage(format!("--{flag} {text}: {error}"))),
         };
-        for workspace in &arguments.workspace {
-            WorkspaceId::new(workspace)
-                .map_err(|error| Failure::usage(format!("--workspace {workspace}: {error}")))?;
-        }
-        for action in &arguments.action {
-            ActionPattern::parse(action)
-                .map_err(|error| Failure::usage(format!("--action: {error}")))?;
-        }
+        check_workspaces(&arguments.workspace)?;
+        check_actions(&arguments.action)?;
         let from = moment("from", &arguments.from, Instant::MIN)?;
         let to = moment("to", &arguments.to, Instant::MAX)?;
         if arguments.to.is_some() && from >= to {
