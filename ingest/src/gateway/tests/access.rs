@@ -15,14 +15,26 @@ async fn status_as(caller: &str, body: &str) -> (StatusCode, String) {
 #[tokio::test]
 async fn callers_are_told_apart() {
     let foreign = r#"{"workspace_id":"other","action":"a.b"}"#;
-    let segment = r#"{"workspace_id":"acme","action":"segment.updated"}"#;
+    let [segment, invited, again, segments, source] = [
+        "segment.updated",
+        "user.invited",
+        "user.invited.again",
+        "segments.updated",
+        "source.created",
+    ]
+    .map(|action| format!(r#"{{"workspace_id":"acme","action":"{action}"}}"#));
     let cases = [
         ("writer", EVENT, 202, ""),
         ("any", foreign, 202, ""),
         ("writer", foreign, 404, "not-found"),
         ("reader", EVENT, 403, "forbidden"),
         ("nobody", EVENT, 401, "unauthenticated"),
-        ("segments", segment, 202, ""),
+        ("writer", &source, 202, ""),
+        ("segments", &segment, 202, ""),
+        ("segments", &invited, 202, ""),
+        ("segments", &again, 403, "forbidden"),
+        ("segments", &segments, 403, "forbidden"),
+        ("segments", &source, 403, "forbidden"),
         ("segments", EVENT, 403, "forbidden"),
     ];
     for (caller, body, status, name) in cases {

@@ -34,7 +34,7 @@ impl Authenticator for Names {
             "verifier" => ("acme", &[Scope::Write, Scope::Verify], &[]),
             "any" => ("*", &[Scope::Write, Scope::Admin], &[]),
             "reader" => ("acme", &[Scope::Read], &[]),
-            "segments" => ("acme", &[Scope::Write], &["segment.*"]),
+            "segments" => ("acme", &[Scope::Write], &["segment.*", "user.invited"]),
             _ => return None,
         };
         Some(Caller {
