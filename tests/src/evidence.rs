@@ -51,6 +51,13 @@ pub fn imported(directory: &Path, seed: u64) -> (Input, PathBuf) {
     (input, data)
 }
 
+/// The same with all of it sealed and signed; nothing runs there any more.
+pub fn imported_and_signed(directory: &Path, seed: u64) -> (Input, PathBuf) {
+    let (input, data) = imported(directory, seed);
+    drop(settled(&data));
+    (input, data)
+}
+
 /// The newest public key.
 ///
 /// # Panics

@@ -57,6 +57,20 @@ pub fn manifest_files(data: &Path) -> Vec<PathBuf> {
     files(&store(data).join("partitions/0/manifests"), "json")
 }
 
+/// The signed tree heads' files, the smallest first.
+pub fn head_files(data: &Path) -> Vec<PathBuf> {
+    files(&store(data).join("partitions/0/heads"), "")
+}
+
+/// How many records the tree of a signed head's file has: its name says so.
+///
+/// # Panics
+/// When it is no such file.
+pub fn head_size(head: &Path) -> u64 {
+    let name = head.file_name().and_then(|name| name.to_str()?.parse().ok());
+    name.unwrap_or_else(|| panic!("{} is no tree head", head.display()))
+}
+
 /// The files of all segments, live or not, oldest range first.
 pub fn segment_files(data: &Path) -> Vec<PathBuf> {
     files(&store(data).join("partitions/0/segments"), "seg")

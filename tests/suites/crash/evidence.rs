@@ -5,14 +5,16 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 
 use annals_tests::command;
-use annals_tests::evidence::{imported, key_of, sealing, settled, text, verify};
+use annals_tests::evidence::{
+    imported, imported_and_signed, key_of, sealing, settled, text, verify,
+};
 use annals_tests::process::AnnalsProcess;
 use annals_tests::{environment, store_files, wait};
 
 const SIGKILL: i32 = 9;
 
 fn heads(data: &Path) -> usize {
-    store_files::files(&data.join("store/partitions/0/heads"), "").len()
+    store_files::head_files(data).len()
 }
 
 /// Starts `up`, and sees it die at a boundary.
@@ -40,7 +42,7 @@ fn a_crash_around_the_signature_leaves_a_store_that_the_next_start_signs() {
         let key = key_of(&data);
         let before = verify(&data, &key);
         assert_eq!(before.code, Some(code), "{boundary}: {}", before.stderr);
-        let kept = store_files::files(&data.join("store/partitions/0/heads"), "");
+        let kept = store_files::head_files(&data);
         let kept: Vec<Vec<u8>> = kept.iter().map(|file| std::fs::read(file).unwrap()).collect();
         let annals = settled(&data);
         let served = annals.client("*").get("/v1/log/0/checkpoint").text();
@@ -55,8 +57,7 @@ fn a_crash_around_the_signature_leaves_a_store_that_the_next_start_signs() {
 #[test]
 fn a_crash_amid_a_rebuild_leaves_a_live_store() {
     let directory = tempfile::tempdir().unwrap();
-    let (_, original) = imported(directory.path(), 42);
-    drop(settled(&original));
+    let (_, original) = imported_and_signed(directory.path(), 42);
     let key = key_of(&original);
     let cases = [("rebuild-folded", 0), ("rebuild-renamed", 1), ("rebuild-exchanged", 1)];
     for (boundary, replaced) in cases {

@@ -23,7 +23,7 @@ fn keep(data: &Path, into: &Path) {
 }
 
 fn heads(data: &Path) -> BTreeSet<String> {
-    let heads = store_files::files(&data.join("store/partitions/0/heads"), "");
+    let heads = store_files::head_files(data);
     heads.iter().map(|head| std::fs::read_to_string(head).unwrap()).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Commands that ask a running server, and commands whose answer nobody reads.
 
 use annals_tests::command::{self, Finished};
-use annals_tests::evidence::{imported, key_of, settled, text};
+use annals_tests::evidence::{imported, imported_and_signed, key_of, settled, text};
 use annals_tests::{environment, wait};
 use serde_json::Value;
 
@@ -51,8 +51,7 @@ fn a_server_tells_its_keys_and_counts_as_its_directory_does() {
 #[test]
 fn an_answer_that_nobody_reads_to_its_end_is_no_failure() {
     let directory = tempfile::tempdir().unwrap();
-    let (_, data) = imported(directory.path(), 32);
-    drop(settled(&data));
+    let (_, data) = imported_and_signed(directory.path(), 32);
     let key = key_of(&data);
     let commands: [&[&str]; 3] = [
         &["verify", text(&data), "--key", &key],

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use annals_tests::command::{self, Target};
-use annals_tests::evidence::{imported, key_of, sealing, settled, signed, text, verify};
+use annals_tests::evidence::{
+    imported, imported_and_signed, key_of, sealing, settled, signed, text, verify,
+};
 use annals_tests::inputs::Input;
 use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
@@ -168,10 +170,9 @@ fn a_store_in_a_bucket_is_verified() {
 #[test]
 fn an_older_copy_is_not_signed() {
     let directory = tempfile::tempdir().unwrap();
-    let (_, data) = imported(directory.path(), 26);
-    drop(settled(&data));
+    let (_, data) = imported_and_signed(directory.path(), 26);
     let older = store_files::manifest_files(&data).len();
-    let heads = || store_files::files(&data.join("store/partitions/0/heads"), "");
+    let heads = || store_files::head_files(&data);
     let first = heads().pop().unwrap();
     let more = Input::bulk(directory.path(), 300, 5);
     command::import_all(&more.file, Target::Data(&data));
@@ -185,9 +186,7 @@ fn an_older_copy_is_not_signed() {
     std::fs::remove_file(&first).unwrap();
     let waiting = UpOptions::default().variable("ANNALS_STORAGE_SEAL_INTERVAL_SECONDS", "3600");
     let annals = AnnalsProcess::start(&data, &waiting);
-    let size =
-        |head: &PathBuf| -> u64 { head.file_name().unwrap().to_str().unwrap().parse().unwrap() };
-    let (signed_size, size) = (size(&newest), size(&first));
+    let [signed_size, size] = [&newest, &first].map(|head| store_files::head_size(head));
     let said = format!(
         "a head of size {signed_size} was signed, the newest manifest has {size}: an older copy?"
     );
@@ -204,8 +203,7 @@ fn an_older_copy_is_not_signed() {
 #[test]
 fn another_history_of_the_same_size_is_not_taken_for_the_signed_one() {
     let directory = tempfile::tempdir().unwrap();
-    let (_, data) = imported(directory.path(), 27);
-    drop(settled(&data));
+    let (_, data) = imported_and_signed(directory.path(), 27);
     let key = key_of(&data);
     let mut records = log_files::read(&data);
     records[7].timestamp_ms += 1;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use annals_tests::command::{self, Finished, Target};
-use annals_tests::evidence::{export, imported, key_of, settled, text, verify};
+use annals_tests::evidence::{export, imported_and_signed, key_of, settled, text, verify};
 use annals_tests::inputs::Input;
 use annals_tests::store_files;
 use annals_verify::{Checkpoint, SignerKey, TreeHead, sign_note};
@@ -21,8 +21,7 @@ struct Signed {
 
 impl Signed {
     fn new(directory: &Path) -> Self {
-        let (_, data) = imported(directory, 31);
-        drop(settled(&data));
+        let (_, data) = imported_and_signed(directory, 31);
         let (first, early) = (newest_head(&data, "first"), directory.join("early"));
         assert_eq!(export(&data, &early, &[]).code, Some(0));
         let more = Input::bulk(directory, 300, 5);
@@ -48,7 +47,7 @@ fn held(target: &Path, keys: &[&str], heads: &[&Path]) -> Finished {
 /// Copies the newest head to where its verifier keeps it.
 fn newest_head(data: &Path, name: &str) -> PathBuf {
     let kept = data.with_file_name(name);
-    let heads = store_files::files(&data.join("store/partitions/0/heads"), "");
+    let heads = store_files::head_files(data);
     std::fs::copy(heads.last().unwrap(), &kept).unwrap();
     kept
 }
@@ -123,8 +122,7 @@ fn a_head_of_another_log_is_refused_by_name() {
     let signed = Signed::new(directory.path());
     let elsewhere = directory.path().join("elsewhere");
     std::fs::create_dir(&elsewhere).unwrap();
-    let (_, other) = imported(&elsewhere, 33);
-    drop(settled(&other));
+    let (_, other) = imported_and_signed(&elsewhere, 33);
     let (head, key) = (newest_head(&other, "of-another-log"), key_of(&other));
     let (origin, _) = key.split_once('+').unwrap();
     for target in [&signed.data, &signed.early] {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use annals_tests::command::{self, Target};
-use annals_tests::evidence::{export, imported, key_of, settled, text, verify};
+use annals_tests::evidence::{export, imported_and_signed, key_of, settled, text, verify};
 use annals_tests::random::Random;
 use annals_tests::{environment, report, store_files};
 use serde_json::Value;
@@ -26,8 +26,7 @@ const BUNDLE: [&str; 7] = [
 #[test]
 fn a16_2_every_change_of_an_export_is_found() {
     let directory = tempfile::tempdir().unwrap();
-    let (input, data) = imported(directory.path(), 24);
-    drop(settled(&data));
+    let (input, data) = imported_and_signed(directory.path(), 24);
     let key = key_of(&data);
     let out = directory.path().join("out");
     let exported = export(&data, &out, &[]);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use annals_tests::command::{self, Target};
-use annals_tests::evidence::{imported, key_of, settled, text, verify};
+use annals_tests::evidence::{imported_and_signed, key_of, settled, text, verify};
 use annals_tests::inputs::Input;
 use annals_tests::random::Random;
 use annals_tests::{environment, report, store_files};
@@ -38,8 +38,7 @@ impl Change {
 #[test]
 fn a16_2_every_change_of_a_store_is_found() {
     let directory = tempfile::tempdir().unwrap();
-    let (input, data) = imported(directory.path(), 25);
-    drop(settled(&data));
+    let (input, data) = imported_and_signed(directory.path(), 25);
     let early = directory.path().join("early");
     store_files::copy(&data.join("store"), &early).unwrap();
     let more = Input::bulk(directory.path(), 500, 5);
@@ -49,8 +48,7 @@ fn a16_2_every_change_of_a_store_is_found() {
     let untouched = verify(&store, &key);
     assert_eq!(untouched.code, Some(0), "{}", untouched.stderr);
     let kept = directory.path().join("kept");
-    let heads = store_files::files(&store.join("partitions/0/heads"), "");
-    std::fs::copy(heads.last().unwrap(), &kept).unwrap();
+    std::fs::copy(store_files::head_files(&data).last().unwrap(), &kept).unwrap();
     let live = Live::of(&data);
     let mut random = Random::new(environment::seed("store mutations"));
     let changed = directory.path().join("changed");
@@ -91,9 +89,8 @@ struct Live {
 impl Live {
     fn of(data: &Path) -> Self {
         let store = data.join("store");
-        let heads = store_files::files(&store.join("partitions/0/heads"), "");
-        let size: u64 =
-            heads.last().unwrap().file_name().unwrap().to_str().unwrap().parse().unwrap();
+        let heads = store_files::head_files(data);
+        let size = store_files::head_size(heads.last().unwrap());
         let files = store_files::Manifest::newest(data).unwrap().segment_files(data);
         let files = files.into_iter().chain(store_files::manifest_files(data)).chain(heads);
         let files = files.chain([store.join("log.json")]);

@@ -54,7 +54,7 @@ impl Original {
     /// The topic replayed with nothing but the two heads that were kept and the public key.
     fn replay_alone(&self, data: &Path) -> Finished {
         std::fs::remove_dir_all(data.join("store")).unwrap();
-        let heads = store_files::files(&self.data.join("store/partitions/0/heads"), "");
+        let heads = store_files::head_files(&self.data);
         let mut words = vec!["replay", "--out", "/dev/null", "--key", &self.key];
         words.extend(heads.iter().flat_map(|head| ["--checkpoint", text(head)]));
         run(&words, data)

@@ -92,9 +92,7 @@ pub fn check(file: &SourceFile) -> Vec<Violation> {
 }
 
 fn violation(file: &SourceFile, path: &str, line: usize) -> Option<Violation> {
-    let within = |name: &&str| {
-        path.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-    };
+    let within = |name: &&str| paths::is_within(path, name);
     let owned = OWNERSHIPS.iter().find(|ownership| ownership.names.iter().any(within))?;
     if owned.owners.iter().any(|owner| file.path.starts_with(owner)) {
         return None;

@@ -24,6 +24,11 @@ pub fn of(syntax: &syn::File, text: &str) -> Vec<NamedPath> {
     found
 }
 
+/// Whether a path is a module's or an item's, or lies within it.
+pub fn is_within(path: &str, module: &str) -> bool {
+    path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
 #[derive(Default)]
 struct Imports {
     /// The name in this file and the full path behind it.

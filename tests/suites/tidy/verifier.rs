@@ -18,7 +18,7 @@ pub fn check(file: &SourceFile) -> Vec<Violation> {
     let named = paths::of(syntax, &file.text);
     let mut found: Vec<Violation> = named
         .iter()
-        .filter(|named| ASKS.iter().any(|module| is_within(&named.path, module)))
+        .filter(|named| ASKS.iter().any(|module| paths::is_within(&named.path, module)))
         .map(|named| {
             Violation::new(&file.path, named.line, format!("the verifier uses `{}`", named.path))
         })
@@ -40,10 +40,6 @@ pub fn forbids_unsafe(files: &[SourceFile]) -> Vec<Violation> {
         true => vec![],
         false => vec![Violation::new(ROOT, 1, "does not forbid unsafe code")],
     }
-}
-
-fn is_within(path: &str, module: &str) -> bool {
-    path.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
 /// Whether anything is async.
