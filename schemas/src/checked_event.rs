@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::avro::{Trailing, check_body, split_single_object};
+use crate::avro::checked_avro_event;
 use crate::decode::{Form, checked_value, form};
 use crate::{
-    Event, EventHead, FramedSchemas, Limits, LogId, NoRegistry, Record, Refusal, decode_with,
+    Event, EventHead, EventRest, FramedSchemas, LogId, NoRegistry, Record, Refusal, decode_with,
     split_avro_event,
 };
 
@@ -40,16 +40,22 @@ pub fn check_record_with(
     log_id: &LogId,
     schemas: &impl FramedSchemas,
 ) -> Result<CheckedEvent, Refusal> {
-    let value = checked_value(record)?;
-    if form(record, value) == Form::Avro
-        && let Some((head, _)) = split_avro_event(value)
-        && let Some((_, body)) = split_single_object(value)
-    {
-        check_body(body, Trailing::Refused, &Limits::HARD)?;
+    if let Some((head, _)) = checked_parts(record)? {
+        let value = record.value.as_deref().unwrap_or_default();
         let (event_id, workspace_id) = (head.event_id, range_within(value, head.workspace_id));
         return Ok(CheckedEvent::InPlace { event_id, workspace_id });
     }
     decode_with(record, log_id, schemas).map(|event| CheckedEvent::Decoded(Box::new(event)))
+}
+
+/// The parts of the event that a record holds, checked, where they can be read from its value;
+/// `None` where [`decode_with`] has to be asked.
+pub fn checked_parts(record: &Record) -> Result<Option<(EventHead<'_>, EventRest<'_>)>, Refusal> {
+    let value = checked_value(record)?;
+    match form(record, value) {
+        Form::Avro => Ok(checked_avro_event(value)?),
+        _ => Ok(None),
+    }
 }
 
 impl CheckedEvent {

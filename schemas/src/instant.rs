@@ -49,6 +49,11 @@ impl Instant {
         Self(self.0.saturating_add(micros).clamp(Self::MIN.0, Self::MAX.0))
     }
 
+    /// RFC 3339, UTC, `Z`, always six digits of a second, as ASCII.
+    pub fn text(self) -> [u8; 27] {
+        rfc3339::written(self.0)
+    }
+
     /// Reads RFC 3339 with a mandatory zone; digits beyond microseconds are cut.
     pub fn parse(text: &str) -> Result<Self, InvalidInstant> {
         Self::from_micros(rfc3339::parse(text)?).ok_or(InvalidInstant::OutOfRange)
@@ -58,7 +63,7 @@ impl Instant {
 impl std::fmt::Display for Instant {
     /// RFC 3339, UTC, `Z`, always six digits of a second.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(std::str::from_utf8(&rfc3339::written(self.0)).unwrap_or_default())
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 

@@ -18,6 +18,7 @@ mod event;
 mod event_head;
 mod event_ids;
 mod event_json;
+mod event_rest;
 mod field_path;
 mod framing;
 mod hex;
@@ -47,7 +48,7 @@ pub use avro::{
     SCHEMA_HEADER, SCHEMA_V1, encode_avro, event_of_parts, join_avro_event, split_avro_event,
 };
 pub use check::is_reserved_action;
-pub use checked_event::{CheckedEvent, check_record, check_record_with};
+pub use checked_event::{CheckedEvent, check_record, check_record_with, checked_parts};
 pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};
 pub use cloud_events::{parse_cloud_event, parse_cloud_event_binary};
 pub use content_hash::{canonical_event, content_hash};
@@ -59,6 +60,7 @@ pub use event::{
 pub use event_head::{EventHead, HeadPrincipal, HeadResource};
 pub use event_ids::{EVENT_ID_NAMESPACE, cloud_event_id, positional_event_id};
 pub use event_json::{parse_event, parse_event_value};
+pub use event_rest::{EventRest, RestChange};
 pub use field_path::FieldPath;
 pub use framing::{FramedSchemas, NoRegistry, SchemaId, framed_schema_id, reframe_avro};
 pub use hex::hex;

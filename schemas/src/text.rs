@@ -62,6 +62,13 @@ impl TextRule {
         Self { max_characters, may_be_empty: false, printable: true, personal: false }
     }
 
+    /// Whether bytes are a text with which nothing is wrong.
+    pub fn accepts(self, bytes: &[u8]) -> bool {
+        let is_ascii = bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte));
+        let is_plain = is_ascii && bytes.len() <= self.max_characters && !bytes.is_empty();
+        is_plain || std::str::from_utf8(bytes).is_ok_and(|text| self.check(text).is_ok())
+    }
+
     /// What is wrong with a text, if anything.
     pub fn check(self, text: &str) -> Result<(), Fault> {
         if text.is_empty() && !self.may_be_empty {
@@ -110,6 +117,7 @@ mod tests {
     use super::*;
 
     fn detail(rule: TextRule, text: &str) -> Option<(bool, String)> {
+        assert_eq!(rule.accepts(text.as_bytes()), rule.check(text).is_ok(), "{text}");
         rule.check(text).err().map(|fault| (fault.over_limit, fault.detail))
     }
 

@@ -39,7 +39,7 @@ pub(crate) fn decode_body(
 }
 
 /// Checks the fields of schema v1 as [`decode_body`] does, and keeps none of their texts.
-pub(crate) fn check_body(
+pub(super) fn check_body(
     body: &[u8],
     trailing: Trailing,
     limits: &Limits,

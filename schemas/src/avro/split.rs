@@ -11,7 +11,10 @@ use super::encode::Writer;
 use super::reader::{BrokenBytes, Reader};
 use super::{FINGERPRINT_V1, SINGLE_OBJECT_MARK, split_single_object};
 use crate::event_ids::parse_event_id;
-use crate::{ActorKind, EventHead, HeadPrincipal, HeadResource, Kind, Outcome};
+use crate::shape::MAX_CHANGES;
+use crate::{
+    ActorKind, EventHead, EventRest, HeadPrincipal, HeadResource, Kind, Outcome, RestChange,
+};
 
 /// The head of an Avro single object of schema v1, and the bytes after it (context, changes,
 /// description, metadata, producer); `None` for anything that is not as this crate encodes it.
@@ -61,6 +64,23 @@ fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<EventHead<'a>>, BrokenByte
     }))
 }
 
+/// The fields between the head and the producer's stamp; `None` unless the changes stand in one
+/// block.
+pub(super) fn fields_of_rest<'a>(
+    reader: &mut Reader<'a>,
+) -> Result<Option<EventRest<'a>>, BrokenBytes> {
+    let mut context = ["ip", "user_agent", "request_id", "trace_id", "service", "origin"]
+        .map(|name| (name, None));
+    if reader.is_present()? {
+        for (_, value) in &mut context {
+            *value = reader.optional_bytes()?;
+        }
+    }
+    let Some(changes) = changes(reader)? else { return Ok(None) };
+    let (description, metadata) = (reader.optional_bytes()?, reader.optional_bytes()?);
+    Ok(Some(EventRest { context, changes, description, metadata }))
+}
+
 fn principal<'a>(reader: &mut Reader<'a>) -> Result<HeadPrincipal<'a>, BrokenBytes> {
     let kind = ActorKind::ALL[reader.index(ActorKind::ALL.len(), "no such actor kind")?];
     let (id, name, email) =
@@ -83,4 +103,20 @@ fn resources<'a>(
     }
     let is_one_block = count == 0 || reader.long()? == 0;
     Ok(is_one_block.then_some(resources))
+}
+
+/// `None` unless they stand in one block.
+fn changes<'a>(
+    reader: &mut Reader<'a>,
+) -> Result<Option<SmallVec<[RestChange<'a>; 1]>>, BrokenBytes> {
+    let count = usize::try_from(reader.long()?).ok();
+    let Some(count) = count.filter(|count| *count <= MAX_CHANGES) else { return Ok(None) };
+    let mut changes = SmallVec::with_capacity(count);
+    for _ in 0..count {
+        let path = reader.bytes()?;
+        let (before, after) = (reader.optional_bytes()?, reader.optional_bytes()?);
+        changes.push(RestChange { path, before, after });
+    }
+    let is_one_block = count == 0 || reader.long()? == 0;
+    Ok(is_one_block.then_some(changes))
 }

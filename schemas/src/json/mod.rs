@@ -15,7 +15,7 @@ mod writer;
 
 pub(crate) use canonical::{write_canonical, write_string};
 pub(crate) use node::{Node, Value};
-pub(crate) use plain::is_plain_object;
+pub(crate) use plain::{is_plain_object, is_plain_value};
 pub(crate) use reader::parse;
 pub use writer::{ObjectWriter, write_objects};
 

@@ -20,6 +20,12 @@ pub(crate) fn is_plain_object(text: &str, max_depth: usize) -> bool {
         && !text[1..].trim_start().starts_with('}')
 }
 
+/// Whether a text is, without white space around it, a value, surely acceptable.
+pub(crate) fn is_plain_value(text: &str, max_depth: usize) -> bool {
+    let mut scanner = Scanner { text, at: 0 };
+    scanner.value(max_depth).is_some() && scanner.at == text.len()
+}
+
 struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -182,6 +188,9 @@ mod tests {
         fn what_is_plain_the_reader_accepts(text in odd_objects(), depth in 0usize..4) {
             if is_plain_object(&text, depth) {
                 prop_assert!(is_sound_object(&text, depth), "{text}");
+            }
+            if is_plain_value(&text, depth) {
+                prop_assert!(parse(&text, depth).is_ok_and(|node| node.text == text), "{text}");
             }
         }
 

@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use super::write_string;
-use crate::{Instant, JsonText, rfc3339};
+use crate::{Instant, JsonText};
 
 /// An object that is open until [`end`](Self::end).
 pub struct ObjectWriter<'o> {
@@ -78,7 +78,7 @@ impl<'o> ObjectWriter<'o> {
 
     /// A moment as RFC 3339, UTC, with microseconds.
     pub fn moment(&mut self, name: &str, at: Instant) {
-        quoted(&rfc3339::written(at.micros()), self.value(name));
+        quoted(&at.text(), self.value(name));
     }
 
     /// JSON as it was given, on one line: within strings line ends are escaped, so those that are

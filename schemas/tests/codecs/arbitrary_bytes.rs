@@ -1,8 +1,9 @@
 //! Whatever the bytes, decoding answers; and what it accepts can be written and read again.
 
 use annals_schemas::{
-    CheckedEvent, FramedSchemas, Limits, Offset, Record, SchemaId, SchemaReading, check_record,
-    check_record_with, content_hash, decode, decode_with, encode_avro, reframe_avro,
+    CheckedEvent, FramedSchemas, JsonText, Limits, Offset, Record, SchemaId, SchemaReading,
+    check_record, check_record_with, checked_parts, content_hash, decode, decode_with, encode_avro,
+    reframe_avro,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -68,6 +69,19 @@ fn decode_soundly(record: &Record) -> bool {
         (Err(refusal), Err(expected)) => assert_eq!(&refusal, expected),
         (checked, _) => panic!("{checked:?} in place, {decoded:?} decoded"),
     }
+    if let (Ok(event), Ok(Some((head, rest)))) = (&decoded, checked_parts(record)) {
+        assert_eq!((head, rest.changes.len()), (event.into(), event.changes.len()));
+        assert_eq!(rest.context, event.context.members().map(|(name, text)| (name, bytes(text))));
+        assert_eq!(rest.description, bytes(event.description.as_deref()));
+        for (split, change) in rest.changes.iter().zip(&event.changes) {
+            assert_eq!(split.path, change.path.as_bytes());
+            let values = [&change.before, &change.after].map(|value| value.as_ref());
+            assert_eq!([split.before, split.after].map(trimmed), values.map(json));
+        }
+        // An empty object, or `null`, is none.
+        let metadata = event.metadata.as_ref();
+        assert!(metadata.is_none() || trimmed(rest.metadata) == json(metadata));
+    }
     match decoded {
         Ok(event) => {
             // Of what is known to be an event nobody need know the schema.
@@ -83,6 +97,18 @@ fn decode_soundly(record: &Record) -> bool {
             false
         }
     }
+}
+
+fn bytes(text: Option<&str>) -> Option<&[u8]> {
+    text.map(str::as_bytes)
+}
+
+fn json(json: Option<&JsonText>) -> Option<&[u8]> {
+    json.map(|json| json.as_str().trim().as_bytes())
+}
+
+fn trimmed(json: Option<&[u8]>) -> Option<&[u8]> {
+    json.map(<[u8]>::trim_ascii)
 }
 
 /// One edit of a byte string.
