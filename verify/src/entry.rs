@@ -85,10 +85,8 @@ impl Entry {
     /// The bytes of an entry of version 1; what they say is not looked at.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let entry = Self(bytes.try_into().ok()?);
-        let fields = entry.fields();
         // Flags and type have no other values: the same fields give the same bytes.
-        (bytes[0] == Self::VERSION && bytes[53] <= 1 && bytes[54] <= 3).then_some(fields)?;
-        Some(entry)
+        (bytes[0] == Self::VERSION && bytes[53] <= 1 && bytes[54] <= 3).then_some(entry)
     }
 
     /// The record's offset.

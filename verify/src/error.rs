@@ -32,14 +32,6 @@ impl VerifyError {
         Self::Undecided { what: what.into(), detail: detail.into() }
     }
 
-    /// The same, named by another place; what is not decided stays as it is.
-    pub(crate) fn at(self, position: String) -> Self {
-        match self {
-            Self::Unsound { detail, .. } => Self::Unsound { position, detail },
-            undecided @ Self::Undecided { .. } => undecided,
-        }
-    }
-
     /// Whether trying again may help: never, since nothing but files was looked at.
     pub fn is_retryable(&self) -> bool {
         false

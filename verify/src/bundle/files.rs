@@ -2,17 +2,21 @@
 //! end while their digest is taken.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{ErrorKind, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use annals_schemas::hex;
+use memchr::memchr;
 use sha2::{Digest, Sha256};
 
 use super::FILES;
 use crate::VerifyError;
 
 /// Longest line and longest part of a record, in bytes.
-const MAX_PART_BYTES: usize = 64 << 20;
+pub(super) const MAX_PART_BYTES: usize = 64 << 20;
+/// Bytes read at once.
+const WINDOW_BYTES: usize = 1 << 18;
 
 /// Every file is there, and nothing else.
 pub(super) fn check_names(directory: &Path) -> Result<(), VerifyError> {
@@ -40,99 +44,118 @@ pub(super) fn check_names(directory: &Path) -> Result<(), VerifyError> {
     }
 }
 
-/// A file being read.
-pub(super) struct Hashed {
+/// A file being read from front to end, a window of it at a time.
+pub(super) struct Window {
     name: &'static str,
-    reader: BufReader<File>,
-    digest: Sha256,
-    /// Bytes read.
+    file: File,
+    buffer: Vec<u8>,
+    /// What of the buffer was read and not taken.
+    unread: Range<usize>,
+    is_at_end: bool,
+    digest: Option<Sha256>,
+    /// Bytes taken.
     pub(super) at: u64,
 }
 
-impl Hashed {
+impl Window {
+    /// A file whose digest is taken as it is read.
+    pub(super) fn hashed(directory: &Path, name: &'static str) -> Result<Self, VerifyError> {
+        Ok(Self { digest: Some(Sha256::new()), ..Self::open(directory, name)? })
+    }
+
+    /// A file of which something else shows that no byte is another.
     pub(super) fn open(directory: &Path, name: &'static str) -> Result<Self, VerifyError> {
         let file = File::open(directory.join(name));
         let file = file.map_err(|error| VerifyError::undecided(name, error.to_string()))?;
-        let reader = BufReader::with_capacity(1 << 18, file);
-        Ok(Self { name, reader, digest: Sha256::new(), at: 0 })
+        let buffer = vec![0; WINDOW_BYTES];
+        Ok(Self { name, file, buffer, unread: 0..0, is_at_end: false, digest: None, at: 0 })
     }
 
-    /// A whole file as text.
+    /// A whole file as text, and its SHA-256.
     pub(super) fn text(
         directory: &Path,
         name: &'static str,
     ) -> Result<(String, String), VerifyError> {
-        let mut file = Self::open(directory, name)?;
-        let mut bytes = Vec::new();
-        while file.more(&mut bytes)? {}
-        let digest = file.finish();
+        let mut file = Self::hashed(directory, name)?;
+        while file.more()? {}
+        let bytes = file.take(file.unread.len()).to_vec();
         let text = String::from_utf8(bytes);
-        Ok((text.map_err(|_| VerifyError::unsound(name, "it is not UTF-8"))?, digest))
+        let text = text.map_err(|_| VerifyError::unsound(name, "it is not UTF-8"))?;
+        Ok((text, file.sha256()))
     }
 
-    fn more(&mut self, into: &mut Vec<u8>) -> Result<bool, VerifyError> {
-        let before = into.len();
-        let read = self.reader.by_ref().take(1 << 20).read_to_end(into);
-        read.map_err(|error| VerifyError::undecided(self.name, error.to_string()))?;
-        self.took(&into[before..]);
-        Ok(into.len() > before)
+    /// The next line with its end; without one at the end of the file, and if it is too long.
+    pub(super) fn line(&mut self) -> Result<&[u8], VerifyError> {
+        let mut looked = 0;
+        loop {
+            let unread = &self.buffer[self.unread.clone()];
+            if let Some(length) = memchr(b'\n', &unread[looked..]) {
+                return Ok(self.take(looked + length + 1));
+            }
+            looked = unread.len();
+            if looked >= MAX_PART_BYTES || !self.more()? {
+                return Ok(self.take(looked));
+            }
+        }
     }
 
-    fn took(&mut self, bytes: &[u8]) {
-        self.digest.update(bytes);
-        self.at += bytes.len() as u64;
+    /// The next bytes, which stay where they are: so many, or those up to the end of the file.
+    pub(super) fn peek(&mut self, length: usize) -> Result<&[u8], VerifyError> {
+        while self.unread.len() < length && self.more()? {}
+        let length = length.min(self.unread.len());
+        Ok(&self.buffer[self.unread.start..][..length])
     }
 
-    /// The next line with its end; empty at the end of the file.
-    pub(super) fn line(&mut self, line: &mut Vec<u8>) -> Result<(), VerifyError> {
-        line.clear();
-        let bounded = &mut self.reader.by_ref().take(MAX_PART_BYTES as u64);
-        bounded
-            .read_until(b'\n', line)
-            .map_err(|error| VerifyError::undecided(self.name, error.to_string()))?;
-        self.took(line);
-        Ok(())
-    }
-
-    /// Exactly so many bytes; `None` at the end of the file.
-    pub(super) fn exact(
-        &mut self,
-        length: usize,
-        bytes: &mut Vec<u8>,
-    ) -> Result<Option<()>, VerifyError> {
+    /// The next bytes, exactly so many; `None` at the end of the file.
+    pub(super) fn exact(&mut self, length: usize) -> Result<Option<&[u8]>, VerifyError> {
         let (name, at) = (self.name, self.at);
-        let wrong = |detail: &str| VerifyError::unsound(format!("{name} byte {at}"), detail);
-        if length > MAX_PART_BYTES {
-            return Err(wrong("a length is out of bounds"));
-        }
-        bytes.clear();
-        bytes.resize(length, 0);
-        let read = self.fill(bytes)?;
-        bytes.truncate(read);
-        self.took(bytes);
-        match read {
-            read if read == length => Ok(Some(())),
+        match self.peek(length)?.len() {
             0 => Ok(None),
-            _ => Err(wrong("it is cut")),
+            found if found == length => Ok(Some(self.take(length))),
+            _ => Err(VerifyError::unsound(format!("{name} byte {at}"), "it is cut")),
         }
     }
 
-    /// Reads until the buffer is full or the file ends; how much.
-    fn fill(&mut self, bytes: &mut [u8]) -> Result<usize, VerifyError> {
-        let mut filled = 0;
-        while filled < bytes.len() {
-            match self.reader.read(&mut bytes[filled..]) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+    /// The next bytes, which are in the window.
+    pub(super) fn take(&mut self, length: usize) -> &[u8] {
+        let start = self.unread.start;
+        self.unread.start += length;
+        self.at += length as u64;
+        &self.buffer[start..start + length]
+    }
+
+    /// Reads on; `false` at the end of the file.
+    fn more(&mut self) -> Result<bool, VerifyError> {
+        if self.unread.end == self.buffer.len() {
+            self.buffer.copy_within(self.unread.clone(), 0);
+            self.unread = 0..self.unread.len();
+        }
+        if self.unread.end == self.buffer.len() {
+            self.buffer.resize(2 * self.buffer.len(), 0);
+        }
+        let end = self.unread.end;
+        while !self.is_at_end {
+            match self.file.read(&mut self.buffer[end..]) {
+                Ok(read) => {
+                    if let Some(digest) = &mut self.digest {
+                        digest.update(&self.buffer[end..end + read]);
+                    }
+                    self.unread.end += read;
+                    self.is_at_end = read == 0;
+                    return Ok(read > 0);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(VerifyError::undecided(self.name, error.to_string())),
             }
         }
-        Ok(filled)
+        Ok(false)
     }
 
     /// The SHA-256 of what was read.
-    pub(super) fn finish(self) -> String {
-        hex(&self.digest.finalize())
+    ///
+    /// # Panics
+    /// If it is not taken.
+    pub(super) fn sha256(self) -> String {
+        hex(&self.digest.expect("the digest is taken").finalize())
     }
 }

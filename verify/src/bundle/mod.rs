@@ -10,6 +10,7 @@ mod manifest;
 mod records;
 mod row;
 mod verify;
+mod written;
 
 pub use continuation::BundleContinuation;
 pub use manifest::{BundleFile, BundleManifest, BundleSchema, FILES};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use annals_schemas::{Header, Position, Record};
 use bytes::Bytes;
 
-use super::files::Hashed;
+use super::files::{MAX_PART_BYTES, Window};
 use crate::{Entry, EntryFields, Hash, VerifyError, digest_or_zero};
 
 /// Bytes before a held record's.
@@ -47,40 +47,62 @@ impl RecordFrame {
             out.extend_from_slice(part);
         }
     }
+}
 
-    /// Reads the next frame; `None` at the end of the file. `head` is only room. What is wrong is
-    /// named by the byte that the frame begins with.
-    pub(super) fn read(file: &mut Hashed, head: &mut Vec<u8>) -> Result<Option<Self>, VerifyError> {
+/// A frame as it stands in the file.
+pub(super) struct FrameView<'a> {
+    pub(super) index: u64,
+    pub(super) entry: Entry,
+    pub(super) held: Option<HeldView<'a>>,
+}
+
+/// The bytes of a held record: the value, and the headers as they are hashed.
+pub(super) struct HeldView<'a> {
+    value: &'a [u8],
+    headers: &'a [u8],
+}
+
+impl<'a> FrameView<'a> {
+    /// Reads the next frame; `None` at the end of the file. What is wrong is named by the byte that
+    /// the frame begins with.
+    pub(super) fn read(file: &'a mut Window) -> Result<Option<Self>, VerifyError> {
         let at = file.at;
-        let wrong = |detail: &str| VerifyError::unsound(at_byte(at), detail);
-        if file.exact(HEAD_BYTES, head)?.is_none() {
+        let wrong =
+            |detail: &str| VerifyError::unsound(format!("proofs/records byte {at}"), detail);
+        let mut length = HEAD_BYTES;
+        let mut value_length = 0;
+        let head = file.peek(length)?;
+        if head.is_empty() {
             return Ok(None);
         }
+        if head.get(HEAD_BYTES - 1) == Some(&1) {
+            for part in [&mut value_length, &mut 0] {
+                let bytes = file.peek(length + 4)?;
+                let bytes = bytes.get(length..).and_then(|bytes| bytes.first_chunk());
+                *part = u32::from_be_bytes(*bytes.ok_or_else(|| wrong("it is cut"))?) as usize;
+                if *part > MAX_PART_BYTES {
+                    return Err(wrong("a length is out of bounds"));
+                }
+                length += 4 + *part;
+            }
+        }
+        if file.peek(length)?.len() < length {
+            return Err(wrong("it is cut"));
+        }
+        let (head, parts) = file.take(length).split_at(HEAD_BYTES);
         let (index, rest) = head.split_first_chunk::<8>().expect("the head has its length");
-        let index = u64::from_be_bytes(*index);
         let entry = Entry::from_bytes(&rest[..Entry::LENGTH]);
         let entry = entry.ok_or_else(|| wrong("it is no entry of version 1"))?;
         let held = match rest[Entry::LENGTH] {
             0 => None,
-            1 => Some(HeldRecord::read(file).map_err(|error| error.at(at_byte(at)))?),
+            1 => {
+                let (value, headers) = parts[4..].split_at(value_length);
+                Some(HeldView { value, headers: &headers[4..] })
+            }
             _ => return Err(wrong("it neither holds a record nor leaves it out")),
         };
-        Ok(Some(Self { index, entry, held }))
+        Ok(Some(Self { index: u64::from_be_bytes(*index), entry, held }))
     }
-}
-
-fn at_byte(at: u64) -> String {
-    format!("proofs/records byte {at}")
-}
-
-fn part(file: &mut Hashed) -> Result<Vec<u8>, VerifyError> {
-    let at = file.at;
-    let cut = || VerifyError::unsound(at_byte(at), "it is cut");
-    let mut bytes = Vec::new();
-    file.exact(4, &mut bytes)?.ok_or_else(cut)?;
-    let length = bytes.first_chunk().map_or(0, |length| u32::from_be_bytes(*length));
-    file.exact(usize::try_from(length).unwrap_or(usize::MAX), &mut bytes)?.ok_or_else(cut)?;
-    Ok(bytes)
 }
 
 /// Headers that were read: mostly those of the record before.
@@ -93,11 +115,11 @@ pub(super) struct KnownHeaders {
 
 impl KnownHeaders {
     /// The headers of these bytes, if they are some with this digest.
-    fn read(&mut self, bytes: Vec<u8>, digest: &Hash) -> Result<Arc<[Header]>, String> {
+    fn read(&mut self, bytes: &[u8], digest: &Hash) -> Result<Arc<[Header]>, String> {
         if self.digest.is_none() || self.bytes != bytes {
-            self.headers = read_headers(&bytes).ok_or("its headers are no headers")?.into();
-            self.digest = Some(digest_or_zero(Some(&bytes)));
-            self.bytes = bytes;
+            self.headers = read_headers(bytes).ok_or("its headers are no headers")?.into();
+            self.digest = Some(digest_or_zero(Some(bytes)));
+            self.bytes = bytes.to_vec();
         }
         match self.digest.as_ref() == Some(digest) {
             true => Ok(self.headers.clone()),
@@ -106,11 +128,7 @@ impl KnownHeaders {
     }
 }
 
-impl HeldRecord {
-    fn read(file: &mut Hashed) -> Result<Self, VerifyError> {
-        Ok(Self { value: part(file)?, headers: part(file)? })
-    }
-
+impl HeldView<'_> {
     /// The record, if these are the bytes whose digests the entry has.
     pub(super) fn record(
         self,
@@ -118,7 +136,7 @@ impl HeldRecord {
         key: &Bytes,
         known: &mut KnownHeaders,
     ) -> Result<Record, String> {
-        if digest_or_zero(Some(&self.value)) != fields.value || fields.is_value_null {
+        if digest_or_zero(Some(self.value)) != fields.value || fields.is_value_null {
             return Err("its value is not the one that was recorded".into());
         }
         let headers = known.read(self.headers, &fields.headers)?;
@@ -127,7 +145,7 @@ impl HeldRecord {
             timestamp_ms: fields.timestamp_ms,
             timestamp_type: fields.timestamp_type,
             key: Some(key.clone()),
-            value: Some(self.value.into()),
+            value: Some(Bytes::copy_from_slice(self.value)),
             headers,
         })
     }

@@ -40,10 +40,10 @@ type Optional<'a> = Option<Text<'a>>;
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "members that do not follow from the event have to be there")]
-pub(super) struct Row<'a> {
+struct Row<'a> {
     #[serde(borrow)]
     event_id: Text<'a>,
-    pub(super) seq: u64,
+    seq: u64,
     occurred_at: Optional<'a>,
     recorded_at: Text<'a>,
     effective_at: Text<'a>,
@@ -124,9 +124,21 @@ struct Position {
     offset: u64,
 }
 
+/// The seq of a row that stands for this event; otherwise what is wrong with it.
+pub(super) fn seq_of_parsed(line: &[u8], event: &Event, record: &Record) -> Result<u64, String> {
+    // Looked at once as a whole: then the parser need not look at each text.
+    let line = std::str::from_utf8(line).map_err(|_| "it is not UTF-8")?;
+    let row: Row<'_> =
+        serde_json::from_str(line).map_err(|error| format!("it is no row: {error}"))?;
+    match row.difference(event, record) {
+        Some(member) => Err(format!("{member} is not what was recorded")),
+        None => Ok(row.seq),
+    }
+}
+
 impl Row<'_> {
     /// The first member that is not the event's; `None` if all are.
-    pub(super) fn difference(&self, event: &Event, record: &Record) -> Option<&'static str> {
+    fn difference(&self, event: &Event, record: &Record) -> Option<&'static str> {
         let recorded_at = Instant::from_millis_clamped(record.timestamp_ms).to_string();
         let occurred_at = event.occurred_at.map(|at| at.to_string());
         let mut id = [0; 36];

@@ -2,15 +2,17 @@
 
 use std::path::Path;
 
-use annals_schemas::{LogId, Offset, Record, decode_with, partition_of};
+use annals_schemas::{LogId, Offset, Record, checked_parts, decode_with, partition_of};
 use bytes::Bytes;
 
-use super::files::{Hashed, check_names};
-use super::records::KnownHeaders;
-use super::row::Row;
-use super::{BundleManifest, RecordFrame};
+use super::BundleManifest;
+use super::files::{Window, check_names};
+use super::records::{FrameView, KnownHeaders};
+use super::row::seq_of_parsed;
+use super::written::seq_of_written;
 use crate::{
-    Checkpoint, EntryFields, Hash, VerifierKey, VerifyError, digest_or_zero, origin, root_of_leaves,
+    Checkpoint, EntryFields, Hash, TreeHead, VerifierKey, VerifyError, digest_or_zero, origin,
+    root_of_leaves,
 };
 
 /// What a sound bundle holds.
@@ -25,10 +27,10 @@ pub struct BundleReport {
 /// Verifies a directory with keys that the caller trusts.
 pub fn verify_bundle(directory: &Path, keys: &[VerifierKey]) -> Result<BundleReport, VerifyError> {
     check_names(directory)?;
-    let (text, _) = Hashed::text(directory, "manifest.json")?;
+    let (text, _) = Window::text(directory, "manifest.json")?;
     let manifest = BundleManifest::verified(&text, keys)?;
     manifest.check_schemas()?;
-    let (note, note_sha256) = Hashed::text(directory, "checkpoint")?;
+    let (note, note_sha256) = Window::text(directory, "checkpoint")?;
     let checkpoint = Checkpoint::verified(&note, keys, "checkpoint")?;
     if (&checkpoint.origin, checkpoint.head.size) != (&manifest.origin, manifest.tree_size) {
         return Err(VerifyError::unsound("checkpoint", "it is not the manifest's"));
@@ -38,7 +40,7 @@ pub fn verify_bundle(directory: &Path, keys: &[VerifierKey]) -> Result<BundleRep
     walk.finish(&checkpoint)?;
     manifest.check_file("checkpoint", &note_sha256)?;
     for name in ["README.txt", "key.vkey"] {
-        manifest.check_file(name, &Hashed::text(directory, name)?.1)?;
+        manifest.check_file(name, &Window::text(directory, name)?.1)?;
     }
     Ok(BundleReport { manifest, checkpoint })
 }
@@ -51,10 +53,8 @@ struct Walk<'a> {
     key: Bytes,
     key_digest: Hash,
     headers: KnownHeaders,
-    head: Vec<u8>,
-    records: Hashed,
-    rows: Hashed,
-    line: Vec<u8>,
+    records: Window,
+    rows: Window,
     row_count: u64,
     seqs: Option<(u64, u64)>,
     last: Option<Offset>,
@@ -79,10 +79,8 @@ impl<'a> Walk<'a> {
             key_digest: digest_or_zero(Some(key)),
             key: key.to_vec().into(),
             headers: KnownHeaders::default(),
-            head: Vec::new(),
-            records: Hashed::open(directory, "proofs/records")?,
-            rows: Hashed::open(directory, "events.ndjson")?,
-            line: Vec::new(),
+            records: Window::open(directory, "proofs/records")?,
+            rows: Window::hashed(directory, "events.ndjson")?,
             row_count: 0,
             seqs: None,
             last: None,
@@ -93,8 +91,8 @@ impl<'a> Walk<'a> {
     /// The next record; `false` after the last one.
     fn step(&mut self) -> Result<bool, VerifyError> {
         let at = self.records.at;
-        let frame = RecordFrame::read(&mut self.records, &mut self.head)?;
-        let Some(RecordFrame { index, entry, held }) = frame else { return Ok(false) };
+        let frame = FrameView::read(&mut self.records)?;
+        let Some(FrameView { index, entry, held }) = frame else { return Ok(false) };
         let fields = entry.fields();
         let offset = fields.offset;
         let wrong = |detail: &str| {
@@ -121,36 +119,34 @@ impl<'a> Walk<'a> {
 
     /// The next row is this record's.
     fn row(&mut self, record: &Record, fields: &EntryFields) -> Result<(), VerifyError> {
-        self.rows.line(&mut self.line)?;
         self.row_count += 1;
         let (number, offset) = (self.row_count, fields.offset);
         let wrong = |detail: String| {
             VerifyError::unsound(format!("events.ndjson line {number}, offset {offset}"), detail)
         };
-        let line = self.line.strip_suffix(b"\n");
+        let line = self.rows.line()?.strip_suffix(b"\n");
         let line = line.ok_or_else(|| wrong("the row is missing or cut".into()))?;
-        // Looked at once as a whole: then the parser need not look at each text.
-        let line = std::str::from_utf8(line).map_err(|_| wrong("it is not UTF-8".into()))?;
-        let row: Row<'_> =
-            serde_json::from_str(line).map_err(|error| wrong(format!("it is no row: {error}")))?;
-        let event = decode_with(record, &self.log_id, self.manifest)
-            .map_err(|refusal| wrong(format!("its record is no event: {refusal}")))?;
-        if let Some(member) = row.difference(&event, record) {
-            return Err(wrong(format!("{member} is not what was recorded")));
+        let no_event = |refusal| wrong(format!("its record is no event: {refusal}"));
+        let parts = checked_parts(record).map_err(no_event)?;
+        let seq = match parts.and_then(|parts| seq_of_written(line, &parts, record)) {
+            Some(seq) => seq,
+            None => {
+                let event = decode_with(record, &self.log_id, self.manifest).map_err(no_event)?;
+                seq_of_parsed(line, &event, record).map_err(wrong)?
+            }
+        };
+        let (first, last) = self.seqs.unwrap_or((seq, 0));
+        if seq <= last {
+            return Err(wrong(format!("seq {seq} follows {last}")));
         }
-        let (first, last) = self.seqs.unwrap_or((row.seq, 0));
-        if row.seq <= last {
-            return Err(wrong(format!("seq {} follows {last}", row.seq)));
-        }
-        self.seqs = Some((first, row.seq));
+        self.seqs = Some((first, seq));
         Ok(())
     }
 
     /// After the last record: counts, root, digests.
     fn finish(mut self, checkpoint: &Checkpoint) -> Result<(), VerifyError> {
         let manifest = self.manifest;
-        self.rows.line(&mut self.line)?;
-        if !self.line.is_empty() {
+        if !self.rows.line()?.is_empty() {
             let position = format!("events.ndjson line {}", self.row_count + 1);
             return Err(VerifyError::unsound(position, "there is no record for it"));
         }
@@ -161,21 +157,21 @@ impl<'a> Walk<'a> {
             let detail = format!("{found:?} records, rows and last offset, it says {said:?}");
             return Err(VerifyError::unsound("manifest.json", detail));
         }
-        let mut hashes = Hashed::open(self.directory, "proofs/hashes")?;
-        let (mut proof, mut hash) = (Vec::new(), Vec::new());
-        while hashes.exact(32, &mut hash)?.is_some() {
-            proof.push(*hash.first_chunk().expect("exactly 32 bytes"));
+        let mut hashes = Window::open(self.directory, "proofs/hashes")?;
+        let mut proof = Vec::new();
+        while let Some(hash) = hashes.exact(size_of::<Hash>())? {
+            proof.push(*hash.first_chunk().expect("exactly so many bytes"));
         }
-        let size = checkpoint.head.size;
-        if size > 0 {
-            let root = root_of_leaves(&self.leaves, size, &proof, "proofs/hashes")?;
-            if root != checkpoint.head.root {
-                let detail = "the records do not lead to the signed root";
-                return Err(VerifyError::unsound("proofs/hashes", detail));
-            }
+        let TreeHead { size, root } = checkpoint.head;
+        let leads_to_root = match size {
+            0 => self.leaves.is_empty() && proof.is_empty(),
+            _ => root_of_leaves(&self.leaves, size, &proof, "proofs/hashes")? == root,
+        };
+        if !leads_to_root {
+            let detail = "the records do not lead to the signed root";
+            return Err(VerifyError::unsound("proofs/hashes", detail));
         }
-        manifest.check_file("proofs/hashes", &hashes.finish())?;
-        manifest.check_file("proofs/records", &self.records.finish())?;
-        manifest.check_file("events.ndjson", &self.rows.finish())
+        // Every byte of the records and of the hashes led to the root: their digests say no more.
+        manifest.check_file("events.ndjson", &self.rows.sha256())
     }
 }
