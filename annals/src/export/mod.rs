@@ -3,6 +3,7 @@
 //! Reads the store as the newest manifest has it, also while `up` runs there. The directory is
 //! made under another name and renamed when it is whole: a crash leaves `DIR.new`, nothing else.
 
+mod beside;
 mod continuation;
 mod filter;
 mod records;
@@ -26,6 +27,7 @@ use crate::settle::settle;
 use crate::signing_keys::SigningKeys;
 use crate::up::read_labels;
 use crate::verify::{failure, kept};
+use beside::Beside;
 use tree_files::TreeFiles;
 
 /// Everything that an export is made of.
@@ -56,12 +58,11 @@ pub(crate) fn run(cli: &Cli, arguments: &ExportArguments) -> Result<(), Failure>
         open(&config, &data, arguments).await
     };
     let source = crate::runtime::start()?.block_on(opening)?;
-    let scratch = data.tiles().with_extension(format!("export-{}", std::process::id()));
-    let tree = tree(&source, &scratch)?;
-    let beside = arguments.out.with_extension("new");
-    let rows = write::bundle(&source, &tree, &beside)?;
-    std::fs::rename(&beside, &arguments.out)
-        .map_err(|error| Failure::usage(format!("{}: {error}", arguments.out.display())))?;
+    let beside = Beside::make(&arguments.out)?;
+    let tree = tree(&source, &beside.tree())?;
+    let rows = write::bundle(&source, &tree, beside.path())?;
+    drop(tree);
+    beside.become_whole(&arguments.out)?;
     say(&source, rows, &arguments.out);
     Ok(())
 }

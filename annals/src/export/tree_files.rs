@@ -105,9 +105,7 @@ impl Subtrees for TreeFiles {
 
 impl Writing {
     fn begin(directory: &Path) -> io::Result<Self> {
-        // Left by an export that was cut off.
-        let _ = std::fs::remove_dir_all(directory);
-        std::fs::create_dir_all(directory)?;
+        std::fs::create_dir(directory)?;
         let file = |name: &str| {
             let mut options = File::options();
             let options = options.read(true).write(true).create_new(true);

@@ -34,12 +34,9 @@ struct Totals {
     schema_ids: BTreeSet<SchemaId>,
 }
 
-/// Writes the whole directory; how many rows it has.
+/// Writes all files into a directory that is there; how many rows there are.
 pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u64, Failure> {
     let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", out.display()));
-    // Left by an export that was cut off.
-    let _ = std::fs::remove_dir_all(out);
-    std::fs::create_dir_all(out.join("proofs")).map_err(failed)?;
     let mut records_file = Hashed::create(out, "proofs/records").map_err(failed)?;
     let mut events = Hashed::create(out, "events.ndjson").map_err(failed)?;
     let mut totals = Totals::default();

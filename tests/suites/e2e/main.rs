@@ -7,6 +7,7 @@ mod bad_input;
 mod bad_store;
 mod bulk;
 mod commands;
+mod cut_exports;
 mod disk_full;
 mod emit_calls;
 mod evidence;
