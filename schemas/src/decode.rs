@@ -3,7 +3,10 @@
 //! Part of fold version 1: a pure function of the record and the log's id. What it accepts or
 //! refuses today, and with which reason, it accepts or refuses for ever.
 
-use crate::avro::{SCHEMA_HEADER, Trailing, decode_body, is_schema_v1, split_single_object};
+use crate::avro::{
+    SCHEMA_HEADER, Trailing, decode_body, event_of_parts, is_schema_v1, split_avro_event,
+    split_single_object,
+};
 use crate::cloud_events::{cloud_event_of_node, cloud_event_of_parts, media_type};
 use crate::event_ids::positional_event_id;
 use crate::event_json::{Fallback, event_of_node, parse_document, text_within};
@@ -11,6 +14,7 @@ use crate::framing::{Accepted, FRAMING_MARK, split_framed};
 use crate::limits::HEADERS_MAX_BYTES;
 use crate::{
     Event, FramedSchemas, Limits, LogId, Reason, Record, Refusal, SchemaReading, SchemaViolation,
+    WorkspaceId,
 };
 
 /// Content type of structured `CloudEvents`.
@@ -46,6 +50,20 @@ pub fn decode_with(
         }
         Form::ByFirstByte => decode_by_first_byte(record, value, log_id),
     }
+}
+
+/// The event of a record that [`decode`] made one of before: the same, without looking at its rules
+/// a second time where the value is Avro of schema v1 as this crate encodes it.
+pub fn decode_again(record: &Record, log_id: &LogId) -> Result<Event, Refusal> {
+    let again = || {
+        let value = record.value.as_deref()?;
+        if form(record, value) != Form::Avro {
+            return None;
+        }
+        let (head, rest) = split_avro_event(value)?;
+        event_of_parts(&head, WorkspaceId::from_key(head.workspace_id)?, rest)
+    };
+    again().map_or_else(|| decode(record, log_id), Ok)
 }
 
 /// A wire form.

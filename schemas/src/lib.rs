@@ -52,7 +52,7 @@ pub use checked_event::{CheckedEvent, check_record, check_record_with, checked_p
 pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};
 pub use cloud_events::{parse_cloud_event, parse_cloud_event_binary};
 pub use content_hash::{canonical_event, content_hash};
-pub use decode::{decode, decode_with};
+pub use decode::{decode, decode_again, decode_with};
 pub use event::{
     Action, Actor, ActorKind, Change, Context, Event, JsonText, Kind, Outcome, Principal,
     ProducerStamp, Resource,

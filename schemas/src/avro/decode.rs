@@ -10,8 +10,8 @@ use crate::shape::{MAX_CHANGES, change_value_depth, check_count, metadata_depth}
 use crate::text::{TextRule, check_workspace};
 use crate::violation::{Fault, Faults};
 use crate::{
-    Actor, ActorKind, Change, Context, Event, EventHead, HeadResource, Instant, JsonText, Kind,
-    Limits, Outcome, Principal, ProducerStamp, Reason, Resource, SchemaViolation, WorkspaceId,
+    Actor, ActorKind, Change, Context, Event, Instant, JsonText, Kind, Limits, Outcome, Principal,
+    ProducerStamp, Reason, Resource, SchemaViolation, WorkspaceId,
 };
 
 /// The fingerprint and the body of a single-object encoding, or `None` if it is none.
@@ -67,44 +67,6 @@ fn read_body(
     Err(SchemaViolation {
         event_id,
         ..SchemaViolation::whole(Reason::Malformed, broken.to_string())
-    })
-}
-
-/// The event of a head and the rest of its bytes, as [`split_avro_event`](super::split_avro_event)
-/// gives them of an event that was decoded before: its rules are not looked at a second time.
-/// `None` if the bytes are no such rest.
-pub fn event_of_parts(
-    head: &EventHead<'_>,
-    workspace_id: WorkspaceId,
-    rest: &[u8],
-) -> Option<Event> {
-    let (reader, faults) = (Reader::new(rest), Faults::default());
-    let mut decoder = Decoder { reader, limits: &Limits::HARD, faults, keeps_texts: true };
-    let Rest { context, changes, description, metadata, producer } =
-        decoder.rest(&Path::root("")).ok().filter(|_| decoder.reader.is_at_end())?;
-    Some(Event {
-        event_id: head.event_id,
-        occurred_at: match head.occurred_at {
-            Some(at) => Some(Instant::from_micros(at)?),
-            None => None,
-        },
-        workspace_id,
-        actor: Actor {
-            principal: head.actor.own()?,
-            on_behalf_of: match head.on_behalf_of {
-                Some(other) => Some(other.own()?),
-                None => None,
-            },
-        },
-        action: str::from_utf8(head.action).ok()?.to_owned(),
-        explicit_kind: head.explicit_kind,
-        outcome: head.outcome,
-        resources: head.resources.iter().copied().map(HeadResource::own).collect::<Option<_>>()?,
-        context,
-        changes,
-        description,
-        metadata,
-        producer,
     })
 }
 

@@ -8,14 +8,15 @@
 
 mod decode;
 mod encode;
+mod parts;
 mod plain;
 mod reader;
 mod split;
 
 use decode::check_body;
-pub use decode::event_of_parts;
 pub(crate) use decode::{Trailing, decode_body, split_single_object};
 pub use encode::encode_avro;
+pub use parts::event_of_parts;
 pub(crate) use plain::checked_avro_event;
 pub use split::{join_avro_event, split_avro_event};
 

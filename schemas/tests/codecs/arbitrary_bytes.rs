@@ -2,8 +2,8 @@
 
 use annals_schemas::{
     CheckedEvent, FramedSchemas, JsonText, Limits, Offset, Record, SchemaId, SchemaReading,
-    check_record, check_record_with, checked_parts, content_hash, decode, decode_with, encode_avro,
-    reframe_avro,
+    check_record, check_record_with, checked_parts, content_hash, decode, decode_again,
+    decode_with, encode_avro, reframe_avro,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -86,6 +86,7 @@ fn decode_soundly(record: &Record) -> bool {
         Ok(event) => {
             // Of what is known to be an event nobody need know the schema.
             assert_eq!(decode(record, &LOG_ID).as_ref(), Ok(&event));
+            assert_eq!(decode_again(record, &LOG_ID).as_ref(), Ok(&event));
             assert_eq!(event.check(&Limits::HARD), Ok(()), "{event:?}");
             let again = decode(&crate::record(&[], &encode_avro(&event)), &LOG_ID).unwrap();
             assert_eq!(content_hash(&again), content_hash(&event));

@@ -1,8 +1,8 @@
 //! Every wire form brings an event back as it was.
 
 use annals_schemas::{
-    Event, Limits, content_hash, decode, encode_avro, event_of_parts, join_avro_event, parse_event,
-    parse_event_value, split_avro_event,
+    Event, Limits, content_hash, decode, decode_again, encode_avro, event_of_parts,
+    join_avro_event, parse_event, parse_event_value, split_avro_event,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -30,6 +30,7 @@ proptest! {
         let bytes = encode_avro(&event);
         prop_assert_eq!(event.check(&Limits::HARD), Ok(()));
         let back = decode(&record(&[], &bytes), &LOG_ID).unwrap();
+        prop_assert_eq!(decode_again(&record(&[], &bytes), &LOG_ID).as_ref(), Ok(&back));
         prop_assert_eq!(content_hash(&back), content_hash(&event));
         prop_assert_eq!(back, event);
     }
