@@ -2,11 +2,16 @@
 //!
 //! [`RowShape`](super::RowShape) is what the document says of it.
 
+use std::collections::HashMap;
+
 use annals_schemas::{Change, Labels, ObjectWriter, Principal, Resource};
 use annals_store::{ResourceNow, Row};
 use serde::Serialize;
 
 use super::principal::status;
+
+/// What a row adds to the bytes of a tag, about.
+const CHANGING_BYTES: usize = 160;
 
 /// How rows are written to one reader.
 #[derive(Debug, Clone, Copy)]
@@ -33,11 +38,13 @@ impl RowText<'_> {
     /// The same; answers what the rows of a page of another state would have other: identities, and
     /// everything that does not follow from the events.
     pub(crate) fn write_page(&self, rows: &[Row], out: &mut Vec<u8>) -> Vec<u8> {
-        let mut changing = vec![self.with_positions.into()];
+        let mut changing = Vec::with_capacity(CHANGING_BYTES * (rows.len() + 1));
+        changing.push(self.with_positions.into());
+        let mut labels = HashMap::new();
         ObjectWriter::new(out).objects("data", rows, |row, object| {
-            let label = self.label(row);
-            self.write_labelled(row, &label, object);
-            push_changing(row, &label, &mut changing);
+            let label = labels.entry(row.event.action.as_str()).or_insert_with(|| self.label(row));
+            self.write_labelled(row, label, object);
+            push_changing(row, label, &mut changing);
         });
         changing
     }
