@@ -13,6 +13,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 const FILE: &str = "token.key";
@@ -38,9 +39,11 @@ pub struct TokenClaims {
     pub restriction: Restriction,
 }
 
-/// The key that signs and checks the installation's tokens.
+/// The key that signs and checks the installation's tokens. Cheap to clone.
 #[derive(Clone)]
-pub struct TokenKey {
+pub struct TokenKey(Arc<Keys>);
+
+struct Keys {
     signing: EncodingKey,
     verifying: DecodingKey,
     validation: Validation,
@@ -95,11 +98,11 @@ impl TokenKey {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        Some(Self {
+        Some(Self(Arc::new(Keys {
             signing: EncodingKey::from_ed_der(document),
             verifying: DecodingKey::from_ed_der(key.verifying_key().as_bytes()),
             validation,
-        })
+        })))
     }
 
     /// Signs a token that is good from `now_seconds` on for the claims' time to live.
@@ -119,14 +122,14 @@ impl TokenKey {
             resource: claims.restriction.resource.clone(),
             actor: claims.restriction.actor.clone(),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &payload, &self.signing)
+        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &payload, &self.0.signing)
             .map_err(AccessError::Signing)
     }
 
     /// The bearer of a token that this key signed and that is good at `now_seconds`.
     pub fn verify(&self, token: &str, now_seconds: u64) -> Option<Caller> {
-        let decoded =
-            jsonwebtoken::decode::<Payload>(token, &self.verifying, &self.validation).ok()?;
+        let Keys { verifying, validation, .. } = &*self.0;
+        let decoded = jsonwebtoken::decode::<Payload>(token, verifying, validation).ok()?;
         let payload = decoded.claims;
         // `crit` names extensions one must understand (RFC 7515 4.1.11); none is known here.
         let extended = decoded.header.crit.is_some();

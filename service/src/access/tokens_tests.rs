@@ -48,7 +48,7 @@ fn unsigned(header: &Value, payload: &Value, signature: &[u8]) -> String {
 }
 
 fn signed(key: &TokenKey, payload: &Value) -> String {
-    jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), payload, &key.signing).unwrap()
+    jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), payload, &key.0.signing).unwrap()
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn another_installations_token_is_refused() {
 #[test]
 fn forged_headers_are_refused() {
     let (_directory, key) = key();
-    let public = key.verifying.try_get_as_bytes().unwrap();
+    let public = key.0.verifying.try_get_as_bytes().unwrap();
     for name in ["HS256", "HS384", "HS512"] {
         let algorithm: Algorithm = name.parse().unwrap();
         let secret = EncodingKey::from_secret(public);
@@ -126,7 +126,7 @@ fn forged_headers_are_refused() {
     assert!(key.verify(&no_algorithm, NOW).is_none());
     let mut critical = Header::new(Algorithm::EdDSA);
     critical.crit = Some(vec!["exp".to_owned()]);
-    let token = jsonwebtoken::encode(&critical, &honest(), &key.signing).unwrap();
+    let token = jsonwebtoken::encode(&critical, &honest(), &key.0.signing).unwrap();
     assert!(key.verify(&token, NOW).is_none(), "crit");
 }
 
