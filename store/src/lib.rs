@@ -22,6 +22,7 @@ mod rulings;
 mod segment;
 mod storage;
 mod store;
+mod touch;
 
 pub use catalog::OrderKey;
 pub use error::StoreError;

@@ -15,7 +15,7 @@ pub(crate) struct Latest<T> {
 }
 
 /// What every row that names a resource shows of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Present {
     /// Code of the current name.
     pub(crate) name: Option<u32>,

@@ -73,14 +73,6 @@ impl<'a> CatalogView<'a> {
         }
     }
 
-    /// What `ActorView::former` says.
-    pub(crate) fn is_former(&self, code: u32) -> Result<bool, StoreError> {
-        match self.in_deltas(|delta| delta.actors.by_code(code)) {
-            Some(actor) => Ok(actor.state.former),
-            None => self.newest_state(code, |layer| layer.is_former(code)),
-        }
-    }
-
     pub(super) fn actor_state(&self, code: u32) -> Result<ActorStateView<'a>, StoreError> {
         if let Some(actor) = self.in_deltas(|delta| delta.actors.by_code(code)) {
             return Ok(ActorStateView::of(&actor.state));
@@ -223,7 +215,7 @@ impl<'a> CatalogView<'a> {
 
     /// What the live delta knows, else what the frozen one knows.
     #[inline]
-    fn in_deltas<T>(&self, get: impl Fn(&'a Delta) -> Option<T>) -> Option<T> {
+    pub(super) fn in_deltas<T>(&self, get: impl Fn(&'a Delta) -> Option<T>) -> Option<T> {
         self.live.and_then(&get).or_else(|| self.frozen.and_then(&get))
     }
 
@@ -276,7 +268,7 @@ impl<'a> CatalogView<'a> {
     }
 
     #[cold]
-    fn unknown(&self, code: u32) -> StoreError {
+    pub(super) fn unknown(&self, code: u32) -> StoreError {
         let path = self.layers.last().map_or("catalog", |layer| layer.path());
         StoreError::corrupt(path, 0, format!("code {code} is not in the catalog"))
     }

@@ -1,20 +1,19 @@
-//! What is true as of reading, added to the rows of a page: each actor and resource asked for once.
+//! What is true as of reading, added to the rows of a page: each actor and resource looked up once,
+//! all of them together.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::names::NameSearch;
 use super::restriction::Restriction;
-use super::row::ResourceNow;
+use super::row::{BorneName, ResourceNow, RowCodes};
 use crate::StoreError;
 use crate::catalog::{CatalogView, NamesView};
 
 /// What was found out for the rows of one page.
-pub(super) struct Completion<'v, 'n> {
+pub(super) struct Completion<'v> {
     view: CatalogView<'v>,
-    texts: NamesView<'v>,
-    names: Option<&'n NameSearch>,
-    restriction: Option<&'n Restriction>,
-    former: HashMap<u32, bool>,
+    /// Actors that are persons removed since.
+    former: HashSet<u32>,
     /// By name, because under a name filter that decides what matched.
     resources: HashMap<u32, Known>,
 }
@@ -27,43 +26,38 @@ struct Known {
     matched: Option<u32>,
 }
 
-impl<'v, 'n> Completion<'v, 'n> {
-    /// `view` must know the codes of all rows. Of resources that a restriction does not admit
-    /// nothing is told.
-    pub(super) fn new(
+impl<'v> Completion<'v> {
+    /// Looks up everything for rows with these codes, which `view` must all know. Of resources that
+    /// a restriction does not admit nothing is told.
+    pub(super) fn of(
+        rows: &[RowCodes],
         view: CatalogView<'v>,
-        names: Option<&'n NameSearch>,
-        restriction: Option<&'n Restriction>,
-    ) -> Self {
-        let texts = NamesView::new(view);
-        let (former, resources) = (HashMap::new(), HashMap::new());
-        Self { view, texts, names, restriction, former, resources }
+        names: Option<&NameSearch>,
+        restriction: Option<&Restriction>,
+    ) -> Result<Self, StoreError> {
+        let actors = rows.iter().flat_map(|row| [Some(row.actor), row.on_behalf_of]);
+        let actors = distinct(actors.flatten());
+        let former = actors.iter().zip(view.formers(&actors)?);
+        let former = former.filter(|(_, former)| *former).map(|(actor, _)| *actor).collect();
+        let borne = distinct(rows.iter().flat_map(|row| row.names.iter().copied()));
+        let resources = resources(&borne, &view, names, restriction)?;
+        let borne = borne.into_iter().map(|borne| borne.name);
+        Ok(Self { view, former, resources: borne.zip(resources).collect() })
     }
 
-    /// Whether an actor is a person removed since.
-    pub(super) fn is_former(&mut self, actor: u32) -> Result<bool, StoreError> {
-        if let Some(former) = self.former.get(&actor) {
-            return Ok(*former);
-        }
-        let former = self.view.is_former(actor)?;
-        self.former.insert(actor, former);
-        Ok(former)
+    /// Whether an actor of the rows is a person removed since.
+    pub(super) fn is_former(&self, actor: u32) -> bool {
+        self.former.contains(&actor)
     }
 
-    /// What is true of the resource that bears this name in an event; `text` is the name there.
+    /// What is true of the resource that bears this name in one of the rows; `text` is the name
+    /// there.
     pub(super) fn resource(
-        &mut self,
+        &self,
         name: u32,
         text: Option<&str>,
     ) -> Result<ResourceNow, StoreError> {
-        let known = match self.resources.get(&name) {
-            Some(known) => *known,
-            None => {
-                let known = self.look_up(name)?;
-                self.resources.insert(name, known);
-                known
-            }
-        };
+        let known = self.resources.get(&name).copied().unwrap_or_default();
         // Most bear that name still: it need not be fetched.
         let text_of = |code: Option<u32>| match code {
             None => Ok(None),
@@ -76,21 +70,50 @@ impl<'v, 'n> Completion<'v, 'n> {
             matched_name: text_of(known.matched)?,
         })
     }
+}
 
-    fn look_up(&mut self, name: u32) -> Result<Known, StoreError> {
-        let resource = self.texts.resource(name)?;
-        if let Some(restriction) = self.restriction {
-            let named = self.view.resource(resource)?;
-            let resource_type = self.view.type_text(named.resource_type)?;
-            if !restriction.admits_resource(resource_type, named.id) {
-                return Ok(Known::default());
-            }
+fn distinct<T: Ord>(codes: impl Iterator<Item = T>) -> Vec<T> {
+    let mut codes: Vec<T> = codes.collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// What is true of the resources that bear these names.
+fn resources(
+    names: &[BorneName],
+    view: &CatalogView<'_>,
+    searched: Option<&NameSearch>,
+    restriction: Option<&Restriction>,
+) -> Result<Vec<Known>, StoreError> {
+    let mut texts = NamesView::new(*view);
+    let resources = names.iter().map(|borne| match borne.resource {
+        Some(resource) => Ok(resource),
+        None => view.name_resource(borne.name),
+    });
+    let resources: Vec<u32> = resources.collect::<Result<_, _>>()?;
+    let presents = view.presents(&resources)?;
+    let mut known = Vec::with_capacity(names.len());
+    for ((borne, resource), present) in names.iter().zip(resources).zip(presents) {
+        if !is_admitted(resource, view, restriction)? {
+            known.push(Known::default());
+            continue;
         }
-        let present = self.view.present(resource)?;
-        let matched = match self.names {
-            Some(names) => names.matched_name(resource, name, &mut self.texts)?,
+        let matched = match searched {
+            Some(searched) => searched.matched_name(resource, borne.name, &mut texts)?,
             None => None,
         };
-        Ok(Known { current: present.name, deleted: present.deleted, matched })
+        known.push(Known { current: present.name, deleted: present.deleted, matched });
     }
+    Ok(known)
+}
+
+fn is_admitted(
+    resource: u32,
+    view: &CatalogView<'_>,
+    restriction: Option<&Restriction>,
+) -> Result<bool, StoreError> {
+    let Some(restriction) = restriction else { return Ok(true) };
+    let named = view.resource(resource)?;
+    Ok(restriction.admits_resource(view.type_text(named.resource_type)?, named.id))
 }

@@ -82,7 +82,8 @@ impl WorkspaceReader {
         (limit, max_bytes, bytes): (usize, usize, &mut usize),
     ) -> Result<Vec<Row>, StoreError> {
         let log_id = self.store.shared.log_id;
-        let (mut rows, mut cache) = (Vec::new(), BlockCache::default());
+        let (mut rows, mut all_codes) = (Vec::new(), Vec::new());
+        let mut cache = BlockCache::default();
         for hit in hits {
             if rows.len() >= limit || *bytes >= max_bytes {
                 break;
@@ -90,12 +91,13 @@ impl WorkspaceReader {
             let (record, codes) = self.record_of(found, hit, &mut cache)?;
             if let Some(event) = test.admit(&record, &log_id)? {
                 let place = (record.position, record.timestamp_ms);
-                rows.push((Row::with_event(hit.key, place, event), codes));
+                rows.push(Row::with_event(hit.key, place, event));
+                all_codes.push(codes);
                 *bytes = bytes.saturating_add(record.size_bytes());
             }
         }
-        self.complete(&mut rows, found)?;
-        Ok(rows.into_iter().map(|(row, _)| row).collect())
+        self.complete(&mut rows, &all_codes, found)?;
+        Ok(rows)
     }
 
     /// Shows a visitor every row of a snapshot that matches, whatever the filter asks.

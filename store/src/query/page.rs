@@ -18,10 +18,13 @@ use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::catalog::{NamesView, OrderKey};
 use crate::partition::{TailRow, WorkspaceLive};
-use crate::segment::{BlockCache, GroupRecords};
+use crate::segment::{BlockCache, Gatherer, RowPlace};
 
 /// What a stored row leaves out of its record, about.
 const LEFT_OUT_BYTES: usize = 384;
+
+/// Rows of which everything is looked up before the first is read.
+const ROWS_AHEAD: usize = 64;
 
 /// A matching row of the live tail.
 pub(super) struct LiveHit {
@@ -80,9 +83,9 @@ impl WorkspaceReader {
 
     /// The rows behind the hits, with what is true of them now; not all if there are more bytes.
     pub(super) fn rows_of(&self, found: &Found, max_bytes: usize) -> Result<Vec<Row>, StoreError> {
-        let mut rows = self.read(found, max_bytes)?;
-        self.complete(&mut rows, found)?;
-        Ok(rows.into_iter().map(|(row, _)| row).collect())
+        let (mut rows, codes) = self.read(found, max_bytes)?;
+        self.complete(&mut rows, &codes, found)?;
+        Ok(rows)
     }
 
     pub(super) fn find_page(&self, request: &PageRequest<'_>) -> Result<Option<Found>, StoreError> {
@@ -129,43 +132,48 @@ impl WorkspaceReader {
     }
 
     /// Reads the records behind the hits, with the codes that the catalog is asked by.
-    fn read(&self, found: &Found, max_bytes: usize) -> Result<Vec<(Row, RowCodes)>, StoreError> {
-        let (mut rows, mut bytes) = (Vec::with_capacity(found.hits.len().min(1 << 12)), 0_usize);
+    fn read(
+        &self,
+        found: &Found,
+        max_bytes: usize,
+    ) -> Result<(Vec<Row>, Vec<RowCodes>), StoreError> {
+        let room = found.hits.len().min(1 << 12);
+        let (mut rows, mut all_codes) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let mut bytes = 0_usize;
         let mut cache = BlockCache::default();
         let catalog = found.pin.sealed.catalog.view();
         let groups = found.pin.sealed.groups.iter();
         let layers: Vec<_> = groups.map(|of| of.segment.layer_of(of.group)).collect();
         let groups: Vec<_> = layers.iter().map(|layer| layer.records(catalog)).collect();
-        for hit in &found.hits {
-            let (row, codes, size) = self.row_of(found, hit, &groups, &mut cache)?;
-            rows.push((row, codes));
-            bytes = bytes.saturating_add(size);
-            if bytes >= max_bytes {
-                break;
+        let log_id = self.store.shared.log_id;
+        let mut gatherer = Gatherer::new(&groups, (&self.id, log_id), catalog);
+        for hits in found.hits.chunks(ROWS_AHEAD) {
+            let gathered = gatherer.gather(hits.iter().filter_map(sealed_place))?;
+            let mut number = 0;
+            for hit in hits {
+                let (row, codes, size) = match hit.place {
+                    Place::Sealed { .. } => {
+                        let read = gatherer.event(&gathered, number, &mut cache)?;
+                        let codes = RowCodes::gathered(gathered.codes(number));
+                        number += 1;
+                        let place = (read.position, read.timestamp_ms);
+                        let size = read.stored_bytes + LEFT_OUT_BYTES;
+                        (Row::with_event(hit.key, place, read.event), codes, size)
+                    }
+                    Place::Live(_) | Place::Frozen { .. } => {
+                        let (record, codes) = self.record_of(found, hit, &mut cache)?;
+                        (Row::of(hit.key, &record, &log_id)?, codes, record.size_bytes())
+                    }
+                };
+                rows.push(row);
+                all_codes.push(codes);
+                bytes = bytes.saturating_add(size);
+                if bytes >= max_bytes {
+                    return Ok((rows, all_codes));
+                }
             }
         }
-        Ok(rows)
-    }
-
-    /// The row of a hit, and how many bytes it takes where it lies. `groups` are those that are
-    /// pinned.
-    fn row_of(
-        &self,
-        found: &Found,
-        hit: &Hit,
-        groups: &[GroupRecords<'_>],
-        cache: &mut BlockCache,
-    ) -> Result<(Row, RowCodes, usize), StoreError> {
-        let log_id = self.store.shared.log_id;
-        let Place::Sealed { group, row } = hit.place else {
-            let (record, codes) = self.record_of(found, hit, cache)?;
-            let size = record.size_bytes();
-            return Ok((Row::of(hit.key, &record, &log_id)?, codes, size));
-        };
-        let codes = RowCodes::at(groups[group].rows()?, row);
-        let read = groups[group].event(row, (&self.id, &log_id), cache)?;
-        let row = Row::with_event(hit.key, (read.position, read.timestamp_ms), read.event);
-        Ok((row, codes, read.stored_bytes + LEFT_OUT_BYTES))
+        Ok((rows, all_codes))
     }
 
     /// The record behind a hit. Hits that follow each other share the block that is kept.
@@ -197,13 +205,12 @@ impl WorkspaceReader {
     /// Adds what is true of the rows' actors and resources now.
     pub(super) fn complete(
         &self,
-        rows: &mut [(Row, RowCodes)],
+        rows: &mut [Row],
+        codes: &[RowCodes],
         found: &Found,
     ) -> Result<(), StoreError> {
         let names = found.pin.names.as_ref().filter(|names| names.has_needle());
-        self.completing(names, |completion| {
-            rows.iter_mut().try_for_each(|(row, codes)| row.complete(codes, completion))
-        })
+        self.complete_rows(rows, codes, names)
     }
 }
 
@@ -215,6 +222,13 @@ impl Page {
         }
         let total = (request.count != CountMode::None).then_some(Total::NONE);
         Ok(Self { rows: Vec::new(), more: false, snapshot: 0, total, plan: None })
+    }
+}
+
+fn sealed_place(hit: &Hit) -> Option<RowPlace> {
+    match hit.place {
+        Place::Sealed { group, row } => Some(RowPlace { key: hit.key, group, row }),
+        Place::Live(_) | Place::Frozen { .. } => None,
     }
 }
 

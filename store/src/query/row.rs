@@ -1,14 +1,16 @@
 //! A row as people see it: the event as recorded, and what is true of its resources now.
 
-use annals_schemas::{Event, Instant, LogId, Position, Record, decode};
+use annals_schemas::{Event, Instant, LogId, Position, Record, decode_again};
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::completion::Completion;
 use crate::StoreError;
 use crate::catalog::OrderKey;
-use crate::codes::EventCodes;
+use crate::codes::{EventCodes, ResourceCodes};
 use crate::fold::{Clock, LATE_AFTER_SECONDS, effective};
 use crate::rows::{Column, Rows};
+use crate::segment::GatheredCodes;
 
 /// Origin of backfilled history, which was never meant to be on time.
 const IMPORT_ORIGIN: &str = "import";
@@ -51,7 +53,7 @@ pub struct ResourceNow {
 
 /// The event of a visible row's record.
 pub(super) fn event_of(record: &Record, log_id: &LogId) -> Result<Event, StoreError> {
-    decode(record, log_id).map_err(|refusal| {
+    decode_again(record, log_id).map_err(|refusal| {
         let detail = format!("a visible row no longer decodes: {refusal}");
         StoreError::corrupt("record", record.position.offset, detail)
     })
@@ -96,20 +98,19 @@ impl Row {
         }
     }
 
-    /// Adds what the catalog knows now.
+    /// Adds what the catalog knows now, as the completion of the page has found it.
     pub(super) fn complete(
         &mut self,
         codes: &RowCodes,
-        completion: &mut Completion<'_, '_>,
+        completion: &Completion<'_>,
     ) -> Result<(), StoreError> {
-        self.actor_former = completion.is_former(codes.actor)?;
-        self.on_behalf_of_former = match codes.on_behalf_of {
-            Some(other) => completion.is_former(other)?,
-            None => false,
-        };
+        self.actor_former = completion.is_former(codes.actor);
+        self.on_behalf_of_former =
+            codes.on_behalf_of.is_some_and(|other| completion.is_former(other));
         debug_assert_eq!(codes.names.len(), self.event.resources.len(), "one name each");
         let names = codes.names.iter().zip(&self.event.resources);
-        let now = names.map(|(code, named)| completion.resource(*code, named.name.as_deref()));
+        let now =
+            names.map(|(borne, named)| completion.resource(borne.name, named.name.as_deref()));
         self.resources = now.collect::<Result<_, _>>()?;
         Ok(())
     }
@@ -125,28 +126,46 @@ impl Row {
 pub(super) struct RowCodes {
     pub(super) actor: u32,
     pub(super) on_behalf_of: Option<u32>,
-    /// Names of its resources, in the event's order.
-    pub(super) names: Vec<u32>,
+    /// Those of its resources, in the event's order.
+    pub(super) names: SmallVec<[BorneName; 2]>,
+}
+
+/// A name of a row, and what bears it where that is known already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct BorneName {
+    pub(super) name: u32,
+    pub(super) resource: Option<u32>,
 }
 
 impl RowCodes {
     /// Those of a row in columns.
     pub(super) fn at<R: Rows>(rows: &R, row: u32) -> Self {
-        let mut names = Vec::new();
+        let mut names = SmallVec::<[u32; 4]>::new();
         names.extend(rows.code(Column::Name, row).checked_sub(1));
         if rows.has_further() {
             names.extend(rows.further(row).iter().map(|(_, name)| name));
         }
+        let names = names.into_iter().map(|name| BorneName { name, resource: None });
         Self {
             actor: rows.code(Column::Actor, row),
             on_behalf_of: rows.code(Column::OnBehalfOf, row).checked_sub(1),
-            names,
+            names: names.collect(),
         }
+    }
+
+    /// Those of a row that was gathered.
+    pub(super) fn gathered(row: GatheredCodes<'_>) -> Self {
+        let borne =
+            |(name, resource): (&u32, &u32)| BorneName { name: *name, resource: Some(*resource) };
+        let names = row.names.iter().zip(row.resources).map(borne).collect();
+        Self { actor: row.actor, on_behalf_of: row.on_behalf_of, names }
     }
 
     /// Those of a row in memory.
     pub(super) fn of(codes: &EventCodes) -> Self {
-        let names = codes.resources.iter().map(|resource| resource.name).collect();
+        let borne =
+            |codes: &ResourceCodes| BorneName { name: codes.name, resource: Some(codes.resource) };
+        let names = codes.resources.iter().map(borne).collect();
         Self { actor: codes.actor, on_behalf_of: codes.on_behalf_of, names }
     }
 }

@@ -117,7 +117,7 @@ impl WorkspaceReader {
         if !self.admits(&row.event) {
             return Ok(None);
         }
-        self.completing(None, |completion| row.complete(&found.codes, completion))?;
+        self.complete_rows(std::slice::from_mut(&mut row), &[found.codes], None)?;
         Ok(Some((row, entry)))
     }
 
@@ -183,14 +183,17 @@ impl WorkspaceReader {
         actions.unwrap_or_else(|| Ok(Vec::new()))
     }
 
-    /// Runs with what the catalog says now: under the lock.
-    pub(super) fn completing(
+    /// Adds what is true now to rows: under the lock.
+    pub(super) fn complete_rows(
         &self,
+        rows: &mut [Row],
+        codes: &[RowCodes],
         names: Option<&NameSearch>,
-        complete: impl FnOnce(&mut Completion<'_, '_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let done = self.store.with_live(self.id.as_str(), |now| {
-            complete(&mut Completion::new(now.catalog, names, self.restriction()))
+            let completion = Completion::of(codes, now.catalog, names, self.restriction())?;
+            let mut rows = rows.iter_mut().zip(codes);
+            rows.try_for_each(|(row, codes)| row.complete(codes, &completion))
         });
         done.unwrap_or(Ok(()))
     }

@@ -213,8 +213,19 @@ impl SegmentReader {
         row: u32,
         cache: &'c mut BlockCache,
     ) -> Result<&'c [u8], StoreError> {
+        self.find_row_in(&self.block_table(group)?, group, row, cache)
+    }
+
+    /// The same with the group's table.
+    pub(super) fn find_row_in<'c>(
+        &self,
+        table: &BlockTable<'_>,
+        group: u32,
+        row: u32,
+        cache: &'c mut BlockCache,
+    ) -> Result<&'c [u8], StoreError> {
         if !cache.holds(self.serial, group, row) {
-            let block = self.block_table(group)?.find(row);
+            let block = table.find(row);
             let block = block.ok_or_else(|| self.damaged_row(group, row, "is missing"))?;
             self.load(group, &block, cache)?;
         }
@@ -228,16 +239,29 @@ impl SegmentReader {
         block: &Block,
         cache: &mut BlockCache,
     ) -> Result<(), StoreError> {
-        let Group { blocks_at, blocks_length, .. } = *self.group_at(group);
-        let at = blocks_at.saturating_add(block.bytes.start);
-        let damaged = |detail: &str| StoreError::corrupt(self.path(), at, detail);
-        let length = block.bytes.end.checked_sub(block.bytes.start);
-        let length = length.filter(|_| block.bytes.end <= blocks_length);
-        let length = length.ok_or_else(|| damaged("the block lies outside of its group"))?;
+        let (at, length) = self.place_of_block(group, block)?;
         let packed = self.file.checked(at, length, block.crc)?;
         let dictionary = self.dictionary()?;
         let place = (self.serial, group, block.rows.clone());
+        let damaged = |detail: &str| StoreError::corrupt(self.path(), at, detail);
         cache.load(packed, dictionary, place).map_err(damaged)
+    }
+
+    /// The bytes of a block, not verified: to fetch them from memory, and for nothing else.
+    pub(super) fn unverified(&self, group: u32, block: &Block) -> Result<&[u8], StoreError> {
+        let (at, length) = self.place_of_block(group, block)?;
+        self.file.bytes(at, length)
+    }
+
+    /// Where a block starts in the file, and its length.
+    fn place_of_block(&self, group: u32, block: &Block) -> Result<(u64, u64), StoreError> {
+        let Group { blocks_at, blocks_length, .. } = *self.group_at(group);
+        let at = blocks_at.saturating_add(block.bytes.start);
+        let length = block.bytes.end.checked_sub(block.bytes.start);
+        let length = length.filter(|_| block.bytes.end <= blocks_length);
+        let detail = "the block lies outside of its group";
+        let length = length.ok_or_else(|| StoreError::corrupt(self.path(), at, detail))?;
+        Ok((at, length))
     }
 
     pub(super) fn block_table(&self, group: u32) -> Result<BlockTable<'_>, StoreError> {

@@ -1,10 +1,12 @@
 //! Records of rows as they came from the log, from row, columns, layer and catalog together.
 
 use std::cell::OnceCell;
+use std::ops::Range;
 
 use annals_schemas::{Event, Kind, LogId, Offset, Outcome, Position, Record, WorkspaceId, decode};
 use uuid::Uuid;
 
+use super::block_table::BlockTable;
 use super::blocks::BlockCache;
 use super::compact_row::CompactRow;
 use super::layer::BorrowedLayer;
@@ -13,7 +15,7 @@ use super::row_facts::{FactCodes, RowFacts};
 use super::segment_rows::SegmentRows;
 use super::stored_row::StoredRow;
 use crate::StoreError;
-use crate::catalog::{CatalogView, LayerProfiles};
+use crate::catalog::{CatalogView, LayerProfiles, OrderKey, Profile};
 use crate::rows::{Column, Rows};
 
 /// The event of a visible row's record, which decoded once.
@@ -97,20 +99,27 @@ impl BorrowedLayer<'_> {
 pub(crate) struct GroupRecords<'a> {
     of: &'a BorrowedLayer<'a>,
     catalog: CatalogView<'a>,
-    opened: OnceCell<(SegmentRows<'a>, LayerProfiles<'a>)>,
+    opened: OnceCell<Opened<'a>>,
+}
+
+struct Opened<'a> {
+    rows: SegmentRows<'a>,
+    profiles: LayerProfiles<'a>,
+    blocks: BlockTable<'a>,
 }
 
 impl<'a> GroupRecords<'a> {
     /// A visible row's event, without its record being put together first: equal to what that
-    /// decodes to. `workspace` is the group's.
-    pub(crate) fn event(
+    /// decodes to. `facts` are the row's, `workspace` is the group's.
+    pub(super) fn event(
         &self,
         row: u32,
+        facts: &RowFacts<'a>,
         (workspace, log_id): (&WorkspaceId, &LogId),
         cache: &mut BlockCache,
     ) -> Result<RowEvent, StoreError> {
         let BorrowedLayer { segment, group } = *self.of;
-        let stored = segment.find_row(group, row, cache)?;
+        let stored = segment.find_row_in(&self.opened()?.blocks, group, row, cache)?;
         let stored_bytes = stored.len();
         let Some(compact) = CompactRow::read(stored) else {
             let record = self.record(row, cache)?.record;
@@ -118,14 +127,48 @@ impl<'a> GroupRecords<'a> {
             let event = visible_event(&record, log_id, segment.path())?;
             return Ok(RowEvent { event, position, timestamp_ms, stored_bytes });
         };
-        let facts = self.facts(row)?;
-        let event = compact.event(&facts, workspace.clone());
+        let event = compact.event(facts, workspace.clone());
         let partition = segment.identity().partition;
         Ok(RowEvent {
             event: event.ok_or_else(|| segment.damaged_row(group, row, "does not decode"))?,
             position: Position { partition, offset: compact.start.offset },
-            timestamp_ms: compact.timestamp_ms(&facts),
+            timestamp_ms: compact.timestamp_ms(facts),
             stored_bytes,
+        })
+    }
+
+    /// The rows of the block that holds a row, and its bytes, not verified: to fetch them from
+    /// memory. `None` if there is no such block, as reading the row will say.
+    pub(super) fn unverified_block(
+        &self,
+        row: u32,
+    ) -> Result<Option<(Range<u32>, &'a [u8])>, StoreError> {
+        let BorrowedLayer { segment, group } = *self.of;
+        let Some(block) = self.opened()?.blocks.find(row) else { return Ok(None) };
+        Ok(segment.unverified(group, &block).ok().map(|packed| (block.rows, packed)))
+    }
+
+    /// Name and e-mail of the actor of a row, as its layer has them.
+    pub(super) fn profile(&self, row: u32, actor: u32) -> Result<Profile<'a>, StoreError> {
+        let BorrowedLayer { segment, group } = *self.of;
+        let profile = self.opened()?.profiles.get(actor)?;
+        profile.ok_or_else(|| segment.damaged_row(group, row, "has an actor its layer lacks"))
+    }
+
+    /// Codes of a row with this key.
+    #[inline]
+    pub(super) fn fact_codes(&self, row: u32, key: OrderKey) -> Result<FactCodes, StoreError> {
+        let rows = &self.opened()?.rows;
+        let damaged = |what| self.of.segment.damaged(Part::Columns(self.of.group), what);
+        let kind = Kind::from_code(rows.code(Column::Kind, row));
+        let outcome = Outcome::from_code(rows.code(Column::Outcome, row));
+        Ok(FactCodes {
+            key,
+            actor: rows.code(Column::Actor, row),
+            on_behalf_of: rows.code(Column::OnBehalfOf, row).checked_sub(1),
+            action: rows.code(Column::Action, row),
+            kind: kind.ok_or_else(|| damaged("a row has no known kind"))?,
+            outcome: outcome.ok_or_else(|| damaged("a row has no known outcome"))?,
         })
     }
 
@@ -150,50 +193,30 @@ impl<'a> GroupRecords<'a> {
 
     /// The columns of the visible rows.
     pub(crate) fn rows(&self) -> Result<&SegmentRows<'a>, StoreError> {
-        self.opened().map(|(rows, _)| rows)
+        self.opened().map(|opened| &opened.rows)
     }
 
-    fn opened(&self) -> Result<&(SegmentRows<'a>, LayerProfiles<'a>), StoreError> {
+    #[inline]
+    fn opened(&self) -> Result<&Opened<'a>, StoreError> {
         if let Some(opened) = self.opened.get() {
             return Ok(opened);
         }
-        let rows = self.of.segment.rows(self.of.group)?;
-        let opened = (rows, LayerProfiles::open(self.of)?);
+        let BorrowedLayer { segment, group } = *self.of;
+        let (rows, profiles) = (segment.rows(group)?, LayerProfiles::open(self.of)?);
+        let opened = Opened { rows, profiles, blocks: segment.block_table(group)? };
         Ok(self.opened.get_or_init(|| opened))
     }
 
     fn facts(&self, row: u32) -> Result<RowFacts<'a>, StoreError> {
-        let (rows, profiles) = self.opened()?;
+        let rows = self.rows()?;
         let BorrowedLayer { segment, group } = *self.of;
-        let codes = segment.fact_codes(group, row, rows)?;
+        let codes = self.fact_codes(row, rows.key(row))?;
         let workspace = segment.group_at(group).workspace.as_str();
         let further = rows.has_further().then(|| rows.further(row));
         let further = further.iter().flat_map(|further| further.iter().map(|(_, name)| name));
         let names = rows.code(Column::Name, row).checked_sub(1).into_iter().chain(further);
         RowFacts::look_up(&codes, names, (workspace, &self.catalog), |actor| {
-            let profile = profiles.get(actor)?;
-            profile.ok_or_else(|| segment.damaged_row(group, row, "has an actor its layer lacks"))
-        })
-    }
-}
-
-impl SegmentReader {
-    fn fact_codes(
-        &self,
-        group: u32,
-        row: u32,
-        rows: &SegmentRows<'_>,
-    ) -> Result<FactCodes, StoreError> {
-        let damaged = |what| self.damaged(Part::Columns(group), what);
-        let kind = Kind::from_code(rows.code(Column::Kind, row));
-        let outcome = Outcome::from_code(rows.code(Column::Outcome, row));
-        Ok(FactCodes {
-            key: rows.key(row),
-            actor: rows.code(Column::Actor, row),
-            on_behalf_of: rows.code(Column::OnBehalfOf, row).checked_sub(1),
-            action: rows.code(Column::Action, row),
-            kind: kind.ok_or_else(|| damaged("a row has no known kind"))?,
-            outcome: outcome.ok_or_else(|| damaged("a row has no known outcome"))?,
+            self.profile(row, actor)
         })
     }
 }

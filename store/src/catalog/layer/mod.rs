@@ -14,11 +14,13 @@ mod look_up;
 mod merge;
 mod name_form;
 mod names;
+mod opened_states;
 mod ranked_codes;
 mod read;
 mod section;
 mod state_columns;
 mod states;
+mod texts;
 mod visit;
 mod writer;
 
@@ -36,6 +38,7 @@ pub(super) use ranked_codes::RankedCodes;
 pub(super) use section::{RESOURCE_STATE, Section};
 pub(super) use state_columns::{actor_flags, resource_value};
 pub(super) use states::ActorStateView;
+pub(super) use texts::LayerTexts;
 pub(super) use writer::LayerWriter;
 
 /// Lengths before, lengths after, ends of sections.

@@ -67,15 +67,6 @@ impl<'a> Layer<'a> {
         resource_state(read, |section| self.unsound(section), ends).map(Some)
     }
 
-    /// What [`ActorStateView::former`] would be.
-    pub(crate) fn is_former(&self, code: u32) -> Result<Option<bool>, StoreError> {
-        let range = (self.before.actors, self.after.actors);
-        let place = self.state_place(code, range, Section::TouchedActors)?;
-        let Some(index) = place else { return Ok(None) };
-        let flags = self.column(Section::ActorFlags)?.get(index);
-        Ok(Some(flags & ACTOR_FORMER != 0))
-    }
-
     /// What [`ResourceState::newest_name`] would be.
     pub(crate) fn newest_name(&self, code: u32) -> Result<Option<Option<u32>>, StoreError> {
         let range = (self.before.resources, self.after.resources);

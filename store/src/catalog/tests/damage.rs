@@ -16,7 +16,7 @@ fn read_everything(view: CatalogView<'_>) -> usize {
     let mut note = |failed: bool| errors += usize::from(failed);
     for code in 0..lengths.actors.min(200) {
         note(view.actor(code).is_err());
-        note(view.is_former(code).is_err());
+        note(view.formers(&[code]).is_err());
     }
     for code in 0..lengths.actions.min(200) {
         let text = view.action(code);
@@ -35,6 +35,7 @@ fn read_everything(view: CatalogView<'_>) -> usize {
             note(view.resource_code(resource.resource_type, resource.id).is_err());
         }
         note(view.present(code).is_err());
+        note(view.presents(&[code]).is_err());
         let Ok(state) = view.resource_state(code) else { continue };
         let mut name = state.newest_name;
         while let Some(Ok(view)) = name.map(|code| view.name(code)) {

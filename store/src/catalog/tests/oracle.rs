@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use annals_schemas::{ActorKind, Event, Kind, Principal};
 
 use crate::catalog::{
-    CatalogView, Latest, Lengths, NameView, NamesView, OrderKey, ResourceState, SearchedName,
+    CatalogView, Latest, Lengths, NameView, NamesView, OrderKey, ResourceState, ResourceView,
+    SearchedName, TextsView,
 };
 use crate::codes::{EventCodes, ResourceCodes};
 use crate::names::fold_name;
@@ -153,7 +154,7 @@ impl Oracle {
             assert_eq!((actor.name, actor.email), (name.as_deref(), email.as_deref()), "{code}");
             let is_removed = id.as_ref().is_some_and(|id| self.removed.contains(id));
             assert_eq!(view.actor_kind(code).unwrap(), *kind);
-            assert_eq!(view.is_former(code).unwrap(), actor.former);
+            assert_eq!(view.formers(&[code]).unwrap(), [actor.former]);
             assert_eq!(actor.former, *kind == ActorKind::User && is_removed, "actor {code}");
             assert_eq!(view.actor_code(*kind, id.as_deref()).unwrap(), Some(code));
         }
@@ -173,9 +174,11 @@ impl Oracle {
             let state = self.state(code);
             assert_eq!(view.newest_name(code).unwrap(), state.newest_name);
             assert_eq!(view.present(code).unwrap(), state.present(), "resource {code}");
+            assert_eq!(view.presents(&[code]).unwrap(), [state.present()], "resource {code}");
             assert_eq!(view.resource_state(code).unwrap(), state, "resource {code}");
         }
         self.check_names(view);
+        self.check_together(view);
         self.check_ring(view);
         self.check_missing(view);
     }
@@ -224,6 +227,34 @@ impl Oracle {
                 assert_eq!(found, expected, "{part:?} in {range:?}");
             }
         }
+    }
+
+    /// What is read of many at a time is what is read of each.
+    fn check_together(&self, view: CatalogView<'_>) {
+        let Lengths { actors, actions, resources, names, .. } = self.lengths();
+        let texts = TextsView::new(view);
+        for code in 0..actors {
+            let (kind, id) = view.actor_identity(code).unwrap();
+            assert_eq!(texts.actor(code).unwrap(), (kind, id.map(str::as_bytes)));
+        }
+        for code in 0..actions {
+            assert_eq!(texts.action(code).unwrap(), view.action(code).unwrap().as_bytes());
+        }
+        let names: Vec<u32> = (0..names).rev().collect();
+        let (bearers, found) = texts.resources(&names).unwrap();
+        for ((name, bearer), found) in names.iter().zip(bearers).zip(found) {
+            let (resource, text) = view.name_text(*name).unwrap();
+            assert_eq!((bearer, found.name), (resource, text.map(str::as_bytes)), "name {name}");
+            let ResourceView { resource_type, id } = view.resource(resource).unwrap();
+            let resource_type = view.type_text(resource_type).unwrap();
+            assert_eq!((found.resource_type, found.id), (resource_type.as_bytes(), id.as_bytes()));
+        }
+        let actors: Vec<u32> = (0..actors).rev().collect();
+        let former = |code: &u32| view.actor(*code).unwrap().former;
+        assert!(view.formers(&actors).unwrap().into_iter().eq(actors.iter().map(former)));
+        let resources: Vec<u32> = (0..resources).rev().collect();
+        let present = |code: &u32| view.present(*code).unwrap();
+        assert!(view.presents(&resources).unwrap().into_iter().eq(resources.iter().map(present)));
     }
 
     /// The ring has the names of the sealed part, each resource's in a circle.

@@ -1,0 +1,175 @@
+//! Events of rows that lie apart: what one row needs is not waited for before the next is looked
+//! at.
+//!
+//! A page's rows are in as many blocks and corners of the columns as there are rows, and each place
+//! costs the processor a trip to memory. Here all rows' codes are read first, then the texts behind
+//! them, then the blocks are fetched; what is left to do row by row finds everything at hand.
+//! Guarantees the same events as reading row by row.
+
+use std::ops::Range;
+
+use annals_schemas::{EventHead, HeadPrincipal, HeadResource, LogId, WorkspaceId};
+use hashbrown::HashMap;
+use uuid::Uuid;
+
+use super::blocks::BlockCache;
+use super::records::{GroupRecords, RowEvent};
+use super::row_facts::{FactCodes, RowFacts};
+use crate::StoreError;
+use crate::catalog::{CatalogView, OrderKey, TextsView};
+use crate::rows::{Column, Rows};
+use crate::touch::touch;
+
+/// Where a row is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowPlace {
+    pub(crate) key: OrderKey,
+    /// By its number among the groups that are read.
+    pub(crate) group: usize,
+    pub(crate) row: u32,
+}
+
+/// Reads rows of some groups of one workspace.
+pub(crate) struct Gatherer<'g, 'a> {
+    groups: &'g [GroupRecords<'a>],
+    texts: TextsView<'a>,
+    workspace: (&'a WorkspaceId, LogId),
+    /// By group and code: a few people do most.
+    principals: HashMap<(usize, u32), HeadPrincipal<'a>>,
+}
+
+/// Rows of which all is known but what their blocks say.
+pub(crate) struct GatheredRows<'a> {
+    rows: Vec<GatheredRow>,
+    /// Codes of the names of all rows' resources, one row's after the other's.
+    names: Vec<u32>,
+    resource_codes: Vec<u32>,
+    resources: Vec<HeadResource<'a>>,
+}
+
+/// Codes of a gathered row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GatheredCodes<'r> {
+    pub(crate) actor: u32,
+    pub(crate) on_behalf_of: Option<u32>,
+    /// Of its resources, in the event's order.
+    pub(crate) names: &'r [u32],
+    /// What bears these names.
+    pub(crate) resources: &'r [u32],
+}
+
+struct GatheredRow {
+    place: RowPlace,
+    codes: FactCodes,
+    names: Range<usize>,
+}
+
+impl<'g, 'a> Gatherer<'g, 'a> {
+    /// `workspace` and `catalog` are those of the groups, the catalog at least as new as they are.
+    pub(crate) fn new(
+        groups: &'g [GroupRecords<'a>],
+        workspace: (&'a WorkspaceId, LogId),
+        catalog: CatalogView<'a>,
+    ) -> Self {
+        Self { groups, texts: TextsView::new(catalog), workspace, principals: HashMap::new() }
+    }
+
+    /// Looks up everything about some rows, and fetches their blocks.
+    pub(crate) fn gather(
+        &self,
+        places: impl Iterator<Item = RowPlace>,
+    ) -> Result<GatheredRows<'a>, StoreError> {
+        let (mut names, mut rows) = (Vec::new(), Vec::new());
+        for place in places {
+            let RowPlace { key, group, row } = place;
+            let group = &self.groups[group];
+            let codes = group.fact_codes(row, key)?;
+            let columns = group.rows()?;
+            let first = names.len();
+            names.extend(columns.code(Column::Name, row).checked_sub(1));
+            if columns.has_further() {
+                names.extend(columns.further(row).iter().map(|(_, name)| name));
+            }
+            rows.push(GatheredRow { place, codes, names: first..names.len() });
+        }
+        self.touch_blocks(&rows)?;
+        let (resource_codes, resources) = self.texts.resources(&names)?;
+        Ok(GatheredRows { rows, names, resource_codes, resources })
+    }
+
+    fn touch_blocks(&self, rows: &[GatheredRow]) -> Result<(), StoreError> {
+        let mut blocks = Vec::with_capacity(rows.len());
+        let mut last = None;
+        for GatheredRow { place: RowPlace { group, row, .. }, .. } in rows {
+            let is_in_last = last
+                .as_ref()
+                .is_some_and(|(of, rows): &(usize, Range<u32>)| of == group && rows.contains(row));
+            if !is_in_last
+                && let Some((rows, packed)) = self.groups[*group].unverified_block(*row)?
+            {
+                blocks.push(packed);
+                last = Some((*group, rows));
+            }
+        }
+        blocks.into_iter().for_each(touch);
+        Ok(())
+    }
+
+    /// The event of one of the rows, by its number among them.
+    pub(crate) fn event(
+        &mut self,
+        gathered: &GatheredRows<'a>,
+        number: usize,
+        cache: &mut BlockCache,
+    ) -> Result<RowEvent, StoreError> {
+        let GatheredRow { place: RowPlace { group, row, .. }, codes, names } =
+            &gathered.rows[number];
+        let (workspace, log_id) = self.workspace;
+        let head = EventHead {
+            event_id: Uuid::nil(),
+            occurred_at: None,
+            workspace_id: workspace.as_str().as_bytes(),
+            actor: self.principal(*group, *row, codes.actor)?,
+            on_behalf_of: match codes.on_behalf_of {
+                Some(other) => Some(self.principal(*group, *row, other)?),
+                None => None,
+            },
+            action: self.texts.action(codes.action)?,
+            explicit_kind: None,
+            outcome: codes.outcome,
+            resources: gathered.resources[names.clone()].iter().copied().collect(),
+        };
+        let facts = RowFacts { key: codes.key, kind: codes.kind, head };
+        self.groups[*group].event(*row, &facts, (workspace, &log_id), cache)
+    }
+
+    fn principal(
+        &mut self,
+        group: usize,
+        row: u32,
+        actor: u32,
+    ) -> Result<HeadPrincipal<'a>, StoreError> {
+        if let Some(principal) = self.principals.get(&(group, actor)) {
+            return Ok(*principal);
+        }
+        let (kind, id) = self.texts.actor(actor)?;
+        let (name, email) = self.groups[group].profile(row, actor)?;
+        let [name, email] = [name, email].map(|text| text.map(str::as_bytes));
+        let principal = HeadPrincipal { kind, id, name, email };
+        self.principals.insert((group, actor), principal);
+        Ok(principal)
+    }
+}
+
+impl GatheredRows<'_> {
+    /// Codes of one of the rows, by its number among them.
+    pub(crate) fn codes(&self, number: usize) -> GatheredCodes<'_> {
+        let GatheredRow { codes, names, .. } = &self.rows[number];
+        GatheredCodes {
+            actor: codes.actor,
+            on_behalf_of: codes.on_behalf_of,
+            names: &self.names[names.clone()],
+            resources: &self.resource_codes[names.clone()],
+        }
+    }
+}
