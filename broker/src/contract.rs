@@ -97,7 +97,9 @@ pub trait Consumer: Send {
     fn assign(&mut self, from: &[Position]) -> Result<(), BrokerError>;
 
     /// Up to `max_records` records, as soon as there is at least one; empty after `wait`.
-    /// Must not busy-loop, and must be safe to drop mid-way without losing records.
+    /// Must not busy-loop, and must be safe to drop mid-way without losing records. A record may
+    /// share memory with others of its partition, never with those of another: they are kept, and
+    /// let go of, at different times.
     async fn poll(
         &mut self,
         max_records: usize,

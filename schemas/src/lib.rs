@@ -31,6 +31,7 @@ mod limits;
 mod new_record;
 mod offset_range;
 mod partitioner;
+mod pieces;
 mod place;
 mod pointer;
 mod position;
@@ -73,6 +74,7 @@ pub use limits::{BATCH_MAX_BYTES, BATCH_MAX_EVENTS, HEADERS_MAX_BYTES, LimitTooH
 pub use new_record::{checked_record, new_record};
 pub use offset_range::OffsetRange;
 pub use partitioner::partition_of;
+pub use pieces::Pieces;
 pub use place::check_place;
 pub use pointer::push_step;
 pub use position::{Offset, Partition, Position};

@@ -2,17 +2,20 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 
 use annals_ingest::new_record;
-use annals_schemas::{Position, Record, TimestampType};
+use annals_schemas::{Header, NewRecord, Pieces, Position, Record, TimestampType};
 
 use super::engine::Engine;
 use super::stored::{self, Sizes};
 use crate::generator::{Events, Generated, World};
 use crate::report::{Memory, Spent, Started, Table, bytes, memory_bytes, say, thousands};
 
-/// Records made, and then folded, at a time.
-pub(super) const BATCH: usize = 4_096;
+/// Records made, and then folded, at a time: as many as a projector polls.
+const BATCH: usize = 1_024;
+/// Bytes in which their values lie.
+const PIECE_BYTES: usize = 256 << 10;
 /// Events between two words on how far it is.
 const TOLD_EVERY: u64 = 5_000_000;
 
@@ -75,11 +78,13 @@ pub(super) fn rates(table: &Table, engine: &Engine, events: u64) {
     }
 }
 
-/// Events as the records of a log's only partition. Each record owns its bytes, as the records of
-/// the Kafka consumer do; to free them is part of the store's work.
+/// Events as the records of a log's only partition. What repeats itself is shared and values lie in
+/// pieces, as in the records of a consumer.
 pub(super) struct Batches<I> {
     events: I,
     offset: u64,
+    pieces: Pieces,
+    headers: Arc<[Header]>,
 }
 
 impl<'a> Batches<Events<'a>> {
@@ -91,27 +96,33 @@ impl<'a> Batches<Events<'a>> {
 impl<I: Iterator<Item = Generated>> Batches<I> {
     /// Records from this offset on.
     pub(super) fn from(events: I, offset: u64) -> Self {
-        Self { events, offset }
+        Self { events, offset, pieces: Pieces::of(PIECE_BYTES), headers: Arc::default() }
     }
 
     /// The next records; none at the end.
     pub(super) fn take(&mut self) -> Vec<Record> {
-        let offsets = self.offset..;
-        let records: Vec<Record> =
-            offsets.zip(self.events.by_ref().take(BATCH)).map(|(at, g)| record(at, &g)).collect();
-        self.offset += records.len() as u64;
+        let mut records = Vec::with_capacity(BATCH);
+        while records.len() < BATCH {
+            let Some(generated) = self.events.next() else { break };
+            records.push(self.record(&generated));
+        }
         records
     }
-}
 
-fn record(offset: u64, generated: &Generated) -> Record {
-    let new = new_record(&generated.event, None);
-    Record {
-        position: Position { partition: 0, offset },
-        timestamp_ms: generated.recorded_ms,
-        timestamp_type: TimestampType::LogAppendTime,
-        key: new.key,
-        value: new.value,
-        headers: new.headers.into(),
+    fn record(&mut self, generated: &Generated) -> Record {
+        let NewRecord { key, value, headers } = new_record(&generated.event, None);
+        if *self.headers != *headers {
+            self.headers = headers.into();
+        }
+        let offset = self.offset;
+        self.offset += 1;
+        Record {
+            position: Position { partition: 0, offset },
+            timestamp_ms: generated.recorded_ms,
+            timestamp_type: TimestampType::LogAppendTime,
+            key: key.map(|key| self.pieces.copy(&key)),
+            value: value.map(|value| self.pieces.copy(&value)),
+            headers: self.headers.clone(),
+        }
     }
 }

@@ -1,17 +1,15 @@
 //! Reads assigned partitions of the topic. Progress is the caller's: nothing is committed here.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals_schemas::{Header, Offset, Partition, Position, Record, TimestampType};
+use annals_schemas::{Offset, Partition, Position, Record, TimestampType};
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::FutureExt as _;
 use rdkafka::consumer::{Consumer as _, StreamConsumer};
 use rdkafka::error::{KafkaError, KafkaResult};
-use rdkafka::message::{BorrowedHeaders, BorrowedMessage, Headers as _, Message as _};
+use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::{Offset as KafkaOffset, Timestamp, TopicPartitionList};
 use tokio::time::{Instant, timeout_at};
 
@@ -20,6 +18,7 @@ use super::cluster::{Cluster, signed, unsigned};
 use super::context::QuietContext;
 use super::failure::{broker_error, is_out_of_range, is_passing};
 use super::farewell::Farewell;
+use super::texts::Texts;
 use crate::{BrokerError, Consumer, metrics};
 
 /// How long records of other partitions are waited for while one is out of range.
@@ -43,6 +42,8 @@ pub(super) struct KafkaConsumer {
 
 struct Assigned {
     next: Offset,
+    /// Of its own: what a partition still holds keeps no other's memory.
+    texts: Texts,
     paused: bool,
     out_of_range: Option<BrokerError>,
 }
@@ -219,24 +220,10 @@ fn accept(
         position,
         timestamp_ms,
         timestamp_type,
-        key: message.key().map(Bytes::copy_from_slice),
-        value: message.payload().map(Bytes::copy_from_slice),
-        headers: message.headers().map(read_headers).unwrap_or_default(),
+        key: message.key().map(|key| assigned.texts.key(key)),
+        value: message.payload().map(|value| assigned.texts.value(value)),
+        headers: message.headers().map(|of| assigned.texts.headers(of)).unwrap_or_default(),
     })
-}
-
-/// The headers in order. The client library panics on a name that is not UTF-8, which Kafka's
-/// protocol forbids but a broker takes: such a header comes as U+FFFD without a value.
-fn read_headers(headers: &BorrowedHeaders) -> Arc<[Header]> {
-    let read = |index| {
-        catch_unwind(AssertUnwindSafe(|| {
-            let header = headers.get(index);
-            let value = header.value.map(Bytes::copy_from_slice);
-            Header { name: header.key.to_owned(), value }
-        }))
-        .unwrap_or_else(|_| Header { name: "\u{fffd}".to_owned(), value: None })
-    };
-    (0..headers.count()).map(read).collect()
 }
 
 #[async_trait]
@@ -246,7 +233,8 @@ impl Consumer for KafkaConsumer {
             return Err(BrokerError::no_such_partition(unknown.partition, self.partitions));
         }
         let start = |p: &Position| {
-            (p.partition, Assigned { next: p.offset, paused: false, out_of_range: None })
+            let (next, texts) = (p.offset, Texts::new());
+            (p.partition, Assigned { next, texts, paused: false, out_of_range: None })
         };
         self.assigned = from.iter().map(start).collect();
         self.some_out_of_range = false;

@@ -16,6 +16,7 @@ mod farewell;
 mod options;
 mod producer;
 pub mod suite;
+mod texts;
 
 use std::sync::Arc;
 

@@ -1,13 +1,14 @@
 //! Records as the tail keeps them: what they share is held once, values lie in large pieces.
 //!
-//! A record from a consumer owns a handful of small allocations. To hold them until the next seal
-//! and free them then costs a cache miss each; copied into pieces of a megabyte while it is at
-//! hand, it costs a copy.
+//! A value that shares its memory, as a consumer's do with others of their partition, stays where
+//! it is. One that has memory of its own, as one that comes back from a segment, is copied into a
+//! piece while it is at hand: thousands of small allocations held until the next seal would cost a
+//! cache miss each when they are freed.
 
 use std::sync::Arc;
 
-use annals_schemas::{Header, Record};
-use bytes::{Bytes, BytesMut};
+use annals_schemas::{Header, Pieces, Record};
+use bytes::Bytes;
 
 use crate::evidence::digest_of_headers;
 
@@ -15,57 +16,70 @@ use crate::evidence::digest_of_headers;
 const PIECE_BYTES: usize = 1 << 20;
 
 /// Keeps the records of a partition.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RecordKeeper {
-    piece: BytesMut,
+    pieces: Pieces,
     /// The headers kept last, which mostly are the next record's too, and their digest.
     headers: Option<(Arc<[Header]>, [u8; 32])>,
+}
+
+impl Default for RecordKeeper {
+    fn default() -> Self {
+        Self { pieces: Pieces::of(PIECE_BYTES), headers: None }
+    }
 }
 
 impl RecordKeeper {
     /// Keeps a record; `key` is its key where that is shared. With the digest of its headers.
     pub(crate) fn keep(&mut self, record: Record, key: Option<Bytes>) -> (Record, [u8; 32]) {
         let (headers, digest) = self.headers(&record.headers);
+        let pieces = &mut self.pieces;
         let kept = Record {
             position: record.position,
             timestamp_ms: record.timestamp_ms,
             timestamp_type: record.timestamp_type,
-            key: key.or_else(|| record.key.map(|key| self.copy(&key))),
-            value: record.value.map(|value| self.copy(&value)),
+            key: key.or_else(|| record.key.map(|key| keep(pieces, key))),
+            value: record.value.map(|value| keep(pieces, value)),
             headers,
         };
         (kept, digest)
     }
 
-    fn headers(&mut self, headers: &[Header]) -> (Arc<[Header]>, [u8; 32]) {
+    fn headers(&mut self, headers: &Arc<[Header]>) -> (Arc<[Header]>, [u8; 32]) {
         if let Some((known, digest)) = &self.headers
-            && **known == *headers
+            && (Arc::ptr_eq(known, headers) || known == headers)
         {
             return (known.clone(), *digest);
         }
         let digest = digest_of_headers(headers);
-        let copied = headers.iter().map(|Header { name, value }| Header {
-            name: name.clone(),
-            value: value.as_ref().map(|value| self.copy(value)),
-        });
-        let shared: Arc<[Header]> = copied.collect();
-        self.headers = Some((shared.clone(), digest));
-        (shared, digest)
+        self.headers = Some((headers.clone(), digest));
+        (headers.clone(), digest)
     }
+}
 
-    fn copy(&mut self, bytes: &[u8]) -> Bytes {
-        if bytes.len() > self.piece.capacity() {
-            self.piece = BytesMut::with_capacity(PIECE_BYTES.max(bytes.len()));
-        }
-        self.piece.extend_from_slice(bytes);
-        self.piece.split().freeze()
-    }
+fn keep(pieces: &mut Pieces, bytes: Bytes) -> Bytes {
+    if bytes.is_unique() { pieces.copy(&bytes) } else { bytes }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture;
+
+    #[test]
+    fn a_value_that_shares_its_memory_stays_where_it_is_and_another_is_copied() {
+        let (mut keeper, mut pieces) = (RecordKeeper::default(), Pieces::of(1_000));
+        let value = vec![7; 200];
+        let shared = pieces.copy(&value);
+        for (value, stays) in [(shared, true), (Bytes::from(value), false)] {
+            let record =
+                Record { value: Some(value.clone()), ..fixture::people_log(1, 1).remove(0) };
+            let place = value.as_ptr();
+            drop(value);
+            let kept = keeper.keep(record, None).0.value.unwrap();
+            assert_eq!((&*kept, kept.as_ptr() == place), (&[7; 200][..], stays));
+        }
+    }
 
     #[test]
     fn what_is_kept_is_what_came() {
