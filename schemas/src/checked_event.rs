@@ -4,27 +4,20 @@
 //! nothing of the event is copied. Guarantees: [`check_record_with`] accepts and refuses exactly
 //! what [`decode_with`] does, with the same words: one decoder does both.
 
-use std::ops::Range;
-
 use uuid::Uuid;
 
 use crate::avro::checked_avro_event;
 use crate::decode::{Form, checked_value, form};
 use crate::{
-    Event, EventHead, EventRest, FramedSchemas, LogId, NoRegistry, Record, Refusal, decode_with,
-    split_avro_event,
+    Event, EventHead, EventRest, FramedSchemas, HeadPlaces, LogId, NoRegistry, Record, Refusal,
+    decode_with,
 };
 
 /// An event within the limits.
 #[derive(Debug)]
 pub enum CheckedEvent {
-    /// Its head stands in the record's value as [`split_avro_event`] reads it.
-    InPlace {
-        /// Identity.
-        event_id: Uuid,
-        /// Where the workspace's id stands in the value.
-        workspace_id: Range<usize>,
-    },
+    /// Its head stands in the record's value as [`split_avro_event`](crate::split_avro_event) reads it.
+    InPlace(HeadPlaces),
     /// Any other form, decoded.
     Decoded(Box<Event>),
 }
@@ -42,8 +35,7 @@ pub fn check_record_with(
 ) -> Result<CheckedEvent, Refusal> {
     if let Some((head, _)) = checked_parts(record)? {
         let value = record.value.as_deref().unwrap_or_default();
-        let (event_id, workspace_id) = (head.event_id, range_within(value, head.workspace_id));
-        return Ok(CheckedEvent::InPlace { event_id, workspace_id });
+        return Ok(CheckedEvent::InPlace(HeadPlaces::of(&head, value)));
     }
     decode_with(record, log_id, schemas).map(|event| CheckedEvent::Decoded(Box::new(event)))
 }
@@ -62,7 +54,7 @@ impl CheckedEvent {
     /// Identity.
     pub fn event_id(&self) -> Uuid {
         match self {
-            Self::InPlace { event_id, .. } => *event_id,
+            Self::InPlace(places) => places.event_id,
             Self::Decoded(event) => event.event_id,
         }
     }
@@ -73,10 +65,10 @@ impl CheckedEvent {
     /// If it is another record.
     pub fn workspace_id<'a>(&'a self, record: &'a Record) -> &'a str {
         match self {
-            Self::InPlace { workspace_id, .. } => {
+            Self::InPlace(places) => {
                 let value = record.value.as_deref().unwrap_or_default();
-                let text = value.get(workspace_id.clone()).map(str::from_utf8);
-                text.and_then(Result::ok).expect("the value was read before")
+                let text = str::from_utf8(places.workspace_id.text(value));
+                text.expect("the value was read before")
             }
             Self::Decoded(event) => event.workspace_id.as_str(),
         }
@@ -88,17 +80,8 @@ impl CheckedEvent {
     /// If it is another record.
     pub fn head<'a>(&'a self, record: &'a Record) -> EventHead<'a> {
         match self {
-            Self::InPlace { .. } => {
-                let value = record.value.as_deref().unwrap_or_default();
-                split_avro_event(value).expect("the value was read before").0
-            }
+            Self::InPlace(places) => places.head(record.value.as_deref().unwrap_or_default()),
             Self::Decoded(event) => (&**event).into(),
         }
     }
-}
-
-/// Where a text that lies within these bytes starts and ends.
-fn range_within(bytes: &[u8], text: &[u8]) -> Range<usize> {
-    let start = text.as_ptr().addr() - bytes.as_ptr().addr();
-    start..start + text.len()
 }
