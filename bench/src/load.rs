@@ -43,8 +43,7 @@ pub(crate) async fn load(file: &str) -> Result<Loaded, Box<dyn Error>> {
     let started = Instant::now();
     for (number, part) in records.chunks(records.len().div_ceil(SEGMENTS + 1)).enumerate() {
         let log_id = store.log_id();
-        let decoded = part.iter().map(|record| Decoded::new(record.clone(), &log_id, 1)).collect();
-        partition.fold(decoded)?;
+        partition.fold(part.iter().map(|record| Decoded::new(record.clone(), &log_id, 1)))?;
         if number < SEGMENTS
             && let Some(job) = partition.freeze()
         {

@@ -203,7 +203,7 @@ impl Projector {
             if !records.is_empty() {
                 let schemas = store.schemas();
                 let decode = |record| Decoded::with_schemas(record, &log_id, partitions, &*schemas);
-                let folded = store.fold(records.into_iter().map(decode).collect())?;
+                let folded = store.fold(records.into_iter().map(decode))?;
                 metrics::folded(folded.counts);
                 assignment.worked(partition);
             }

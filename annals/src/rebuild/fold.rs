@@ -54,7 +54,7 @@ impl<'a> Folding<'a> {
             let schemas = self.partition.schemas();
             let decode =
                 |record| Decoded::with_schemas(record, &self.log_id, self.partitions, &*schemas);
-            let decoded = records.into_iter().map(decode).collect();
+            let decoded = records.into_iter().map(decode);
             let folded = self.partition.fold_verdicts(decoded).map_err(|error| damage(&error))?;
             verdicts.extend(folded);
             records = later;

@@ -83,11 +83,8 @@ impl Engine {
         let bytes: usize = records.iter().map(Record::size_bytes).sum();
         let log_id = self.store.log_id();
         let started = Started::now();
-        let decoded = records.into_iter().map(|record| Decoded::new(record, &log_id, 1)).collect();
-        self.steps.add("decode, hash content", started);
-        let started = Started::now();
-        self.partition.fold(decoded)?;
-        self.steps.add("fold: dedupe, catalog, leaf", started);
+        self.partition.fold(records.into_iter().map(|of| Decoded::new(of, &log_id, 1)))?;
+        self.steps.add("decode, hash; fold: dedupe, catalog, leaf", started);
         self.unsealed_bytes += bytes;
         if self.unsealed_bytes >= SEAL_BYTES { self.seal().await } else { Ok(()) }
     }

@@ -47,7 +47,7 @@ async fn seal(store: &PartitionStore, count: u64) {
         }
     };
     let log_id = store.log_id();
-    store.fold(offsets.map(|offset| Decoded::new(record(offset), &log_id, 1)).collect()).unwrap();
+    store.fold(offsets.map(|offset| Decoded::new(record(offset), &log_id, 1))).unwrap();
     let mut built = store.freeze().unwrap().build(store).unwrap();
     store.commit(&mut built).await.unwrap();
 }

@@ -28,13 +28,15 @@ impl Catalog {
         Some(T::table_mut(live).let_in_of(T::table(older), slot, T::untouched))
     }
 
+    /// `hash` is that of the key, where it is known.
     #[inline]
     pub(super) fn load_actor(
         &mut self,
         kind: ActorKind,
         id: Option<&[u8]>,
+        hash: Option<u32>,
     ) -> Result<Option<Slot>, StoreError> {
-        let hash = self.live.actor_hash(kind, id);
+        let hash = hash.unwrap_or_else(|| self.live.actor_hash(kind, id));
         if let Some(slot) = self.known(hash, |actor: &Actor| actor.is(kind, id)) {
             return Ok(Some(slot));
         }
@@ -64,14 +66,16 @@ impl Catalog {
         Ok(code.map(|code| self.live.let_in_type(text, code)))
     }
 
+    /// `hash` is that of the key, where it is known.
     #[inline]
     pub(super) fn load_resource(
         &mut self,
         resource_type: Slot,
         id: &[u8],
+        hash: Option<u32>,
     ) -> Result<Option<Slot>, StoreError> {
         let resource_type = self.live.types.code(resource_type);
-        let hash = self.live.resource_hash(resource_type, id);
+        let hash = hash.unwrap_or_else(|| self.live.resource_hash(resource_type, id));
         let is = |resource: &Resource| resource.is(resource_type, id);
         if let Some(slot) = self.known(hash, is) {
             return Ok(Some(slot));
@@ -122,7 +126,7 @@ impl Catalog {
     /// Whether the resource of type `user` with this id has been deleted.
     pub(super) fn is_deleted_user(&mut self, id: &[u8]) -> Result<bool, StoreError> {
         let Some(resource_type) = self.load_type(super::record::USER)? else { return Ok(false) };
-        let resource = self.load_resource(resource_type, id)?;
+        let resource = self.load_resource(resource_type, id, None)?;
         Ok(resource.is_some_and(|slot| self.live.resources.get(slot).state.ever_deleted))
     }
 }

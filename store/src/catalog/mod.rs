@@ -7,6 +7,7 @@
 //! Deliberately not here: rows.
 
 mod actor_state;
+mod ahead;
 mod delta;
 mod layer;
 mod lengths;
@@ -28,6 +29,7 @@ mod view;
 mod views;
 mod visit;
 
+pub(crate) use ahead::Sought;
 pub(crate) use delta::Delta;
 pub(crate) use layer::merge_layers;
 pub(crate) use lengths::Lengths;

@@ -7,7 +7,7 @@ use annals_schemas::{ActorKind, EventHead, HeadPrincipal, HeadResource, Kind};
 use smallvec::SmallVec;
 
 use super::delta::{RecentName, Slot, text_of};
-use super::{Catalog, Delta, OrderKey};
+use super::{Catalog, Delta, OrderKey, Sought};
 use crate::StoreError;
 use crate::codes::{EventCodes, ResourceCodes};
 
@@ -33,25 +33,29 @@ enum PlannedActor {
 
 impl Catalog {
     /// Gives a visible event its codes and folds it into the state of what it touches. An error (a
-    /// layer is damaged) leaves the catalog as it was.
-    pub(crate) fn record(
+    /// layer is damaged) leaves the catalog as it was. `sought` is what was said of this
+    /// very event.
+    pub(crate) fn record_sought(
         &mut self,
         event: &EventHead<'_>,
+        sought: Sought,
         key: OrderKey,
     ) -> Result<EventCodes, StoreError> {
-        let actor = self.plan_actor(&event.actor)?;
+        let actor = self.plan_actor(&event.actor, Some(sought.actor))?;
         let on_behalf_of = match &event.on_behalf_of {
-            Some(principal) => Some((principal, self.plan_actor(principal)?)),
+            Some(principal) => Some((principal, self.plan_actor(principal, None)?)),
             None => None,
         };
         let action = self.load_action(event.action)?;
         let deleted_user = deleted_user(event);
         if let Some(id) = deleted_user {
-            self.load_actor(ActorKind::User, Some(id))?;
+            self.load_actor(ActorKind::User, Some(id), None)?;
         }
         self.plan.clear();
+        let mut hash = sought.resource;
         for resource in &event.resources {
-            let planned = self.plan_resource(resource)?;
+            // Only the first one's was sought.
+            let planned = self.plan_resource(resource, hash.take())?;
             self.plan.push(planned);
         }
 
@@ -74,10 +78,24 @@ impl Catalog {
         Ok(EventCodes { actor, on_behalf_of, action, kind, outcome: event.outcome, resources })
     }
 
+    /// The same of an event that nobody has looked at yet.
+    #[cfg(test)]
+    pub(crate) fn record(
+        &mut self,
+        event: &EventHead<'_>,
+        key: OrderKey,
+    ) -> Result<EventCodes, StoreError> {
+        self.record_sought(event, self.sought(event), key)
+    }
+
     #[inline]
-    fn plan_actor(&mut self, principal: &HeadPrincipal<'_>) -> Result<PlannedActor, StoreError> {
+    fn plan_actor(
+        &mut self,
+        principal: &HeadPrincipal<'_>,
+        hash: Option<u32>,
+    ) -> Result<PlannedActor, StoreError> {
         let id = principal.id;
-        if let Some(slot) = self.load_actor(principal.kind, id)? {
+        if let Some(slot) = self.load_actor(principal.kind, id, hash)? {
             return Ok(PlannedActor::Known(slot));
         }
         let former = match id.filter(|_| principal.kind == ActorKind::User) {
@@ -91,11 +109,12 @@ impl Catalog {
     fn plan_resource(
         &mut self,
         resource: &HeadResource<'_>,
+        hash: Option<u32>,
     ) -> Result<PlannedResource, StoreError> {
         let mut planned = PlannedResource { resource_type: None, resource: None, name: None };
         planned.resource_type = self.load_type(resource.resource_type)?;
         let Some(resource_type) = planned.resource_type else { return Ok(planned) };
-        planned.resource = self.load_resource(resource_type, resource.id)?;
+        planned.resource = self.load_resource(resource_type, resource.id, hash)?;
         let Some(slot) = planned.resource else { return Ok(planned) };
         planned.name = self.load_name(slot, resource.name)?;
         Ok(planned)

@@ -55,6 +55,11 @@ impl Decoded {
         Self { record, has_owner, outcome, value_digest }
     }
 
+    /// The hash by which its event is looked for.
+    pub(crate) fn id_hash(&self) -> Option<u64> {
+        self.outcome.as_ref().ok().map(|found| found.id_hash)
+    }
+
     /// The workspace whose key the record validly has.
     pub(crate) fn owner(&self) -> Option<&str> {
         self.record

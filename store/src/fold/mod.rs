@@ -6,6 +6,7 @@
 //! Deliberately not here: where rows go (`tail`, `segment`) and when they are committed.
 
 mod clock;
+mod coming;
 mod counts;
 mod decoded;
 mod projection;
@@ -14,6 +15,7 @@ mod row;
 
 pub use clock::Clock;
 pub(crate) use clock::{LATE_AFTER_SECONDS, effective};
+pub(crate) use coming::Coming;
 pub use counts::Counts;
 pub use decoded::Decoded;
 pub(crate) use projection::{KnownEvent, LastRecord, Projection, Sighting};

@@ -8,11 +8,11 @@ use annals_schemas::{
 
 use super::decoded::FoundEvent;
 use super::record_keeper::RecordKeeper;
-use super::{Counts, Decoded, FoldedRow, Status, VisibleRow, effective};
+use super::{Coming, Counts, Decoded, FoldedRow, Status, VisibleRow, effective};
 use bytes::Bytes;
 
 use crate::StoreError;
-use crate::catalog::{Catalog, CatalogView, OrderKey};
+use crate::catalog::{Catalog, CatalogView, OrderKey, Sought};
 use crate::evidence::{Entry, Leaf, RecordDigests, RecordFacts, Tree, digest_or_zero};
 
 /// What the fold knows of one workspace.
@@ -130,7 +130,8 @@ impl Projection {
         self.recent
     }
 
-    /// Folds the next record: exactly one of visible, duplicate, quarantined. Says too whose key it
+    /// Folds the next record, of which [`look_ahead`](Self::look_ahead) has said what is coming:
+    /// exactly one of visible, duplicate, quarantined. Says too whose key it
     /// has: that workspace's chain of offsets goes through it, even if the row is nobody's.
     ///
     /// An error leaves the state as it was, except that a workspace may have got its code: what can
@@ -138,12 +139,12 @@ impl Projection {
     pub(crate) fn fold(
         &mut self,
         decoded: Decoded,
+        Coming { code, sought }: Coming,
         history: &impl KnownEvent,
     ) -> Result<(FoldedRow, Option<u32>), StoreError> {
-        let code = decoded.owner().map(|owner| self.intern(owner));
         let Decoded { record, outcome, value_digest, .. } = decoded;
-        let status = match (outcome, code) {
-            (Ok(found), Some(code)) => self.judge(&found, code, &record, history)?,
+        let status = match (outcome, code.zip(sought)) {
+            (Ok(found), Some(of)) => self.judge(&found, of, &record, history)?,
             // check_place passed, so the key is the workspace's and lies in its partition.
             (Ok(_), None) => unreachable!("a well-placed event has an owner"),
             (Err(refusal), _) => Status::Quarantined(refusal),
@@ -159,7 +160,7 @@ impl Projection {
     fn judge(
         &mut self,
         found: &FoundEvent,
-        code: u32,
+        (code, sought): (u32, Sought),
         record: &Record,
         history: &impl KnownEvent,
     ) -> Result<Status, StoreError> {
@@ -170,7 +171,8 @@ impl Projection {
         let sighting = Sighting { workspace, code, event_id, id_hash: *id_hash };
         let known = history.known(sighting, &state.catalog.view())?;
         let Some(earlier) = known else {
-            let (key, codes) = self.admit(code, &event.head(record), record.timestamp_ms)?;
+            let (key, codes) =
+                self.admit((code, sought), &event.head(record), record.timestamp_ms)?;
             let row = VisibleRow { key, event_id: *event_id, id_hash: *id_hash, codes };
             return Ok(Status::Visible(row));
         };
@@ -189,7 +191,7 @@ impl Projection {
     /// Gives an event its sequence number and its codes.
     fn admit(
         &mut self,
-        code: u32,
+        (code, sought): (u32, Sought),
         event: &EventHead<'_>,
         recorded_ms: i64,
     ) -> Result<(OrderKey, crate::codes::EventCodes), StoreError> {
@@ -198,7 +200,7 @@ impl Projection {
         let occurred_at = event.occurred_at.and_then(Instant::from_micros);
         let (at, _) = effective(occurred_at, recorded_at);
         let key = OrderKey { effective_at: at.micros(), seq: state.last_seq + 1 };
-        let codes = state.catalog.record(event, key)?;
+        let codes = state.catalog.record_sought(event, sought, key)?;
         state.last_seq = key.seq;
         Ok((key, codes))
     }

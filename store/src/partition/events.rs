@@ -15,6 +15,11 @@ impl Events {
         self.0.len()
     }
 
+    /// Looks where a row of this hash is or would be, to have that in the processor's caches.
+    pub(super) fn touch(&self, id_hash: u64) -> bool {
+        self.0.find(spread(id_hash), |(hash, _)| *hash == id_hash).is_some()
+    }
+
     /// Takes up a row if it is visible.
     pub(super) fn insert(&mut self, row: Arc<FoldedRow>) {
         let Some(hash) = row.visible().map(|visible| visible.id_hash) else { return };

@@ -21,9 +21,11 @@ impl PartitionStore {
     /// Folds records that follow each other, and shows them to readers.
     ///
     /// Locks per small chunk, so that readers never wait for a whole batch, and asks the segments
-    /// for known events before it locks. An error leaves the records from the failing one on
-    /// unfolded and everything else as it was: fold again from `next_offset`.
-    pub fn fold(&self, decoded: Vec<Decoded>) -> Result<Folded, StoreError> {
+    /// for known events before it locks. Takes only a chunk at a time from `decoded`: what is
+    /// decoded lazily is still in the processor's caches when it is folded. An error
+    /// leaves the records from the failing one on unfolded and everything else as it was: fold
+    /// again from `next_offset`.
+    pub fn fold(&self, decoded: impl IntoIterator<Item = Decoded>) -> Result<Folded, StoreError> {
         let mut folded = Folded::default();
         self.fold_rows(decoded, |row| folded.add(row))?;
         Ok(folded)
@@ -32,24 +34,26 @@ impl PartitionStore {
     /// The same, showing what became of each record.
     pub(super) fn fold_rows(
         &self,
-        decoded: Vec<Decoded>,
+        decoded: impl IntoIterator<Item = Decoded>,
         mut each: impl FnMut(&FoldedRow),
     ) -> Result<(), StoreError> {
         let log_id = &self.shared.log_id;
         let catalog = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
         let mut records = decoded.into_iter();
         loop {
-            let chunk: Vec<_> = records.by_ref().take(RECORDS_A_LOCK).collect();
+            let mut chunk = Vec::with_capacity(RECORDS_A_LOCK);
+            chunk.extend(records.by_ref().take(RECORDS_A_LOCK));
             if chunk.is_empty() {
                 break;
             }
             let segments = self.state.read().segments.clone();
             let probed = probe(&segments, &chunk, log_id, catalog);
             let mut state = self.state.write();
-            for (probe, decoded) in probed.into_iter().zip(chunk) {
+            let coming = state.look_ahead(&chunk);
+            for ((probe, coming), decoded) in probed.into_iter().zip(coming).zip(chunk) {
                 // Rows may have moved into a segment since: then its word counts, under the lock.
                 let is_same = Arc::ptr_eq(&state.segments, &segments);
-                let row = state.fold(decoded, probe.filter(|_| is_same))?;
+                let row = state.fold(decoded, coming, probe.filter(|_| is_same))?;
                 each(&row);
             }
             drop(state);

@@ -71,8 +71,7 @@ pub(super) fn probe(
     else {
         return vec![None; records.len()];
     };
-    let hash = |decoded: &Decoded| decoded.outcome.as_ref().ok().map(|found| found.id_hash);
-    let hashes: Vec<Option<u64>> = records.iter().map(hash).collect();
+    let hashes: Vec<Option<u64>> = records.iter().map(Decoded::id_hash).collect();
     let mut is_candidate = vec![false; records.len()];
     // Table by table: look-ups that do not wait for each other overlap their cache misses.
     for table in &tables {

@@ -1,5 +1,6 @@
 //! What readers and the writer share under one lock.
 
+use std::hint::black_box;
 use std::sync::Arc;
 
 use annals_schemas::Offset;
@@ -10,7 +11,7 @@ use super::recent::RecentDeltas;
 use super::sealed::{SealedGroup, Segments};
 use super::tail::Tail;
 use crate::StoreError;
-use crate::fold::{Decoded, FoldedRow, Projection};
+use crate::fold::{Coming, Decoded, FoldedRow, Projection};
 
 /// Projection, tails and segments of one partition.
 #[derive(Debug)]
@@ -61,11 +62,22 @@ impl State {
         self.groups.get(code as usize).cloned().unwrap_or_default()
     }
 
+    /// Looks at records that are about to be folded, without anything in between.
+    pub(super) fn look_ahead(&mut self, records: &[Decoded]) -> Vec<Coming> {
+        let hashes = records.iter().filter_map(|decoded| decoded.id_hash());
+        let tails = [Some(self.tail.events()), self.frozen.as_deref().map(Frozen::events)];
+        for events in tails.into_iter().flatten() {
+            black_box(hashes.clone().filter(|hash| events.touch(*hash)).count());
+        }
+        self.projection.look_ahead(records)
+    }
+
     /// Folds the next record. `probe` is what these segments were found to say of it. An error
     /// leaves rows, counts and tree as they were.
     pub(super) fn fold(
         &mut self,
         decoded: Decoded,
+        coming: Coming,
         probe: Option<Probe>,
     ) -> Result<Arc<FoldedRow>, StoreError> {
         if !self.started {
@@ -79,7 +91,7 @@ impl State {
             log_id: self.projection.log_id(),
             probe,
         };
-        let (row, owner) = self.projection.fold(decoded, &history)?;
+        let (row, owner) = self.projection.fold(decoded, coming, &history)?;
         let row = Arc::new(row);
         self.tail.push(row.clone(), owner);
         Ok(row)

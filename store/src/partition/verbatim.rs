@@ -83,9 +83,10 @@ impl PartitionStore {
     /// became of it.
     pub fn fold_verdicts(
         &self,
-        decoded: Vec<Decoded>,
+        decoded: impl IntoIterator<Item = Decoded>,
     ) -> Result<Vec<(Offset, Verdict)>, StoreError> {
-        let mut verdicts = Vec::with_capacity(decoded.len());
+        let decoded = decoded.into_iter();
+        let mut verdicts = Vec::with_capacity(decoded.size_hint().0);
         let told = |row: &FoldedRow| (row.record.position.offset, Verdict::of(row));
         self.fold_rows(decoded, |row| verdicts.push(told(row)))?;
         Ok(verdicts)

@@ -52,7 +52,7 @@ pub(super) fn is_former(known: &[Known], actor: &Principal) -> bool {
 }
 
 pub(super) fn fold(store: &PartitionStore, records: &[Record]) {
-    let decoded = records.iter().map(|record| Decoded::new(record.clone(), &LOG_ID, 1)).collect();
+    let decoded = records.iter().map(|record| Decoded::new(record.clone(), &LOG_ID, 1));
     store.fold(decoded).unwrap();
 }
 

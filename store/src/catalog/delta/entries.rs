@@ -14,6 +14,10 @@ pub(crate) trait Recurring: Sized {
     fn table_mut(delta: &mut Delta) -> &mut Table<Self>;
     /// As a later delta has it that no event has touched it in. Texts are shared.
     fn untouched(&self) -> Self;
+    /// Reads a part of each cache line that it lies in. What it answers is of no meaning.
+    fn touch(&self) -> u64;
+    /// The same of the beginnings of its texts.
+    fn touch_texts(&self) -> u64;
 }
 
 /// An actor: kind and id identify it.
@@ -38,6 +42,24 @@ impl Recurring for Actor {
     fn untouched(&self) -> Self {
         Self { touched: false, ..self.clone() }
     }
+
+    fn touch(&self) -> u64 {
+        let ActorState { name, email, seen, former } = &self.state;
+        length(&self.id) ^ length(name) ^ length(email) ^ seen.seq ^ u64::from(*former)
+    }
+
+    fn touch_texts(&self) -> u64 {
+        first_byte(&self.id) ^ first_byte(&self.state.name) ^ first_byte(&self.state.email)
+    }
+}
+
+/// Length of a text, without looking at it.
+fn length(text: &Option<Arc<str>>) -> u64 {
+    text.as_ref().map_or(0, |text| text.len() as u64)
+}
+
+fn first_byte(text: &Option<Arc<str>>) -> u64 {
+    text.as_ref().and_then(|text| text.as_bytes().first()).map_or(0, |byte| u64::from(*byte))
 }
 
 /// An action key.
@@ -77,6 +99,21 @@ impl Recurring for Resource {
 
     fn untouched(&self) -> Self {
         Self { touched: false, ..self.clone() }
+    }
+
+    fn touch(&self) -> u64 {
+        let ResourceState { name, aside_name, deleted, creator, last_editor, first, last, .. } =
+            &self.state;
+        let named = [name, aside_name, creator, last_editor];
+        let named = named.into_iter().flatten().fold(0, |sum, latest| sum ^ latest.at.seq);
+        let deleted = deleted.map_or(0, |latest| latest.at.seq);
+        let recent = self.recent_name.as_ref().map_or(0, |recent| length(&recent.text));
+        self.id.len() as u64 ^ named ^ deleted ^ first.seq ^ last.seq ^ recent
+    }
+
+    fn touch_texts(&self) -> u64 {
+        let id = self.id.as_bytes().first().map_or(0, |byte| u64::from(*byte));
+        id ^ self.recent_name.as_ref().map_or(0, |recent| first_byte(&recent.text))
     }
 }
 

@@ -122,6 +122,12 @@ impl<T> Table<T> {
         Some((place.generation, Slot(place.slot)))
     }
 
+    /// The newest place of some thing whose key has this hash.
+    #[inline]
+    pub(crate) fn find_hash(&self, hash: u32) -> Option<(Generation, Slot)> {
+        self.find_place(hash, |_, _| true)
+    }
+
     #[inline]
     pub(crate) fn get(&self, slot: Slot) -> &T {
         &self.things.get(slot.0).thing

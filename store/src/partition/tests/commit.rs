@@ -245,6 +245,27 @@ async fn an_event_seen_in_any_part_of_history_is_a_duplicate() {
 }
 
 #[tokio::test]
+async fn what_is_folded_does_not_depend_on_how_many_are_folded_at_once() {
+    let records = log(31, 400);
+    let (mut segments_of, mut heads) = (Vec::new(), Vec::new());
+    for at_once in [1, 3, 64, 400] {
+        let storage = Storage::memory();
+        let store = open(&storage).await;
+        for half in records.chunks(records.len() / 2) {
+            half.chunks(at_once).for_each(|piece| fold(&store, piece));
+            seal(&store).await.unwrap();
+        }
+        let sealed = store.sealed_segments();
+        let places: Vec<_> = sealed.iter().map(|of| of.places().unwrap()).collect();
+        segments_of.push(places);
+        let accounting = store.accounting();
+        heads.push((accounting.counts, accounting.tree));
+    }
+    assert!(segments_of.iter().all(|places| *places == segments_of[0]));
+    assert!(heads.iter().all(|head| *head == heads[0]), "{heads:?}");
+}
+
+#[tokio::test]
 async fn sealed_names_are_visited_from_any_code_on() {
     let records = log(29, 300);
     let store = open(&Storage::memory()).await;

@@ -35,7 +35,7 @@ fn framed(offsets: std::ops::Range<Offset>, id: SchemaId) -> Vec<Record> {
 fn fold(store: &PartitionStore, records: &[Record]) -> Vec<(Offset, Verdict)> {
     let schemas = store.schemas();
     let decode = |record: &Record| Decoded::with_schemas(record.clone(), &LOG_ID, 1, &*schemas);
-    store.fold_verdicts(records.iter().map(decode).collect()).unwrap()
+    store.fold_verdicts(records.iter().map(decode)).unwrap()
 }
 
 fn is_refused(verdict: &Verdict, reason: Reason) -> bool {

@@ -36,7 +36,7 @@ pub(super) async fn open() -> Arc<PartitionStore> {
 
 pub(super) fn fold(store: &PartitionStore, records: &[Record]) {
     let decode = |record: &Record| Decoded::new(record.clone(), &LOG_ID, 1);
-    store.fold(records.iter().map(decode).collect()).unwrap();
+    store.fold(records.iter().map(decode)).unwrap();
 }
 
 pub(super) async fn seal(store: &PartitionStore) {
