@@ -5,6 +5,7 @@ use annals_schemas::Partition;
 use super::Surroundings;
 use super::frozen::{Frozen, FrozenGroup};
 use super::publishing::Candidate;
+use super::read_ahead::read_ahead;
 use super::row_forms::RowForms;
 use crate::StoreError;
 use crate::fold::Status;
@@ -52,7 +53,7 @@ fn write_group(
     forms: &mut RowForms,
 ) -> Result<(), StoreError> {
     writer.begin(group.owner.as_ref().map(|owner| &owner.workspace))?;
-    for row in group.visible() {
+    for row in read_ahead(group.visible()) {
         let Some(visible) = row.visible() else { continue };
         let number = writer.visible(visible.key, &visible.codes, forms.of(group, row)?)?;
         ids.push((visible.id_hash, number));

@@ -193,7 +193,7 @@ impl Rows for Chunk {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use annals_schemas::{Kind, Outcome, Position, Record, TimestampType};
     use proptest::prelude::*;
 
@@ -201,7 +201,7 @@ mod tests {
     use crate::codes::ResourceCodes;
     use crate::fold::Status;
 
-    pub(super) fn row(effective_at: i64, seq: u64) -> Arc<TailRow> {
+    pub(in crate::partition) fn row(effective_at: i64, seq: u64) -> Arc<TailRow> {
         let code = u32::try_from(seq).unwrap();
         let resource = |name| ResourceCodes { resource_type: 2, resource: 9, name };
         let visible = VisibleRow {

@@ -18,6 +18,7 @@ mod observed;
 mod offsets;
 mod open;
 mod publishing;
+mod read_ahead;
 mod reading;
 mod recent;
 mod retire;

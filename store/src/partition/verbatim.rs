@@ -116,7 +116,9 @@ impl SealedSegment {
         let layers: Vec<_> = numbered.map(|(group, _)| self.reader.layer_of(group)).collect();
         let views = self.catalogs.iter().map(|catalog| catalog.view());
         let groups: Vec<_> = layers.iter().zip(views).map(|(of, view)| of.records(view)).collect();
-        self.reader.verify_rows(|VerifiedRow { group, row, stored }| {
+        self.reader.verify_rows(|verified| {
+            let VerifiedRow { group, row, .. } = verified;
+            let stored = self.reader.stored(&verified)?;
             each(groups[group as usize].record_of(row, stored)?.into());
             Ok(())
         })

@@ -137,15 +137,22 @@ impl BlockCache {
         Some(split_row(rest)?.0)
     }
 
-    /// Whether the block held has exactly the rows that its table says.
-    pub(super) fn is_whole(&self) -> bool {
+    /// The bytes of all rows of the block held; none unless it has exactly those that its table
+    /// says.
+    pub(super) fn rows(&self) -> Option<impl Iterator<Item = &[u8]>> {
         let rows = self.held.as_ref().map_or(0, |(_, _, rows)| rows.len());
         let mut rest = self.raw.as_slice();
         for _ in 0..rows {
-            let Some((_, after)) = split_row(rest) else { return false };
-            rest = after;
+            rest = split_row(rest)?.1;
         }
-        rest.is_empty()
+        let mut left = self.raw.as_slice();
+        rest.is_empty().then(|| {
+            std::iter::from_fn(move || {
+                let (row, after) = split_row(left)?;
+                left = after;
+                Some(row)
+            })
+        })
     }
 }
 

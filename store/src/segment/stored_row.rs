@@ -158,6 +158,15 @@ impl StoredRow {
         })
     }
 
+    /// The verdict of a row, all of whose bytes are read as [`from_bytes`](Self::from_bytes) does;
+    /// `None` if they are something else.
+    pub(super) fn status(bytes: &[u8]) -> Option<StoredStatus> {
+        if bytes.first() == Some(&MARK) {
+            return CompactRow::read(bytes).map(|_| StoredStatus::Compact);
+        }
+        Self::from_bytes(&Bytes::copy_from_slice(bytes)).map(|row| row.status)
+    }
+
     /// The verdict of a refused row by its bytes alone; `None` for a visible one.
     pub(crate) fn verdict(bytes: &[u8]) -> Option<Refused> {
         match bytes.first()? {

@@ -5,7 +5,7 @@
 //! here: footer and directory, which opening verifies, and what is inside a layer.
 
 use super::block_table::ROWS_PER_BLOCK;
-use super::blocks::BlockCache;
+use super::blocks::{BlockCache, owned};
 use super::group::Group;
 use super::reader::{Part, SegmentReader};
 use super::segment_rows::SegmentRows;
@@ -18,10 +18,10 @@ use crate::rows::Rows;
 const ROWS_A_RELEASE: u32 = 1 << 17;
 
 /// A row that was verified, as it is stored. Those of a group come in their order.
-pub(crate) struct VerifiedRow {
+pub(crate) struct VerifiedRow<'a> {
     pub(crate) group: u32,
     pub(crate) row: u32,
-    pub(crate) stored: StoredRow,
+    bytes: &'a [u8],
 }
 
 impl SegmentReader {
@@ -30,11 +30,18 @@ impl SegmentReader {
         self.verify_rows(|_| Ok(()))
     }
 
+    /// A row that was verified, with memory of its own.
+    pub(crate) fn stored(&self, verified: &VerifiedRow<'_>) -> Result<StoredRow, StoreError> {
+        let VerifiedRow { group, row, bytes } = *verified;
+        let stored = StoredRow::from_bytes(&owned(bytes));
+        stored.ok_or_else(|| self.damaged_row(group, row, "does not decode"))
+    }
+
     /// The same, with each row given away where it was unpacked. Nothing is proven of it before
     /// this has come to its end.
     pub(crate) fn verify_rows(
         &self,
-        mut each: impl FnMut(VerifiedRow) -> Result<(), StoreError>,
+        mut each: impl FnMut(VerifiedRow<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.verify_part(Part::Dictionary)?;
         self.dictionary()?;
@@ -57,7 +64,7 @@ impl SegmentReader {
         number: u32,
         rows: &SegmentRows<'_>,
         cache: &mut BlockCache,
-        each: &mut impl FnMut(VerifiedRow) -> Result<(), StoreError>,
+        each: &mut impl FnMut(VerifiedRow<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let group = self.group_at(number);
         let damaged = |detail: &str| self.damaged(Part::BlockTable(number), detail);
@@ -71,17 +78,17 @@ impl SegmentReader {
             }
             (next_row, next_byte) = (block.rows.end, block.bytes.end);
             self.load(number, &block, cache)?;
-            if !cache.is_whole() {
-                return Err(damaged("a block has other rows than its table says"));
-            }
+            let stored = cache.rows();
+            let stored =
+                stored.ok_or_else(|| damaged("a block has other rows than its table says"))?;
             if block.rows.start % ROWS_A_RELEASE < ROWS_PER_BLOCK {
                 self.release(number);
             }
-            for row in block.rows {
-                let stored = self.row(number, row, cache)?;
-                match &stored.status {
+            for (row, bytes) in block.rows.zip(stored) {
+                let status = StoredRow::status(bytes);
+                match status.ok_or_else(|| self.damaged_row(number, row, "does not decode"))? {
                     StoredStatus::Visible { seq } if row < group.visible => {
-                        if rows.key(row).seq != *seq {
+                        if rows.key(row).seq != seq {
                             return Err(damaged("a row has another seq than its column"));
                         }
                         tally.0 += 1;
@@ -93,7 +100,7 @@ impl SegmentReader {
                     StoredStatus::Duplicate => tally.1 += 1,
                     StoredStatus::Quarantined { .. } => tally.2 += 1,
                 }
-                each(VerifiedRow { group: number, row, stored })?;
+                each(VerifiedRow { group: number, row, bytes })?;
             }
         }
         if next_row != group.rows() || next_byte != group.blocks_length {
