@@ -41,7 +41,7 @@ impl Beside {
         for entry in entries {
             let name = entry.map_err(|error| self.failed(&error))?.file_name();
             let is_ours = |known: &&str| known.split('/').next().is_some_and(|known| name == known);
-            if name != TREE && !FILES.iter().any(|known| is_ours(&known)) {
+            if name != TREE && !FILES.iter().any(is_ours) {
                 let name = name.display();
                 return Err(Failure::usage(format!(
                     "{path} is in the way: {name} in it is not an export's; move it, or choose \

@@ -13,7 +13,7 @@ use hashbrown::HashMap;
 use uuid::Uuid;
 
 use super::blocks::BlockCache;
-use super::records::{GroupRecords, RowEvent};
+use super::records::{GroupRecords, RowEvent, UnverifiedBlock};
 use super::row_facts::{FactCodes, RowFacts};
 use crate::StoreError;
 use crate::catalog::{CatalogView, OrderKey, TextsView};
@@ -105,7 +105,8 @@ impl<'g, 'a> Gatherer<'g, 'a> {
                 .as_ref()
                 .is_some_and(|(of, rows): &(usize, Range<u32>)| of == group && rows.contains(row));
             if !is_in_last
-                && let Some((rows, packed)) = self.groups[*group].unverified_block(*row)?
+                && let Some(UnverifiedBlock { rows, packed }) =
+                    self.groups[*group].unverified_block(*row)?
             {
                 blocks.push(packed);
                 last = Some((*group, rows));

@@ -102,6 +102,13 @@ pub(crate) struct GroupRecords<'a> {
     opened: OnceCell<Opened<'a>>,
 }
 
+/// A block whose checksum nobody looked at.
+pub(super) struct UnverifiedBlock<'a> {
+    /// Its rows.
+    pub(super) rows: Range<u32>,
+    pub(super) packed: &'a [u8],
+}
+
 struct Opened<'a> {
     rows: SegmentRows<'a>,
     profiles: LayerProfiles<'a>,
@@ -137,15 +144,16 @@ impl<'a> GroupRecords<'a> {
         })
     }
 
-    /// The rows of the block that holds a row, and its bytes, not verified: to fetch them from
-    /// memory. `None` if there is no such block, as reading the row will say.
+    /// The block that holds a row, to fetch it from memory. `None` if there is no such block, as
+    /// reading the row will say.
     pub(super) fn unverified_block(
         &self,
         row: u32,
-    ) -> Result<Option<(Range<u32>, &'a [u8])>, StoreError> {
+    ) -> Result<Option<UnverifiedBlock<'a>>, StoreError> {
         let BorrowedLayer { segment, group } = *self.of;
         let Some(block) = self.opened()?.blocks.find(row) else { return Ok(None) };
-        Ok(segment.unverified(group, &block).ok().map(|packed| (block.rows, packed)))
+        let packed = segment.unverified(group, &block).ok();
+        Ok(packed.map(|packed| UnverifiedBlock { rows: block.rows, packed }))
     }
 
     /// Name and e-mail of the actor of a row, as its layer has them.
