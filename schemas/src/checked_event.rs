@@ -16,7 +16,8 @@ use crate::{
 /// An event within the limits.
 #[derive(Debug)]
 pub enum CheckedEvent {
-    /// Its head stands in the record's value as [`split_avro_event`](crate::split_avro_event) reads it.
+    /// Its head stands in the record's value as [`split_avro_event`](crate::split_avro_event) reads
+    /// it.
     InPlace(HeadPlaces),
     /// Any other form, decoded.
     Decoded(Box<Event>),

@@ -22,10 +22,14 @@ pub enum LogError {
 }
 
 /// Starts logging to stderr with a filter such as `info` or `annals_store=debug,warn`.
+///
+/// A line that cannot be written, as on a full disk, is lost: saying so on the same stderr, as the
+/// library would, is a panic of whoever logs.
 pub fn start_logs(filter: &str) -> Result<(), LogError> {
     let parsed = EnvFilter::try_new(filter)
         .map_err(|source| LogError::Filter { filter: filter.to_owned(), source })?;
-    let common = fmt().with_env_filter(parsed).with_writer(std::io::stderr);
+    let common =
+        fmt().with_env_filter(parsed).with_writer(std::io::stderr).log_internal_errors(false);
     let started = if std::io::stderr().is_terminal() {
         common.try_init()
     } else {

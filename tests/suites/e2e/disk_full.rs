@@ -59,6 +59,17 @@ fn a_full_disk_refuses_appends_keeps_answering_and_resumes() {
     assert_eq!(accounting["quarantined"], 0);
 }
 
+/// Regression: a line of the log that could not be written was a panic of whoever wrote it. Beside
+/// a full disk requests were cut off without an answer, and SIGTERM ended nothing.
+#[test]
+fn a_log_that_takes_no_line_harms_nobody() {
+    let directory = tempfile::tempdir().unwrap();
+    let full = ["sh", "-c", "exec \"$0\" \"$@\" 2>/dev/full"].map(str::to_owned);
+    let options = UpOptions { wrapper: full.to_vec(), ..UpOptions::default() };
+    let annals = AnnalsProcess::start(&directory.path().join("data"), &options);
+    assert_eq!(annals.stop().code(), Some(0));
+}
+
 /// An export whose manifest cannot be kept must not look whole; reading goes on.
 #[test]
 fn an_export_without_room_for_its_manifest_is_cut() {

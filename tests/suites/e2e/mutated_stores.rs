@@ -19,7 +19,8 @@ fn pick(random: &mut Random, count: usize) -> usize {
 /// What was done to a store, and what has to be said of it.
 struct Change {
     what: String,
-    code: i32,
+    /// Exit codes of which it has to be one.
+    codes: Vec<i32>,
     /// The places of which one has to be named, in error or answer.
     places: Vec<String>,
 }
@@ -28,7 +29,10 @@ impl Change {
     /// Not sound, and one of these files is named.
     fn of(what: String, files: &[&Path]) -> Self {
         let places = files.iter().map(|file| file.display().to_string()).collect();
-        Self { what, code: 1, places }
+        // The store's identity may claim a format of a program to come: nobody can tell.
+        let is_identity = files.iter().any(|file| file.ends_with("log.json"));
+        let codes = if is_identity { vec![1, 2] } else { vec![1] };
+        Self { what, codes, places }
     }
 }
 
@@ -64,10 +68,11 @@ fn a16_2_every_change_of_a_store_is_found() {
                 live.mutate(&changed, &live.files[pick(&mut random, live.files.len())], &mut random)
             }
         };
-        let Change { what, code, places } = change;
+        let Change { what, codes, places } = change;
         let finished = verify(&changed, &key);
         let said = format!("{}{}", finished.stdout, finished.stderr);
-        assert_eq!(finished.code, Some(code), "{number}: {what}: {said}");
+        let is_told = finished.code.is_some_and(|code| codes.contains(&code));
+        assert!(is_told, "{number}: {what}: {:?}, {said}", finished.code);
         assert!(places.iter().any(|place| said.contains(place)), "{what}: {places:?} in {said}");
     }
     report::line(&format!("{tries} changes of a store found, each with its place"));
@@ -120,7 +125,7 @@ impl Live {
             Some("segments") => (1, file.display().to_string()),
             _ => (2, "there is no store here".to_owned()),
         };
-        Change { what, code, places: vec![place] }
+        Change { what, codes: vec![code], places: vec![place] }
     }
 
     fn mutate(&self, root: &Path, file: &Path, random: &mut Random) -> Change {
