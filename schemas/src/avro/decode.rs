@@ -1,6 +1,7 @@
 //! From Avro's single-object encoding to an [`Event`].
 
 use super::SINGLE_OBJECT_MARK;
+use super::parts::Rest;
 use super::reader::{BrokenBytes, Reader};
 use crate::event_ids::parse_event_id;
 use crate::event_json::checked_json_text;
@@ -68,15 +69,6 @@ fn read_body(
         event_id,
         ..SchemaViolation::whole(Reason::Malformed, broken.to_string())
     })
-}
-
-/// The fields after the resources.
-struct Rest {
-    context: Context,
-    changes: Vec<Change>,
-    description: Option<String>,
-    metadata: Option<JsonText>,
-    producer: Option<ProducerStamp>,
 }
 
 /// Why decoding cannot go on.

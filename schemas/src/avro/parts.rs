@@ -53,12 +53,12 @@ pub fn event_of_parts(
 }
 
 /// The fields after the resources.
-struct Rest {
-    context: Context,
-    changes: Vec<Change>,
-    description: Option<String>,
-    metadata: Option<JsonText>,
-    producer: Option<ProducerStamp>,
+pub(super) struct Rest {
+    pub(super) context: Context,
+    pub(super) changes: Vec<Change>,
+    pub(super) description: Option<String>,
+    pub(super) metadata: Option<JsonText>,
+    pub(super) producer: Option<ProducerStamp>,
 }
 
 impl Rest {

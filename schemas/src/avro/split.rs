@@ -13,7 +13,7 @@ use super::{FINGERPRINT_V1, SINGLE_OBJECT_MARK, split_single_object};
 use crate::event_ids::parse_event_id;
 use crate::shape::MAX_CHANGES;
 use crate::{
-    ActorKind, EventHead, EventRest, HeadPrincipal, HeadResource, Kind, Outcome, RestChange,
+    ActorKind, EventHead, EventRest, HeadPrincipal, HeadResource, Kind, Limits, Outcome, RestChange,
 };
 
 /// The head of an Avro single object of schema v1, and the bytes after it (context, changes,
@@ -50,7 +50,8 @@ fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<EventHead<'a>>, BrokenByte
         false => None,
     };
     let outcome = Outcome::ALL[reader.index(Outcome::ALL.len(), "no such outcome")?];
-    let Some(resources) = resources(reader)? else { return Ok(None) };
+    let resources = one_block(reader, Limits::HARD.resources, resource)?;
+    let Some(resources) = resources else { return Ok(None) };
     Ok(Some(EventHead {
         event_id,
         occurred_at,
@@ -76,7 +77,7 @@ pub(super) fn fields_of_rest<'a>(
             *value = reader.optional_bytes()?;
         }
     }
-    let Some(changes) = changes(reader)? else { return Ok(None) };
+    let Some(changes) = one_block(reader, MAX_CHANGES, change)? else { return Ok(None) };
     let (description, metadata) = (reader.optional_bytes()?, reader.optional_bytes()?);
     Ok(Some(EventRest { context, changes, description, metadata }))
 }
@@ -88,35 +89,28 @@ fn principal<'a>(reader: &mut Reader<'a>) -> Result<HeadPrincipal<'a>, BrokenByt
     Ok(HeadPrincipal { kind, id, name, email })
 }
 
-/// `None` unless they stand in one block.
-fn resources<'a>(
-    reader: &mut Reader<'a>,
-) -> Result<Option<SmallVec<[HeadResource<'a>; 1]>>, BrokenBytes> {
-    let count = usize::try_from(reader.long()?).ok();
-    let Some(count) = count.filter(|count| *count <= crate::Limits::HARD.resources) else {
-        return Ok(None);
-    };
-    let mut resources = SmallVec::with_capacity(count);
-    for _ in 0..count {
-        let (resource_type, id) = (reader.bytes()?, reader.bytes()?);
-        resources.push(HeadResource { resource_type, id, name: reader.optional_bytes()? });
-    }
-    let is_one_block = count == 0 || reader.long()? == 0;
-    Ok(is_one_block.then_some(resources))
+fn resource<'a>(reader: &mut Reader<'a>) -> Result<HeadResource<'a>, BrokenBytes> {
+    let (resource_type, id) = (reader.bytes()?, reader.bytes()?);
+    Ok(HeadResource { resource_type, id, name: reader.optional_bytes()? })
 }
 
-/// `None` unless they stand in one block.
-fn changes<'a>(
+fn change<'a>(reader: &mut Reader<'a>) -> Result<RestChange<'a>, BrokenBytes> {
+    let path = reader.bytes()?;
+    Ok(RestChange { path, before: reader.optional_bytes()?, after: reader.optional_bytes()? })
+}
+
+/// The items of an array; `None` unless they stand in one block, and are not too many.
+fn one_block<'a, T>(
     reader: &mut Reader<'a>,
-) -> Result<Option<SmallVec<[RestChange<'a>; 1]>>, BrokenBytes> {
+    max: usize,
+    item: impl Fn(&mut Reader<'a>) -> Result<T, BrokenBytes>,
+) -> Result<Option<SmallVec<[T; 1]>>, BrokenBytes> {
     let count = usize::try_from(reader.long()?).ok();
-    let Some(count) = count.filter(|count| *count <= MAX_CHANGES) else { return Ok(None) };
-    let mut changes = SmallVec::with_capacity(count);
+    let Some(count) = count.filter(|count| *count <= max) else { return Ok(None) };
+    let mut items = SmallVec::with_capacity(count);
     for _ in 0..count {
-        let path = reader.bytes()?;
-        let (before, after) = (reader.optional_bytes()?, reader.optional_bytes()?);
-        changes.push(RestChange { path, before, after });
+        items.push(item(reader)?);
     }
     let is_one_block = count == 0 || reader.long()? == 0;
-    Ok(is_one_block.then_some(changes))
+    Ok(is_one_block.then_some(items))
 }
