@@ -1,16 +1,20 @@
 //! The bound on reads of the store that run at the same time.
 //!
-//! Reads run on the runtime's blocking threads, as do posting and folding. A read holds its place
-//! until it has ended, also when its client has gone meanwhile: the thread is busy that long.
+//! Reads run on the runtime's blocking threads, as do posting and folding. A page is read on the
+//! thread that answers it, which saves waking another one twice, as long as one more such thread
+//! reads nothing and is there for everything else. A read holds its place until it has ended, also
+//! when its client has gone meanwhile: the thread is busy that long.
 //! Guarantees that reads, however slow and many, leave threads to the others, and that those of
 //! one workspace leave places and processors to the other workspaces, and proofs to pages.
 //! Deliberately not here: the budget of a single read (`QueryLimits`).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use annals_service::problem::{Problem, ProblemKind};
 use annals_store::StoreError;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -37,7 +41,12 @@ pub(crate) struct ReadingRoom {
     provers: Arc<WorkspacePlaces>,
     /// Places that are waited for first, in this order.
     own: Vec<Arc<Semaphore>>,
+    /// How many of the threads that answer requests are reading a page.
+    reading: Arc<AtomicUsize>,
 }
+
+/// What a read holds until it has ended.
+type Places = (OwnedSemaphorePermit, Vec<OwnedSemaphorePermit>);
 
 impl ReadingRoom {
     /// With so many reads of one workspace at the same time; 0 means half of the processors, which
@@ -52,7 +61,8 @@ impl ReadingRoom {
         let workspaces = Arc::new(WorkspacePlaces::new(places_each));
         let (places, proofs) = (Arc::new(Semaphore::new(places)), Arc::new(Semaphore::new(1)));
         let provers = Arc::new(WorkspacePlaces::new(1));
-        Self { places, max_wait, workspaces, proofs, provers, own: Vec::new() }
+        let reading = Arc::new(AtomicUsize::new(0));
+        Self { places, max_wait, workspaces, proofs, provers, own: Vec::new(), reading }
     }
 
     /// The room for one reader: its workspace's places come first.
@@ -80,27 +90,75 @@ impl ReadingRoom {
         self.run(work).await?.map_err(|error| refusal(&error))
     }
 
+    /// Reads a page or less: what ends soon, as a rule. `rate-limited` when no place becomes free
+    /// in time.
+    pub(crate) async fn read_page<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let places = self.enter().await?;
+        let read = match ReadingHere::begin(&self.reading) {
+            Some(_reading) => work(),
+            None => elsewhere(places, work).await,
+        };
+        read.map_err(|error| refusal(&error))
+    }
+
     /// Runs any such work. `rate-limited` when no place becomes free in time.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
+        let places = self.enter().await?;
+        Ok(elsewhere(places, work).await)
+    }
+
+    async fn enter(&self) -> Result<Places, Problem> {
         let until = Instant::now() + self.max_wait;
         // Whoever waits for a place of its workspace must not hold one that others could use.
         let mut own = Vec::with_capacity(self.own.len());
         for places in &self.own {
             own.push(place(places, until).await?);
         }
-        let place = (place(&self.places, until).await?, own);
-        let read = tokio::task::spawn_blocking(move || {
-            let outcome = work();
-            drop(place);
-            outcome
-        });
-        match read.await {
-            Ok(outcome) => Ok(outcome),
-            Err(panic) => std::panic::resume_unwind(panic.into_panic()),
-        }
+        Ok((place(&self.places, until).await?, own))
+    }
+}
+
+/// One of the threads that answer requests while it reads a page.
+struct ReadingHere<'a> {
+    reading: &'a AtomicUsize,
+}
+
+impl<'a> ReadingHere<'a> {
+    /// None if no such thread would be left.
+    fn begin(reading: &'a AtomicUsize) -> Option<Self> {
+        let all = Handle::current().metrics().num_workers();
+        let one_more = |reading: usize| Some(reading + 1).filter(|reading| *reading < all);
+        let begun = reading.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more);
+        // Not made to be thrown away: its end is counted.
+        begun.ok().map(|_| Self { reading })
+    }
+}
+
+impl Drop for ReadingHere<'_> {
+    fn drop(&mut self) {
+        self.reading.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// Work on a thread of its own, which holds the places until it has ended.
+async fn elsewhere<T: Send + 'static>(
+    places: Places,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> T {
+    let read = tokio::task::spawn_blocking(move || {
+        let outcome = work();
+        drop(places);
+        outcome
+    });
+    match read.await {
+        Ok(outcome) => outcome,
+        Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }
 
@@ -145,8 +203,8 @@ pub(crate) fn refusal(error: &StoreError) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc::{Sender, channel};
+    use std::thread;
 
     use axum::response::IntoResponse;
     use tokio::task::JoinHandle;
@@ -265,5 +323,60 @@ mod tests {
         });
         assert!(panicking.await.unwrap_err().is_panic());
         assert_eq!(room.read(|| Ok(1)).await, Ok(1));
+    }
+
+    /// One of two threads is left to everything else, whatever pages are read.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn pages_are_read_on_the_thread_that_answers_as_long_as_another_is_left() {
+        let room = ReadingRoom::new(4, Duration::from_secs(60), 16);
+        let (end, ended) = channel::<()>();
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let first = tokio::spawn({
+            let room = room.clone();
+            async move {
+                let answering = thread::current().id();
+                let work = move || {
+                    begun.send(()).unwrap();
+                    ended.recv().unwrap();
+                    Ok(thread::current().id() == answering)
+                };
+                room.read_page(work).await
+            }
+        });
+        has_begun.await.unwrap();
+        for _ in 0..3 {
+            let room = room.clone();
+            let other = tokio::spawn(async move {
+                let answering = thread::current().id();
+                room.read_page(move || Ok(thread::current().id() == answering)).await
+            });
+            assert_eq!(other.await.unwrap(), Ok(false), "the other thread is left");
+        }
+        end.send(()).unwrap();
+        assert_eq!(first.await.unwrap(), Ok(true));
+    }
+
+    #[tokio::test]
+    async fn the_only_thread_that_answers_reads_nothing() {
+        let room = ReadingRoom::new(1, SHORT, 16);
+        let answering = thread::current().id();
+        let read = room.read_page(move || Ok(thread::current().id() == answering)).await;
+        assert_eq!(read, Ok(false));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_page_that_panics_frees_its_place_and_its_thread() {
+        let room = ReadingRoom::new(1, SHORT, 16);
+        for _ in 0..3 {
+            let panicking = tokio::spawn({
+                let room = room.clone();
+                async move {
+                    room.read_page(|| -> Result<u32, StoreError> { panic!("on purpose") }).await
+                }
+            });
+            assert!(panicking.await.unwrap_err().is_panic());
+        }
+        assert_eq!(room.reading.load(Ordering::Acquire), 0);
+        assert_eq!(room.read_page(|| Ok(1)).await, Ok(1));
     }
 }

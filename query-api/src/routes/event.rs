@@ -47,7 +47,7 @@ pub(crate) async fn get(
     let missing = || Problem::new(ProblemKind::NotFound);
     let id = super::hyphenated(&event_id).ok_or_else(missing)?;
     let workspace = reader.workspace.clone();
-    let found = room.of(&reader).read(move || workspace.event(id)).await?;
+    let found = room.of(&reader).read_page(move || workspace.event(id)).await?;
     let (row, entry) = found.ok_or_else(missing)?;
     let language = super::languages(&headers);
     let labels = state.labels.get();

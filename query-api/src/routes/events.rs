@@ -116,7 +116,7 @@ async fn read_page(
     let limits = state.query_limits;
     let (labels, with_positions) = (state.labels.get(), reader.sees_positions());
     room.of(reader)
-        .read(move || {
+        .read_page(move || {
             let page = workspace.page(&PageRequest {
                 filter: &filter,
                 direction: place.map_or(Direction::Older, |place| place.direction),

@@ -32,8 +32,9 @@ pub(crate) async fn get(
 ) -> Result<Json<ResourceRowShape>, Problem> {
     let limits = state.query_limits;
     let room = room.of(&reader);
-    let found =
-        room.read(move || reader.workspace.resource(&resource_type, &id, limits.begin())).await?;
+    let found = room
+        .read_page(move || reader.workspace.resource(&resource_type, &id, limits.begin()))
+        .await?;
     let (row, _) = found.ok_or_else(|| Problem::new(ProblemKind::NotFound))?;
     Ok(Json(row.into()))
 }

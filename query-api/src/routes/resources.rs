@@ -66,7 +66,7 @@ async fn read_page(
     let direction = place.map_or(Direction::Older, |place| place.direction);
     let after = place.and_then(|place| resource_key(place.after));
     room.of(reader)
-        .read(move || {
+        .read_page(move || {
             let filter = &filter;
             workspace.resources(&ResourceRequest {
                 filter,
