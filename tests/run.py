@@ -27,7 +27,7 @@ from bench_api.measure import load
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
 PYTHON = ROOT / "target/tools/python/bin/python"
-FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-store/s3,annals-store/faults"]
+FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-store/s3,annals-store/gcs,annals-store/azure,annals-store/faults"]
 SUITES = ["tidy", "ui", "bench", "golden", "clients", "api", "e2e", "kafka", "crash", "browser"]
 BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is to be one
 LIMIT_SECONDS = 25 * 60

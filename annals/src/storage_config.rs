@@ -7,7 +7,8 @@ use annals_broker::local::Fsync;
 use annals_projector::ProjectorOptions;
 use annals_service::config::{Key, Kind};
 use annals_store::{
-    CacheOptions, CompactionOptions, S3Options, Storage, StorageOptions, StoreError,
+    AzureOptions, CacheOptions, CompactionOptions, GcsOptions, S3Options, Storage, StorageOptions,
+    StoreError,
 };
 use serde::Deserialize;
 
@@ -18,7 +19,7 @@ use crate::exit::Failure;
 const DEMO_SEAL_INTERVAL_SECONDS: u64 = 30;
 
 /// Keys of the section. `deploy/annals.toml` explains each.
-pub(crate) const KEYS: [Key; 15] = [
+pub(crate) const KEYS: [Key; 22] = [
     Key::new("storage.url", Kind::Text),
     Key::new("storage.s3_endpoint", Kind::Text),
     Key::new("storage.s3_region", Kind::Text),
@@ -26,6 +27,13 @@ pub(crate) const KEYS: [Key; 15] = [
     Key::new("storage.s3_secret_access_key", Kind::Text),
     Key::new("storage.s3_session_token", Kind::Text),
     Key::new("storage.s3_allow_http", Kind::Boolean),
+    Key::new("storage.gcs_endpoint", Kind::Text),
+    Key::new("storage.gcs_service_account", Kind::Text),
+    Key::new("storage.gcs_allow_http", Kind::Boolean),
+    Key::new("storage.azure_account", Kind::Text),
+    Key::new("storage.azure_access_key", Kind::Text),
+    Key::new("storage.azure_endpoint", Kind::Text),
+    Key::new("storage.azure_allow_http", Kind::Boolean),
     Key::new("storage.seal_bytes", Kind::Integer),
     Key::new("storage.seal_interval_seconds", Kind::Integer),
     Key::new("storage.tail_bytes", Kind::Integer),
@@ -46,6 +54,13 @@ pub(crate) struct StorageConfig {
     s3_secret_access_key: Option<String>,
     s3_session_token: Option<String>,
     s3_allow_http: bool,
+    gcs_endpoint: Option<String>,
+    gcs_service_account: Option<String>,
+    gcs_allow_http: bool,
+    azure_account: Option<String>,
+    azure_access_key: Option<String>,
+    azure_endpoint: Option<String>,
+    azure_allow_http: bool,
     seal_bytes: usize,
     seal_interval_seconds: u64,
     tail_bytes: usize,
@@ -74,6 +89,13 @@ impl Default for StorageConfig {
             s3_secret_access_key: None,
             s3_session_token: None,
             s3_allow_http: false,
+            gcs_endpoint: None,
+            gcs_service_account: None,
+            gcs_allow_http: false,
+            azure_account: None,
+            azure_access_key: None,
+            azure_endpoint: None,
+            azure_allow_http: false,
             seal_bytes: projector.seal_bytes,
             seal_interval_seconds: projector.seal_interval.as_secs(),
             tail_bytes: projector.tail_bytes,
@@ -175,24 +197,36 @@ impl StorageConfig {
         let own = data.store().display().to_string();
         let url = self.url.as_deref().unwrap_or(&own);
         let cache = CacheOptions { directory: data.cache(), limit_bytes: self.cache_bytes };
-        Storage::from_url(url, &StorageOptions { cache: Some(cache), s3: self.s3() })
+        Storage::from_url(url, &self.options(cache))
             .map_err(|error| Failure::usage(format!("storage.url: {error}")))
     }
 
     /// A storage of this URL, whose segments are kept in a directory while they are read.
     pub(crate) fn open_url(&self, url: &str, cache: &Path) -> Result<Storage, StoreError> {
         let cache = CacheOptions { directory: cache.to_owned(), limit_bytes: self.cache_bytes };
-        Storage::from_url(url, &StorageOptions { cache: Some(cache), s3: self.s3() })
+        Storage::from_url(url, &self.options(cache))
     }
 
-    fn s3(&self) -> S3Options {
-        S3Options {
+    fn options(&self, cache: CacheOptions) -> StorageOptions {
+        let s3 = S3Options {
             endpoint: self.s3_endpoint.clone(),
             region: self.s3_region.clone(),
             access_key_id: self.s3_access_key_id.clone(),
             secret_access_key: self.s3_secret_access_key.clone(),
             session_token: self.s3_session_token.clone(),
             allow_http: self.s3_allow_http,
-        }
+        };
+        let gcs = GcsOptions {
+            endpoint: self.gcs_endpoint.clone(),
+            service_account: self.gcs_service_account.clone(),
+            allow_http: self.gcs_allow_http,
+        };
+        let azure = AzureOptions {
+            account: self.azure_account.clone(),
+            access_key: self.azure_access_key.clone(),
+            endpoint: self.azure_endpoint.clone(),
+            allow_http: self.azure_allow_http,
+        };
+        StorageOptions { cache: Some(cache), s3, gcs, azure }
     }
 }

@@ -45,7 +45,8 @@ pub use query::{
 };
 pub use rulings::{MAX_SCHEMAS, PartitionSchemas, ResolvedSchema, schema_path};
 pub use storage::{
-    Boundary, BoundaryHook, CacheOptions, Created, S3Options, StagedFile, Storage, StorageOptions,
+    AzureOptions, Boundary, BoundaryHook, CacheOptions, Created, GcsOptions, S3Options, StagedFile,
+    Storage, StorageOptions,
 };
 #[cfg(feature = "faults")]
 pub use storage::{conformance, faults};

@@ -26,7 +26,7 @@ fn options(gateway: &S3Gateway) -> StorageOptions {
         allow_http: true,
         ..S3Options::default()
     };
-    StorageOptions { s3, cache: None }
+    StorageOptions { s3, ..StorageOptions::default() }
 }
 
 /// Storages below prefixes of their own, each with a cache of its own if there is a directory.

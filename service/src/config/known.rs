@@ -42,34 +42,37 @@ impl Key {
 /// All keys of a program.
 #[derive(Debug, Clone, Copy)]
 pub struct Known {
-    /// The keys.
-    pub keys: &'static [Key],
+    /// The keys, in lists that belong together.
+    pub keys: &'static [&'static [Key]],
     /// Variables starting with `ANNALS_` that mean something else and are left alone.
     pub other_variables: &'static [&'static str],
 }
 
 impl Known {
+    /// Every key.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.keys.iter().copied().flatten().copied()
+    }
+
     /// The key of this dotted name.
     pub(super) fn find(&self, name: &str) -> Option<Key> {
-        self.keys.iter().copied().find(|key| key.name == name)
+        self.keys().find(|key| key.name == name)
     }
 
     /// Whether some key lies inside the table of this name.
     pub(super) fn has_section(&self, name: &str) -> bool {
-        self.keys
-            .iter()
-            .any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+        self.keys().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
     }
 
     /// The known key most like `name`.
     pub(super) fn nearest(&self, name: &str) -> Option<String> {
-        nearest(name, self.keys.iter().map(|key| key.name.to_owned()))
+        nearest(name, self.keys().map(|key| key.name.to_owned()))
     }
 
     /// The known variable most like `variable`.
     pub(super) fn nearest_variable(&self, variable: &str) -> Option<String> {
         let others = self.other_variables.iter().map(|name| (*name).to_owned());
-        nearest(variable, self.keys.iter().map(|key| variable_name(key.name)).chain(others))
+        nearest(variable, self.keys().map(|key| variable_name(key.name)).chain(others))
     }
 }
 

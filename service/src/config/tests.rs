@@ -5,14 +5,14 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 const KNOWN: Known = Known {
-    keys: &[
+    keys: &[&[
         Key::new("http.listen", Kind::Text),
         Key::new("http.allowed_origins", Kind::List),
         Key::new("auth.roles", Kind::Table),
         Key::new("kafka.properties", Kind::Properties),
         Key::new("storage.seal_bytes", Kind::Integer),
         Key::new("limits.strict", Kind::Boolean),
-    ],
+    ]],
     other_variables: &["ANNALS_TOKEN"],
 };
 

@@ -16,7 +16,7 @@ pub(super) fn read(
             continue;
         }
         let origin = Origin::Variable(name.clone());
-        let Some((key, property)) = known.keys.iter().find_map(|key| matching(*key, name)) else {
+        let Some((key, property)) = known.keys().find_map(|key| matching(key, name)) else {
             let nearest = known.nearest_variable(name);
             return Err(ConfigError::UnknownKey { origin, key: name.clone(), nearest });
         };

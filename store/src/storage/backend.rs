@@ -1,15 +1,24 @@
 //! Which backend a URL names.
 //!
-//! `file:///…` or a plain path, `memory:`, and with the feature `s3` `s3://bucket/prefix`. What a
-//! URL must not carry, such as credentials, comes in as options: this crate reads no environment.
-//! Further backends of `object_store` are one more arm and one more feature.
+//! `file:///…` or a plain path, `memory:`, and with the features `s3`, `gcs` and `azure`
+//! `s3://bucket/prefix`, `gs://bucket/prefix` and `az://container/prefix`. What a URL must not
+//! carry, such as credentials, comes in as options: this crate reads no environment.
 
 use std::path::{Path as FilePath, PathBuf};
 
 use object_store::path::Path;
 
-use super::{CacheOptions, Storage};
+#[cfg(feature = "azure")]
+use super::azure::open as open_azure;
+#[cfg(feature = "gcs")]
+use super::gcs::open as open_gcs;
+#[cfg(feature = "s3")]
+use super::s3::open as open_s3;
+use super::{AzureOptions, CacheOptions, GcsOptions, S3Options, Storage};
 use crate::StoreError;
+
+/// What a URL may begin with, as an error tells it.
+const SCHEMES: &str = "file, memory, s3, gs and az";
 
 /// How storage is opened, apart from where it is.
 #[derive(Debug, Clone, Default)]
@@ -19,35 +28,10 @@ pub struct StorageOptions {
     pub cache: Option<CacheOptions>,
     /// For `s3://`.
     pub s3: S3Options,
-}
-
-/// How an S3 bucket is reached.
-#[derive(Clone, Default)]
-pub struct S3Options {
-    /// Another service than AWS: `https://host:port`. Buckets are then part of the path.
-    pub endpoint: Option<String>,
-    /// `us-east-1` if absent.
-    pub region: Option<String>,
-    /// With the secret key; without both the machine's own role is used.
-    pub access_key_id: Option<String>,
-    /// Never shown.
-    pub secret_access_key: Option<String>,
-    /// Of temporary credentials. Never shown.
-    pub session_token: Option<String>,
-    /// Whether the endpoint may be `http://`: for loopback and private networks only.
-    pub allow_http: bool,
-}
-
-impl std::fmt::Debug for S3Options {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3Options")
-            .field("endpoint", &self.endpoint)
-            .field("region", &self.region)
-            .field("has_access_key", &self.access_key_id.is_some())
-            .field("has_session_token", &self.session_token.is_some())
-            .field("allow_http", &self.allow_http)
-            .finish_non_exhaustive()
-    }
+    /// For `gs://`.
+    pub gcs: GcsOptions,
+    /// For `az://`.
+    pub azure: AzureOptions,
 }
 
 impl Storage {
@@ -63,9 +47,17 @@ impl Storage {
                 "memory:" | "memory://" | "memory:///" => Self::memory(),
                 _ => return Err(refused(url, "memory has no places: write `memory:`")),
             },
-            Some("s3") => open_s3(url, &options.s3)?,
+            Some(scheme @ ("s3" | "gs" | "az")) => {
+                let (bucket, prefix) = bucket_and_prefix(url, scheme)?;
+                let opened = match scheme {
+                    "s3" => open_s3(bucket, &prefix, &options.s3),
+                    "gs" => open_gcs(bucket, &prefix, &options.gcs),
+                    _ => open_azure(bucket, &prefix, &options.azure),
+                };
+                opened.map_err(|detail| refused(url, &detail))?
+            }
             Some(scheme) => {
-                let detail = format!("unknown scheme `{scheme}`, known are file, memory and s3");
+                let detail = format!("unknown scheme `{scheme}`, known are {SCHEMES}");
                 return Err(refused(url, &detail));
             }
         };
@@ -91,24 +83,28 @@ fn file_path(url: &str) -> Result<PathBuf, StoreError> {
     Ok(FilePath::new("/").join(path.as_ref()))
 }
 
-#[cfg(feature = "s3")]
-fn open_s3(url: &str, options: &S3Options) -> Result<Storage, StoreError> {
-    let (bucket, prefix) = bucket_and_prefix(url)?;
-    super::s3::open(bucket, &prefix, options).map_err(|detail| refused(url, &detail))
-}
-
 #[cfg(not(feature = "s3"))]
-fn open_s3(url: &str, _: &S3Options) -> Result<Storage, StoreError> {
-    bucket_and_prefix(url)?;
-    Err(refused(url, "this build has no S3: it lacks the feature `s3`"))
+fn open_s3(_: &str, _: &Path, _: &S3Options) -> Result<Storage, String> {
+    Err("this build has no S3: it lacks the feature `s3`".to_owned())
 }
 
-fn bucket_and_prefix(url: &str) -> Result<(&str, Path), StoreError> {
-    let rest = url.strip_prefix("s3://").unwrap_or_default();
+#[cfg(not(feature = "gcs"))]
+fn open_gcs(_: &str, _: &Path, _: &GcsOptions) -> Result<Storage, String> {
+    Err("this build has no Google Cloud Storage: it lacks the feature `gcs`".to_owned())
+}
+
+#[cfg(not(feature = "azure"))]
+fn open_azure(_: &str, _: &Path, _: &AzureOptions) -> Result<Storage, String> {
+    Err("this build has no Azure Blob Storage: it lacks the feature `azure`".to_owned())
+}
+
+fn bucket_and_prefix<'u>(url: &'u str, scheme: &str) -> Result<(&'u str, Path), StoreError> {
+    let rest = url[scheme.len()..].strip_prefix("://").unwrap_or_default();
     let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
     if bucket.is_empty() || !bucket.bytes().all(plain) {
-        return Err(refused(url, "an S3 URL is `s3://bucket/prefix`, credentials are options"));
+        let detail = format!("write `{scheme}://bucket/prefix`; credentials are options");
+        return Err(refused(url, &detail));
     }
     if let Some(mark) = prefix.chars().find(|mark| "?#".contains(*mark)) {
         return Err(refused(url, &format!("`{mark}` cannot be part of a prefix")));
@@ -151,15 +147,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_opened_says_why() {
-        let known = "known are file, memory and s3";
+        let known = "known are file, memory, s3, gs and az";
         for (url, detail) in [
-            ("gs://bucket/a", known),
+            ("ftp://bucket/a", known),
             ("s3a:x", known),
             ("memory:a", "write `memory:`"),
             ("file://host/a", "an absolute path"),
             ("file:a", "an absolute path"),
             ("s3:bucket", "`s3://bucket/prefix`"),
             ("s3:///prefix", "`s3://bucket/prefix`"),
+            ("gs://", "`gs://bucket/prefix`"),
+            ("az://key@container/a", "`az://bucket/prefix`"),
             ("s3://bucket/a?b", "`?`"),
             ("s3://bucket/../a", ".."),
         ] {
@@ -167,7 +165,7 @@ mod tests {
             assert!(message.starts_with("storage ") && message.contains(detail), "{message}");
         }
         assert!(
-            !Storage::from_url("gs://b", &StorageOptions::default()).unwrap_err().is_retryable()
+            !Storage::from_url("ftp://b", &StorageOptions::default()).unwrap_err().is_retryable()
         );
     }
 
@@ -179,12 +177,22 @@ mod tests {
         let options =
             S3Options { secret_access_key: Some("secret".to_owned()), ..S3Options::default() };
         assert!(!format!("{options:?}").contains("secret\""));
+        let options =
+            AzureOptions { access_key: Some("secret".to_owned()), ..AzureOptions::default() };
+        assert!(!format!("{options:?}").contains("secret\""));
     }
 
-    #[cfg(not(feature = "s3"))]
     #[test]
-    fn a_build_without_s3_says_so() {
-        let expected = "storage s3://bucket/a: this build has no S3: it lacks the feature `s3`";
-        assert_eq!(refusal("s3://bucket/a"), expected);
+    fn a_build_without_a_service_says_so() {
+        for (url, feature, is_there) in [
+            ("s3://bucket/a", "s3", cfg!(feature = "s3")),
+            ("gs://bucket/a", "gcs", cfg!(feature = "gcs")),
+            ("az://container/a", "azure", cfg!(feature = "azure")),
+        ] {
+            let lacks = format!("it lacks the feature `{feature}`");
+            let opened = Storage::from_url(url, &StorageOptions::default());
+            let is_lacking = opened.is_err_and(|error| error.to_string().ends_with(&lacks));
+            assert_eq!(is_lacking, !is_there, "{url}");
+        }
     }
 }

@@ -15,6 +15,8 @@
 //! may do it later, or may have been refused by mistake.
 
 mod adopt;
+#[cfg(feature = "azure")]
+mod azure;
 mod backend;
 mod blocking;
 mod boundary;
@@ -24,9 +26,14 @@ pub mod conformance;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
 mod file;
+#[cfg(feature = "gcs")]
+mod gcs;
 mod kept;
 mod map;
 mod metrics;
+#[cfg(any(feature = "s3", feature = "gcs", feature = "azure"))]
+mod remote;
+mod remote_options;
 #[cfg(feature = "s3")]
 mod s3;
 mod staging;
@@ -41,11 +48,12 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
-pub use backend::{S3Options, StorageOptions};
+pub use backend::StorageOptions;
 pub use boundary::{Boundary, BoundaryHook};
 use cache::Cache;
 pub use cache::CacheOptions;
 pub(crate) use file::ObjectFile;
+pub use remote_options::{AzureOptions, GcsOptions, S3Options};
 pub use staging::StagedFile;
 use staging::Staging;
 
