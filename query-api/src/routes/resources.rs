@@ -14,8 +14,13 @@ use crate::openapi::{ReadProblems, ResourcesQuery, WorkspacePath};
 use crate::page_response::PageHeaders;
 use crate::parameters::ResourceParameters;
 use crate::reading_room::ReadingRoom;
-use crate::shapes::{PageLinks, ResourceRowShape, ResourcesAnswer, SnapshotShape};
+use crate::shapes::{
+    PageLinks, ResourceRowShape, ResourcesAnswer, ResourcesBeside, SnapshotShape, write_beside,
+};
 use crate::state::ApiState;
+
+/// What an answer begins with.
+const DATA: &[u8] = br#"{"data":"#;
 
 #[utoipa::path(
     get,
@@ -45,12 +50,13 @@ pub(crate) async fn list(
     let snapshot = SnapshotShape::before_reading(&reader.workspace, reader.sees_positions());
     let page = read_page(&state, &room, &reader, &asked, place).await?;
     let links = links(&state, &asked, &binding, place, &page);
-    let data = page.rows.into_iter().map(ResourceRowShape::from).collect();
-    let answer = ResourcesAnswer { data, page: links, snapshot: snapshot.at(page.snapshot) };
-    let page_headers = PageHeaders::new(&asked.canonical, &answer.page, &answer.snapshot);
-    let data = serde_json::to_vec(&answer.data).expect("rows are plain data");
-    let page_headers = page_headers.tagged(&binding, &data, (), &answer.page);
-    let body = serde_json::to_vec(&answer).expect("an answer is plain data");
+    let beside = ResourcesBeside { page: links, snapshot: snapshot.at(page.snapshot) };
+    let page_headers = PageHeaders::new(&asked.canonical, &beside.page, &beside.snapshot);
+    let data: Vec<ResourceRowShape> = page.rows.into_iter().map(Into::into).collect();
+    let mut body = DATA.to_vec();
+    serde_json::to_writer(&mut body, &data).expect("rows are plain data");
+    let page_headers = page_headers.tagged(&binding, &body[DATA.len()..], (), &beside.page);
+    write_beside(&beside, &mut body);
     Ok(page_headers.respond(&headers, body))
 }
 

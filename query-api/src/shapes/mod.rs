@@ -15,7 +15,7 @@ pub(crate) use facets::FacetsAnswer;
 pub(crate) use histogram::HistogramAnswer;
 pub(crate) use page::{ListAnswer, ListBeside, PageLinks};
 pub(crate) use quarantine::QuarantineAnswer;
-pub(crate) use resource::{ResourceRowShape, ResourcesAnswer};
+pub(crate) use resource::{ResourceRowShape, ResourcesAnswer, ResourcesBeside};
 pub(crate) use row::RowShape;
 pub(crate) use row_text::{RowText, resources, write_beside, write_resource};
 pub(crate) use snapshot::SnapshotShape;

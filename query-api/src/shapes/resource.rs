@@ -10,7 +10,14 @@ use super::{PageLinks, SnapshotShape};
 /// A page of resources.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ResourcesAnswer {
-    pub(crate) data: Vec<ResourceRowShape>,
+    data: Vec<ResourceRowShape>,
+    page: PageLinks,
+    snapshot: SnapshotShape,
+}
+
+/// What stands beside the rows in it.
+#[derive(Serialize)]
+pub(crate) struct ResourcesBeside {
     pub(crate) page: PageLinks,
     pub(crate) snapshot: SnapshotShape,
 }

@@ -210,7 +210,7 @@ mod tests {
             position: Position { partition: 3, offset: 1 << 60 },
             actor_former: is_full,
             on_behalf_of_former: !is_full,
-            event,
+            event: Box::new(event),
         }
     }
 

@@ -18,11 +18,17 @@ pub fn humanise(action: &str) -> String {
         let abbreviation = mixed_case && word.len() > 1 && !word.chars().any(char::is_lowercase);
         if abbreviation {
             sentence.push_str(word);
+        } else if word.is_ascii() {
+            sentence.extend(word.chars().map(|letter| letter.to_ascii_lowercase()));
         } else {
             sentence.push_str(&word.to_lowercase());
         }
     }
     match (sentence.chars().next(), action.trim()) {
+        (Some(first), _) if first.is_ascii() => {
+            sentence[..1].make_ascii_uppercase();
+            sentence
+        }
         (Some(first), _) => first.to_uppercase().chain(sentence.chars().skip(1)).collect(),
         (None, "") => NAMELESS.to_owned(),
         (None, visible) => visible.to_owned(),

@@ -2,7 +2,9 @@
 
 use annals_schemas::ActorKind;
 
-use super::layer::{ActorStateView, Layer, actor_key, name_key, resource_key, text_key};
+use super::layer::{
+    ActorStateView, Layer, SoughtResource, actor_key, name_key, resource_key, text_key,
+};
 use super::name_ring::RingCell;
 use super::stacked_layer::StackedLayer;
 use super::{ActorView, Delta, Lengths, NameView, Present, ResourceState, ResourceView};
@@ -123,6 +125,26 @@ impl<'a> CatalogView<'a> {
             || resource_key(resource_type, id),
             |layer, key| layer.resource_code(key, resource_type, id),
         )
+    }
+
+    /// Codes of the resources with these types, by code, and ids; only of those that there are, in
+    /// no order. Each layer's table is opened once.
+    pub(crate) fn resource_codes(&self, keys: &[(u32, &str)]) -> Result<Vec<u32>, StoreError> {
+        let (mut found, mut sought) = (Vec::new(), Vec::new());
+        for &(resource_type, id) in keys {
+            let in_delta = |delta: &Delta| {
+                let slot = delta.find_resource(resource_type, id.as_bytes())?;
+                Some(delta.resources.code(slot))
+            };
+            match self.in_deltas(in_delta) {
+                Some(code) => found.push(code),
+                None => sought.push(SoughtResource::new(resource_type, id)),
+            }
+        }
+        for layer in self.layers.iter().rev() {
+            layer.open()?.take_resources(&mut sought, &mut found)?;
+        }
+        Ok(found)
     }
 
     pub(crate) fn resource(&self, code: u32) -> Result<ResourceView<'a>, StoreError> {

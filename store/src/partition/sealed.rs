@@ -17,6 +17,12 @@ pub(crate) struct SealedGroup {
 }
 
 impl SealedGroup {
+    /// The greatest seq in it and in the segments before it.
+    pub(crate) fn last_seq(&self) -> u64 {
+        let group = self.segment.groups().get(self.group as usize);
+        group.map_or(0, |group| group.end.last_seq)
+    }
+
     /// Its part of the workspace's catalog.
     pub(super) fn layer(&self) -> Arc<dyn LayerSource> {
         Arc::new(GroupLayer { segment: self.segment.clone(), group: self.group })

@@ -91,7 +91,7 @@ impl WorkspaceReader {
             let (record, codes) = self.record_of(found, hit, &mut cache)?;
             if let Some(event) = test.admit(&record, &log_id)? {
                 let place = (record.position, record.timestamp_ms);
-                rows.push(Row::with_event(hit.key, place, event));
+                rows.push(Row::with_event(hit.key, place, Box::new(event)));
                 all_codes.push(codes);
                 *bytes = bytes.saturating_add(record.size_bytes());
             }

@@ -19,7 +19,7 @@ use super::search::Search;
 use super::walk::{Matching, Walk};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
-use crate::partition::{WorkspaceLive, WorkspaceSealed};
+use crate::partition::{SealedGroup, WorkspaceLive, WorkspaceSealed};
 use crate::rows::Rows;
 
 /// Steps after which a page ends where it is.
@@ -122,11 +122,7 @@ struct Part {
 /// Last seq of what is sealed or frozen.
 fn sealed_through(sealed: &WorkspaceSealed) -> u64 {
     let frozen = sealed.frozen.iter().map(|chunk| chunk.last_seq());
-    let group = sealed.groups.last().and_then(|group| {
-        let groups = group.segment.groups();
-        groups.get(group.group as usize).map(|group| group.end.last_seq)
-    });
-    frozen.chain(group).max().unwrap_or(0)
+    frozen.chain(sealed.groups.last().map(SealedGroup::last_seq)).max().unwrap_or(0)
 }
 
 /// Seqs to look into next.

@@ -183,15 +183,13 @@ fn codes(
     view: &CatalogView<'_>,
     work: &mut Work,
 ) -> Result<CodeSet, StoreError> {
-    let mut codes = Vec::new();
+    let mut keys = Vec::new();
     for resource_type in types {
         let Some(resource_type) = view.type_code(resource_type)? else { continue };
-        for id in ids {
-            work.step(1)?;
-            codes.extend(view.resource_code(resource_type, id)?);
-        }
+        work.step(ids.len() as u64)?;
+        keys.extend(ids.iter().map(|id| (resource_type, id.as_str())));
     }
-    Ok(codes.into_iter().collect())
+    Ok(view.resource_codes(&keys)?.into_iter().collect())
 }
 
 /// Codes of the actors with one of the ids, whatever their kind; `None` if none is asked for.

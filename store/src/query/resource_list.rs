@@ -66,8 +66,11 @@ impl WorkspaceReader {
         sealed: &WorkspaceSealed,
         work: &mut Work,
     ) -> Result<Vec<ResourceRow>, StoreError> {
-        let mut events = SealedEvents::new(sealed, self.store.shared.log_id);
-        found.iter_mut().try_for_each(|resource| events.complete(resource))?;
+        let groups = sealed.groups.iter();
+        let layers: Vec<_> = groups.map(|of| of.segment.layer_of(of.group)).collect();
+        let catalog = sealed.catalog.view();
+        let groups: Vec<_> = layers.iter().map(|layer| layer.records(catalog)).collect();
+        SealedEvents::new(sealed, &groups, self.store.shared.log_id).complete(&mut found)?;
         let described = self.store.with_live(self.id.as_str(), |now| {
             found.into_iter().map(|resource| resource.describe(&now.catalog, work)).collect()
         });

@@ -18,8 +18,8 @@ const IMPORT_ORIGIN: &str = "import";
 /// One visible event.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// As recorded.
-    pub event: Event,
+    /// As recorded. Elsewhere, because it is large and rows are moved.
+    pub event: Box<Event>,
     /// Dense number within the workspace.
     pub seq: u64,
     /// The log's clock.
@@ -68,14 +68,14 @@ impl Row {
     /// A row from its record; facts as of reading are added by [`Row::complete`].
     pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
         let place = (record.position, record.timestamp_ms);
-        Ok(Self::with_event(key, place, event_of(record, log_id)?))
+        Ok(Self::with_event(key, place, Box::new(event_of(record, log_id)?)))
     }
 
     /// The same from an event and its record's position and time.
     pub(super) fn with_event(
         key: OrderKey,
         (position, timestamp_ms): (Position, i64),
-        event: Event,
+        event: Box<Event>,
     ) -> Self {
         let recorded_at = Instant::from_millis_clamped(timestamp_ms);
         let (effective_at, clock) = effective(event.occurred_at, recorded_at);

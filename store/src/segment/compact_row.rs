@@ -263,8 +263,12 @@ impl<'a> CompactRow<'a> {
     }
 
     /// The event; what the record would decode to. `None` if the bytes are no row's.
-    pub(super) fn event(&self, facts: &RowFacts<'_>, workspace_id: WorkspaceId) -> Option<Event> {
-        event_of_parts(&self.head(facts), workspace_id, self.rest)
+    pub(super) fn event(
+        &self,
+        facts: &RowFacts<'_>,
+        workspace_id: WorkspaceId,
+    ) -> Option<Box<Event>> {
+        event_of_parts(&self.head(facts), workspace_id, self.rest).map(Box::new)
     }
 
     /// The record as it came from the log.

@@ -39,7 +39,7 @@ pub(crate) use kept_counts::KeptCounts;
 pub(crate) use layer::GroupLayer;
 pub(crate) use merge::merge_segments;
 pub(crate) use reader::SegmentReader;
-pub(crate) use records::{RowRecord, visible_event};
+pub(crate) use records::{GroupRecords, RowRecord, visible_event};
 pub(crate) use row_facts::RowFacts;
 pub(crate) use segment_rows::SegmentRows;
 pub(crate) use stored_row::{Refused, StoredRow, StoredStatus};

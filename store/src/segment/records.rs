@@ -17,6 +17,7 @@ use super::stored_row::StoredRow;
 use crate::StoreError;
 use crate::catalog::{CatalogView, LayerProfiles, OrderKey, Profile};
 use crate::rows::{Column, Rows};
+use crate::touch::touch;
 
 /// The event of a visible row's record, which decoded once.
 pub(crate) fn visible_event(
@@ -44,7 +45,7 @@ pub(crate) struct RowRecord {
 /// A visible row's event, and what a page shows of its record beside that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RowEvent {
-    pub(crate) event: Event,
+    pub(crate) event: Box<Event>,
     pub(crate) position: Position,
     /// The log's clock.
     pub(crate) timestamp_ms: i64,
@@ -131,7 +132,7 @@ impl<'a> GroupRecords<'a> {
         let Some(compact) = CompactRow::read(stored) else {
             let record = self.record(row, cache)?.record;
             let (position, timestamp_ms) = (record.position, record.timestamp_ms);
-            let event = visible_event(&record, log_id, segment.path())?;
+            let event = Box::new(visible_event(&record, log_id, segment.path())?);
             return Ok(RowEvent { event, position, timestamp_ms, stored_bytes });
         };
         let event = compact.event(facts, workspace.clone());
@@ -154,6 +155,30 @@ impl<'a> GroupRecords<'a> {
         let Some(block) = self.opened()?.blocks.find(row) else { return Ok(None) };
         let packed = segment.unverified(group, &block).ok();
         Ok(packed.map(|packed| UnverifiedBlock { rows: block.rows, packed }))
+    }
+
+    /// Fetches the block of a row from memory, if there is one.
+    pub(crate) fn touch_block(&self, row: u32) -> Result<(), StoreError> {
+        if let Some(UnverifiedBlock { packed, .. }) = self.unverified_block(row)? {
+            touch(packed);
+        }
+        Ok(())
+    }
+
+    /// Identity of the event of a visible row with this key.
+    pub(crate) fn event_id(
+        &self,
+        row: u32,
+        key: OrderKey,
+        log_id: &LogId,
+        cache: &mut BlockCache,
+    ) -> Result<Uuid, StoreError> {
+        let BorrowedLayer { segment, group } = *self.of;
+        let stored = segment.find_row_in(&self.opened()?.blocks, group, row, cache)?;
+        match CompactRow::read(stored) {
+            Some(compact) => Ok(compact.event_id(key.effective_at)),
+            None => segment.event_id(group, row, log_id, cache),
+        }
     }
 
     /// Name and e-mail of the actor of a row, as its layer has them.

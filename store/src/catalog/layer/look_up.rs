@@ -2,8 +2,23 @@
 
 use annals_schemas::ActorKind;
 
-use super::{Layer, Section};
+use super::{Layer, Section, resource_key};
 use crate::StoreError;
+use crate::packed::KeyTable;
+
+/// A resource of which the code is sought.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SoughtResource<'k> {
+    hash: u64,
+    resource_type: u32,
+    id: &'k str,
+}
+
+impl<'k> SoughtResource<'k> {
+    pub(crate) fn new(resource_type: u32, id: &'k str) -> Self {
+        Self { hash: resource_key(resource_type, id), resource_type, id }
+    }
+}
 
 impl Layer<'_> {
     /// The actor with this key, whose hash is `hash`.
@@ -37,10 +52,41 @@ impl Layer<'_> {
         resource_type: u32,
         id: &str,
     ) -> Result<Option<u32>, StoreError> {
+        let Some(table) = self.table(Section::ResourceTable)? else { return Ok(None) };
+        self.resource_code_in(&table, SoughtResource { hash, resource_type, id })
+    }
+
+    /// Moves those that this layer brought from `sought` to `found`, as codes.
+    pub(crate) fn take_resources(
+        &self,
+        sought: &mut Vec<SoughtResource<'_>>,
+        found: &mut Vec<u32>,
+    ) -> Result<(), StoreError> {
+        let Some(table) = self.table(Section::ResourceTable)? else { return Ok(()) };
+        let mut outcome = Ok(());
+        sought.retain(|resource| match self.resource_code_in(&table, *resource) {
+            Ok(code) => {
+                found.extend(code);
+                code.is_none()
+            }
+            Err(error) => {
+                outcome = Err(error);
+                true
+            }
+        });
+        outcome
+    }
+
+    #[inline]
+    fn resource_code_in(
+        &self,
+        table: &KeyTable<'_>,
+        sought: SoughtResource<'_>,
+    ) -> Result<Option<u32>, StoreError> {
         let (before, after) = (self.before.resources, self.after.resources);
-        self.find(Section::ResourceTable, hash, (before, after), |index| {
+        self.find_in(table, Section::ResourceTable, sought.hash, (before, after), |index| {
             let resource = self.resource(before + index)?;
-            Ok(resource.resource_type == resource_type && resource.id == id)
+            Ok(resource.resource_type == sought.resource_type && resource.id == sought.id)
         })
     }
 
@@ -68,7 +114,22 @@ impl Layer<'_> {
         (before, after): (u32, u32),
         is: impl Fn(u32) -> Result<bool, StoreError>,
     ) -> Result<Option<u32>, StoreError> {
-        let Some(table) = self.table(section)? else { return Ok(None) };
+        match self.table(section)? {
+            Some(table) => self.find_in(&table, section, hash, (before, after), is),
+            None => Ok(None),
+        }
+    }
+
+    /// The same of the section's table.
+    #[inline]
+    fn find_in(
+        &self,
+        table: &KeyTable<'_>,
+        section: Section,
+        hash: u64,
+        (before, after): (u32, u32),
+        is: impl Fn(u32) -> Result<bool, StoreError>,
+    ) -> Result<Option<u32>, StoreError> {
         for index in table.get(hash) {
             if index >= after - before {
                 return Err(self.unsound(section));

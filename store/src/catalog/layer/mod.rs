@@ -31,6 +31,7 @@ use crate::StoreError;
 use crate::packed::{Bits, KeyTable};
 pub(super) use column::Column;
 pub(super) use keys::{actor_key, name_key, resource_key, text_key};
+pub(super) use look_up::SoughtResource;
 pub(crate) use merge::merge_layers;
 pub(super) use name_form::NameForm;
 pub(super) use names::LayerNames;

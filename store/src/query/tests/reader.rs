@@ -295,7 +295,7 @@ async fn an_event_is_found_with_the_hash_of_its_content() {
         assert!(reader.is_known(event.event_id).unwrap());
         let (row, _) = reader.event(event.event_id).unwrap().unwrap();
         assert_eq!((row.key(), row.resources.len()), (key, event.resources.len()));
-        assert_eq!(row.event, event);
+        assert_eq!(*row.event, event);
     }
     assert_eq!(reader.content_hash_of(uuid::Uuid::from_u128(u128::MAX)).unwrap(), None);
 }
