@@ -182,18 +182,27 @@ BODY = {"page": page, "facets": facets, "count": count, "history": history, "mak
 
 
 def after_of(connection, question):
-    """The place that stands before a page far down: found by walking there, outside of any timing."""
+    """The place that stands before a page far down: found by walking there, outside of any timing. Nothing is fetched of the
+    rows on the way, and times that were passed are left out, or the way to a page far down takes a quarter of an hour."""
     if not question.skips:
         return None
     counted = found(connection, {"query": filters(question), "size": 0, "track_total_hits": True})["hits"]["total"]["value"]
     before, after = start_of(question.skipped, counted), None
     while before > 0:
         step = min(LARGEST_PAGE, before)
-        body = {"query": filters(question), "size": step, "sort": SORT, "track_total_hits": False, "_source": False}
-        request = connection.request("/events/_search?filter_path=hits.hits.sort", body | ({"search_after": after} if after else {}))
+        body = {"query": filters(question), "size": step, "sort": SORT, "track_total_hits": False, "stored_fields": "_none_"}
+        if after:
+            body["query"]["bool"]["filter"].append({"range": {"at": {"lte": moment(after[0])}}})
+            body["search_after"] = after
+        request = connection.request("/events/_search?filter_path=hits.hits.sort", body)
         after = json.loads(connection.ask(request)[0])["hits"]["hits"][-1]["sort"]
         before -= step
     return after
+
+
+def moment(nanos):
+    """A sort value of `at`, which is a number, as ranges take it."""
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(nanos // 10**9))}.{nanos % 10**9:09d}Z"
 
 
 def rows(body):

@@ -11,6 +11,11 @@ def said(*command, cwd=None):
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False).stdout.strip()
 
 
+def head(root):
+    """The commit in full."""
+    return said("git", "rev-parse", "HEAD", cwd=root)
+
+
 def machine(root):
     """One line: processor, memory, system, commit, date, how busy it was."""
     cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.M)

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Annals and what a product team would pick instead: same machine, same events, same questions, one run.
 
-usage: run.py [--events N[,N…]] [--seed S] [--contestants NAME,…] [--seconds S] [--check]
+usage: run.py [--events N[,N…]] [--seed S] [--contestants NAME,…] [--seconds S] [--check] [--resume]
 
 For each number of events: every contestant loads the same stream; all answer the same 640 questions, which are compared row by row;
 only then are they timed, one at a time. Results go to bench/results/N.json, from where report.py writes docs/BENCHMARKS.md and
-docs/side-by-side.html. --check stops after the comparison and keeps nothing. ANNALS_BIN and SIDE_BY_SIDE_BENCH name other binaries,
+docs/side-by-side.html. --check stops after the comparison and keeps nothing. A run that was cut goes on where it stopped with
+--resume, if events, seed and commit are the same: ten million events take hours. ANNALS_BIN and SIDE_BY_SIDE_BENCH name other binaries,
 SIDE_BY_SIDE_PLACE another place to work in.
 """
 import argparse
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
 from side_by_side import compare, report   # noqa: E402
-from side_by_side.machine import machine, versions   # noqa: E402
+from side_by_side.machine import head, machine, versions   # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = Path(os.environ.get("SIDE_BY_SIDE_BENCH", ROOT / "target/release/annals-bench"))
@@ -43,16 +44,37 @@ def stream(events, seed, wire):
 
 
 def step(what, name, place, *rest, rows=None):
-    """One step of a contestant in a process of its own; what it says."""
+    """One step of a contestant in a process of its own; what it says, which is kept beside the contestants until the run is over."""
+    kept = PLACE / f"{name}.{what}.json"
+    if kept.exists():
+        say(f"  {name}: {what} was done before")
+        return json.loads(kept.read_text())
     began = time.monotonic()
     done = subprocess.run([sys.executable, CONTEST, what, name, place, *map(str, rest)], stdin=rows, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{name}: {what} failed with {done.returncode}")
     say(f"  {name}: {what} in {time.monotonic() - began:.0f} s")
-    return json.loads(done.stdout.splitlines()[-1])
+    answer = done.stdout.splitlines()[-1]
+    kept.write_text(answer)
+    return json.loads(answer)
+
+
+def begin(events, options):
+    """The place to work in: empty, or as the same run has left it."""
+    begun, this = PLACE / "run.json", {"events": events, "seed": options.seed, "commit": head(ROOT)}
+    if options.resume and begun.exists():
+        if (before := json.loads(begun.read_text())) != this:
+            raise SystemExit(f"--resume: {PLACE} is of another run: {before}, not {this}")
+        return
+    shutil.rmtree(PLACE, ignore_errors=True)
+    PLACE.mkdir(parents=True)
+    PLACE.chmod(0o755)
+    begun.write_text(json.dumps(this))
 
 
 def load(name, events, seed):
+    if (PLACE / f"{name}.load.json").exists():
+        return step("load", name, PLACE / name)
     wire = importlib.import_module(f"contestants.{name}").FORMAT
     with stream(events, seed, wire) as generator:
         loaded = step("load", name, PLACE / name, rows=generator.stdout)
@@ -70,26 +92,23 @@ def ask_for_questions(events, seed):
 
 
 def contest(events, options):
-    """One size, all contestants; the results, or nothing if answers differ."""
-    shutil.rmtree(PLACE, ignore_errors=True)
-    PLACE.mkdir(parents=True)
-    PLACE.chmod(0o755)
+    """One size, all contestants; the results, or nothing if answers differ. What was made for it stays if it is cut."""
     say(f"{events:,} events, seed {options.seed}")
-    try:
-        loaded = {name: load(name, events, options.seed) for name in options.contestants}
-        questions = ask_for_questions(events, options.seed)
-        answers = {name: step("answer", name, PLACE / name, questions) for name in options.contestants}
-        differences = compare.differences(answers)
-        for difference in differences[:20]:
-            say(f"  DIFFERENT {difference}")
-        say(f"  {compare.asked(answers)} questions, {len(options.contestants)} contestants, {len(differences)} different answers")
-        if differences:
-            return None
-        if options.check:
-            return {}
-        timed = time_all(options, questions)
-    finally:
+    begin(events, options)
+    loaded = {name: load(name, events, options.seed) for name in options.contestants}
+    questions = ask_for_questions(events, options.seed)
+    answers = {name: step("answer", name, PLACE / name, questions) for name in options.contestants}
+    differences = compare.differences(answers)
+    for difference in differences[:20]:
+        say(f"  DIFFERENT {difference}")
+    say(f"  {compare.asked(answers)} questions, {len(options.contestants)} contestants, {len(differences)} different answers")
+    timed = {} if differences or options.check else time_all(options, questions)
+    if differences or options.check or len(timed) == len(options.contestants):   # else --resume times whoever was left out
         shutil.rmtree(PLACE, ignore_errors=True)
+    if differences:
+        return None
+    if options.check:
+        return {}
     found = {name: loaded[name] | {"load_peak_bytes": loaded[name]["peak_bytes"]} | timed[name] | {"version": versions()[name]} for name in timed}
     return {"events": events, "seed": options.seed, "machine": machine(ROOT), "contestants": found, "rows": compare.rows(answers)}
 
@@ -112,6 +131,7 @@ def main():
     parser.add_argument("--contestants", default=",".join(CONTESTANTS))
     parser.add_argument("--seconds", type=float, default=10, help="of the mixed load")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     options.contestants = options.contestants.split(",")
     for events in map(int, options.events.split(",")):

@@ -1,13 +1,16 @@
 """The harness's own parts: what it compares, what it reads from the wire, what it says first."""
 import socket
 import sys
+import tempfile
 import threading
 import unittest
+from argparse import Namespace
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from side_by_side import compare, contest, figures   # noqa: E402
+from side_by_side import compare, contest, figures, run   # noqa: E402
 from side_by_side.connection import Connection   # noqa: E402
 from side_by_side.question import Question, start_of   # noqa: E402
 
@@ -55,6 +58,37 @@ class Figures(unittest.TestCase):
 
     def test_a_page_far_down_is_nine_tenths_down_where_there_are_too_few_rows(self):
         self.assertEqual([start_of(500, 1_000), start_of(500, 100), start_of(500, 0)], [500, 90, 0])
+
+
+class Resuming(unittest.TestCase):
+    def setUp(self):
+        made = tempfile.TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        self.place = Path(made.name) / "place"
+        patched = mock.patch.object(run, "PLACE", self.place)
+        patched.start()
+        self.addCleanup(patched.stop)
+
+    def begin(self, seed, resume):
+        run.begin(10, Namespace(seed=seed, resume=resume))
+
+    def test_a_step_that_was_done_is_not_done_again(self):
+        self.begin(1, False)
+        (self.place / "nobody.load.json").write_text('{"cpu_s": 7}')
+        self.begin(1, True)
+        self.assertEqual(run.load("nobody", 10, 1), {"cpu_s": 7})
+
+    def test_what_another_run_has_left_is_not_gone_on_with(self):
+        self.begin(1, False)
+        with self.assertRaises(SystemExit) as refused:
+            self.begin(2, True)
+        self.assertIn("another run", str(refused.exception))
+
+    def test_a_run_begins_anew_unless_it_is_told_to_go_on(self):
+        self.begin(1, False)
+        (self.place / "nobody.load.json").write_text("{}")
+        self.begin(1, False)
+        self.assertFalse((self.place / "nobody.load.json").exists())
 
 
 class Wire(unittest.TestCase):
