@@ -10,6 +10,7 @@ docs/side-by-side.html. --check stops after the comparison and keeps nothing. A 
 SIDE_BY_SIDE_PLACE another place to work in.
 """
 import argparse
+import contextlib
 import importlib
 import json
 import os
@@ -44,18 +45,25 @@ def stream(events, seed, wire):
 
 
 def step(what, name, place, *rest, rows=None):
-    """One step of a contestant in a process of its own; what it says, which is kept beside the contestants until the run is over."""
+    """One step of a contestant in a process of its own; what it says, which is kept beside the contestants until the run is over.
+    `rows` starts the generator that feeds it."""
     kept = PLACE / f"{name}.{what}.json"
     if kept.exists():
         say(f"  {name}: {what} was done before")
         return json.loads(kept.read_text())
     began = time.monotonic()
-    done = subprocess.run([sys.executable, CONTEST, what, name, place, *map(str, rest)], stdin=rows, stdout=subprocess.PIPE, text=True, check=False)
+    command = [sys.executable, CONTEST, what, name, place, *map(str, rest)]
+    with rows() if rows else contextlib.nullcontext() as generator:
+        done = subprocess.run(command, stdin=generator and generator.stdout, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{name}: {what} failed with {done.returncode}")
+    if generator and generator.returncode != 0:
+        raise SystemExit(f"the generator ended with {generator.returncode}")
     say(f"  {name}: {what} in {time.monotonic() - began:.0f} s")
     answer = done.stdout.splitlines()[-1]
-    kept.write_text(answer)
+    whole = kept.with_suffix(".new")
+    whole.write_text(answer)
+    whole.rename(kept)
     return json.loads(answer)
 
 
@@ -73,15 +81,9 @@ def begin(events, options):
 
 
 def load(name, events, seed):
-    if (PLACE / f"{name}.load.json").exists():
-        return step("load", name, PLACE / name)
-    wire = importlib.import_module(f"contestants.{name}").FORMAT
-    with stream(events, seed, wire) as generator:
-        loaded = step("load", name, PLACE / name, rows=generator.stdout)
-        generator.stdout.close()
-        if generator.wait() != 0:
-            raise SystemExit(f"the generator ended with {generator.returncode}")
-    return loaded
+    def rows():
+        return stream(events, seed, importlib.import_module(f"contestants.{name}").FORMAT)
+    return step("load", name, PLACE / name, rows=rows)
 
 
 def ask_for_questions(events, seed):

@@ -1,5 +1,6 @@
 """The harness's own parts: what it compares, what it reads from the wire, what it says first."""
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -77,6 +78,13 @@ class Resuming(unittest.TestCase):
         (self.place / "nobody.load.json").write_text('{"cpu_s": 7}')
         self.begin(1, True)
         self.assertEqual(run.load("nobody", 10, 1), {"cpu_s": 7})
+
+    def test_a_load_whose_generator_failed_is_not_kept(self):
+        self.begin(1, False)
+        with mock.patch.object(run, "CONTEST", Path(__file__).with_name("machine.py")), self.assertRaises(SystemExit) as failed:
+            run.step("load", "nobody", self.place, rows=lambda: subprocess.Popen(["false"], stdout=subprocess.PIPE))
+        self.assertIn("the generator", str(failed.exception))
+        self.assertFalse((self.place / "nobody.load.json").exists())
 
     def test_what_another_run_has_left_is_not_gone_on_with(self):
         self.begin(1, False)
