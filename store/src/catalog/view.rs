@@ -118,10 +118,7 @@ impl<'a> CatalogView<'a> {
         id: &str,
     ) -> Result<Option<u32>, StoreError> {
         self.find(
-            |delta| {
-                let slot = delta.find_resource(resource_type, id.as_bytes())?;
-                Some(delta.resources.code(slot))
-            },
+            |delta| resource_in(delta, resource_type, id),
             || resource_key(resource_type, id),
             |layer, key| layer.resource_code(key, resource_type, id),
         )
@@ -132,16 +129,15 @@ impl<'a> CatalogView<'a> {
     pub(crate) fn resource_codes(&self, keys: &[(u32, &str)]) -> Result<Vec<u32>, StoreError> {
         let (mut found, mut sought) = (Vec::new(), Vec::new());
         for &(resource_type, id) in keys {
-            let in_delta = |delta: &Delta| {
-                let slot = delta.find_resource(resource_type, id.as_bytes())?;
-                Some(delta.resources.code(slot))
-            };
-            match self.in_deltas(in_delta) {
+            match self.in_deltas(|delta| resource_in(delta, resource_type, id)) {
                 Some(code) => found.push(code),
                 None => sought.push(SoughtResource::new(resource_type, id)),
             }
         }
         for layer in self.layers.iter().rev() {
+            if sought.is_empty() {
+                break;
+            }
             layer.open()?.take_resources(&mut sought, &mut found)?;
         }
         Ok(found)
@@ -294,4 +290,10 @@ impl<'a> CatalogView<'a> {
         let path = self.layers.last().map_or("catalog", |layer| layer.path());
         StoreError::corrupt(path, 0, format!("code {code} is not in the catalog"))
     }
+}
+
+/// Code of a resource that a delta has.
+fn resource_in(delta: &Delta, resource_type: u32, id: &str) -> Option<u32> {
+    let slot = delta.find_resource(resource_type, id.as_bytes())?;
+    Some(delta.resources.code(slot))
 }

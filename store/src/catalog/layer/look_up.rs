@@ -63,18 +63,15 @@ impl Layer<'_> {
         found: &mut Vec<u32>,
     ) -> Result<(), StoreError> {
         let Some(table) = self.table(Section::ResourceTable)? else { return Ok(()) };
-        let mut outcome = Ok(());
-        sought.retain(|resource| match self.resource_code_in(&table, *resource) {
-            Ok(code) => {
-                found.extend(code);
-                code.is_none()
+        let mut left = Vec::with_capacity(sought.len());
+        for resource in sought.drain(..) {
+            match self.resource_code_in(&table, resource)? {
+                Some(code) => found.push(code),
+                None => left.push(resource),
             }
-            Err(error) => {
-                outcome = Err(error);
-                true
-            }
-        });
-        outcome
+        }
+        *sought = left;
+        Ok(())
     }
 
     #[inline]
