@@ -4,19 +4,11 @@
 //! Compiled by path into the store's own suite, which may not depend on this harness: so it uses
 //! the standard library and `tempfile` alone. `tests/setup/npm` installs the program.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use tempfile::TempDir;
-
-/// How long it may take to answer for the first time, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Ends the service when its own standard input ends: also if the process that started it was
-/// killed and could not.
-const WATCH: &str = r#""$@" & service=$!; read -r _; kill "$service"; wait "$service""#;
+use super::watched::Watched;
 
 /// Makes a container: a request signed with the account's key.
 const MAKE_CONTAINER: &str = r#"
@@ -38,9 +30,7 @@ curl -sS --fail-with-body -X PUT -H "x-ms-date: $date" -H "x-ms-version: $versio
 
 /// A running service with one empty container. Stopped when dropped.
 pub struct Azurite {
-    watch: Child,
-    directory: TempDir,
-    address: String,
+    service: Watched,
 }
 
 impl Azurite {
@@ -57,43 +47,21 @@ impl Azurite {
     /// # Panics
     /// When there is no program or it does not answer: a suite on Azure never passes without it.
     pub fn start(program: &Path) -> Self {
-        assert!(
-            program.is_file(),
-            "{} is missing: `tests/setup/npm` installs it",
-            program.display()
-        );
-        let directory = tempfile::tempdir().expect("a temporary directory can be made");
-        let address = free_address();
-        let (host, port) = address.split_once(':').expect("an address has a port");
-        let log = std::fs::File::create(directory.path().join("log")).expect("a log can be made");
-        let mut watch = Command::new("bash");
-        watch.args(["-c", WATCH, "bash"]).arg(program);
-        watch.args(["--blobHost", host, "--blobPort", port, "--silent", "--disableTelemetry"]);
-        watch.args(["--skipApiVersionCheck", "--location"]).arg(directory.path());
-        let errors = log.try_clone().expect("a log can be shared");
-        let watch = watch.stdin(Stdio::piped()).stdout(log).stderr(errors).spawn();
-        let service = Self { watch: watch.expect("bash can be run"), directory, address };
-        service.wait_until_it_answers();
-        service.make_container();
-        service
+        let service = Watched::start(program, "tests/setup/npm", |azurite, directory, address| {
+            let (host, port) = address.split_once(':').expect("an address has a port");
+            azurite.args(["--blobHost", host, "--blobPort", port, "--silent"]);
+            azurite.args(["--disableTelemetry", "--skipApiVersionCheck", "--location"]);
+            azurite.arg(directory);
+        });
+        service.wait_until(|address| TcpStream::connect(address).is_ok());
+        let azurite = Self { service };
+        azurite.make_container();
+        azurite
     }
 
     /// `http://127.0.0.1:PORT/ACCOUNT`.
     pub fn endpoint(&self) -> String {
-        format!("http://{}/{}", self.address, Self::ACCOUNT)
-    }
-
-    /// What it has said so far.
-    pub fn log(&self) -> String {
-        std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
-    }
-
-    fn wait_until_it_answers(&self) {
-        let started = Instant::now();
-        while TcpStream::connect(&self.address).is_err() {
-            assert!(started.elapsed() < PATIENCE, "no answer from the service: {}", self.log());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        format!("http://{}/{}", self.service.address(), Self::ACCOUNT)
     }
 
     fn make_container(&self) {
@@ -107,18 +75,4 @@ impl Azurite {
             .expect("bash can be run");
         assert!(made.status.success(), "no container: {made:?}");
     }
-}
-
-impl Drop for Azurite {
-    fn drop(&mut self) {
-        // The end of its input is the watch's sign to end the service and itself.
-        drop(self.watch.stdin.take());
-        // It can only have ended already.
-        let _ = self.watch.wait();
-    }
-}
-
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a listener has an address").to_string()
 }

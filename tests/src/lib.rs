@@ -33,3 +33,4 @@ pub mod shared;
 pub mod small_disk;
 pub mod store_files;
 pub mod wait;
+pub mod watched;
