@@ -41,7 +41,7 @@ pub use query::{
     GroupPlan, Histogram, HistogramBy, HistogramRequest, ListDimension, NameFilter, NamePlan,
     NameScope, NameSuggestion, NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow,
     ResourceActor, ResourceFilter, ResourceKey, ResourceName, ResourceNow, ResourcePage,
-    ResourceRequest, ResourceRow, Restriction, Row, Total, WorkspaceReader,
+    ResourceRequest, ResourceRow, Restriction, Row, RowView, Total, WorkspaceReader,
 };
 pub use rulings::{MAX_SCHEMAS, PartitionSchemas, ResolvedSchema, schema_path};
 pub use storage::{

@@ -30,7 +30,7 @@ impl OfflineExport {
     pub fn line(&self, row: &Row) -> Vec<u8> {
         let mut line = Vec::new();
         let text = RowText { labels: &self.labels, language: None, with_positions: true };
-        text.write(row, &mut line);
+        text.write(&row.view(), &mut line);
         line.push(b'\n');
         line
     }

@@ -78,7 +78,7 @@ pub use refused::{RefusedPage, RefusedRow};
 pub use resource_request::{ResourceFilter, ResourceKey, ResourcePage, ResourceRequest};
 pub use resource_row::{ResourceActor, ResourceName, ResourceRow};
 pub use restriction::Restriction;
-pub use row::{ResourceNow, Row};
+pub use row::{ResourceNow, Row, RowView};
 pub use suggest::NameSuggestion;
 pub use suggest_actors::ActorSuggestion;
 pub use workspace::{ActorNow, WorkspaceReader};
