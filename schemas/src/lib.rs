@@ -44,6 +44,7 @@ mod schema_ref;
 mod shape;
 mod text;
 mod violation;
+mod words;
 mod writer_schema;
 
 pub use action_pattern::{ActionPattern, InvalidActionPattern};
@@ -88,4 +89,5 @@ pub use record::{Header, NewRecord, Record, TimestampType};
 pub use refusal::{Reason, Refusal};
 pub use schema_ref::SchemaRef;
 pub use violation::{FieldError, MAX_FIELD_ERRORS, SchemaViolation};
+pub use words::is_unescaped;
 pub use writer_schema::{SCHEMA_MAX_BYTES, SchemaReading, schema_reading};
