@@ -4,10 +4,11 @@
 usage: measure.py [--events N] [--seed N]
 
 Needs release builds of annals and annals-bench. Prints a table for docs/BENCHMARKS.md: events a second of processor time (user and
-system, all threads of the command) and of wall clock. The data lies in target/bench-evidence and is removed.
+system, all threads of the command) and of wall clock. The data lies in target/bench-evidence and is removed. ANNALS_BIN names another binary.
 """
 import argparse
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -15,7 +16,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ANNALS, BENCH = ROOT / "target/release/annals", ROOT / "target/release/annals-bench"
+ANNALS = Path(os.environ.get("ANNALS_BIN", ROOT / "target/release/annals"))
+BENCH = ROOT / "target/release/annals-bench"
 REPLAY_WANTED, VERIFY_WANTED = 300_000, 500_000
 
 
