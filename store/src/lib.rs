@@ -17,6 +17,7 @@ mod names;
 mod packed;
 mod partition;
 mod query;
+mod recent;
 mod rows;
 mod rulings;
 mod segment;

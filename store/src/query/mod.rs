@@ -24,6 +24,7 @@ mod found_names;
 mod gather;
 mod histogram;
 mod kept;
+mod kept_matches;
 mod lookups;
 mod mask;
 mod matched_name;
