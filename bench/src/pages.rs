@@ -33,7 +33,7 @@ pub(crate) fn measure(loaded: &Loaded) {
 #[expect(clippy::print_stdout, reason = "figures are the output")]
 fn line(shape: &str, reader: &WorkspaceReader, filter: &Filter, after: Option<OrderKey>) {
     let request = request(filter, after, LIMIT);
-    let ask = || reader.page(&request).map_or(0, |page| page.rows.len());
+    let ask = || reader.page_of(&request, |row| row.key()).map_or(0, |page| page.rows.len());
     let rows = (0..=RUNS / 10).fold(0, |_, _| ask());
     let mut samples = Samples::default();
     for _ in 0..RUNS {

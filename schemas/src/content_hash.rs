@@ -44,7 +44,7 @@ pub fn canonical_event(event: &Event) -> String {
     }
     if event.context != Context::default() {
         let mut context = object.object("context");
-        event.context.write_given(&mut context);
+        event.context.view().write_given(&mut context);
         context.end();
     }
     if !event.changes.is_empty() {

@@ -206,14 +206,7 @@ pub struct Context {
 impl Context {
     /// Every member with its name, in the order of the event JSON.
     pub fn members(&self) -> [(&'static str, Option<&str>); 6] {
-        [
-            ("ip", self.ip.as_deref()),
-            ("user_agent", self.user_agent.as_deref()),
-            ("request_id", self.request_id.as_deref()),
-            ("trace_id", self.trace_id.as_deref()),
-            ("service", self.service.as_deref()),
-            ("origin", self.origin.as_deref()),
-        ]
+        self.view().members()
     }
 }
 

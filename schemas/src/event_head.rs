@@ -62,28 +62,6 @@ impl EventHead<'_> {
     }
 }
 
-impl HeadPrincipal<'_> {
-    /// With texts of its own; `None` if one is no UTF-8.
-    pub(crate) fn own(self) -> Option<Principal> {
-        let Self { kind, id, name, email } = self;
-        Some(Principal { kind, id: text(id)?, name: text(name)?, email: text(email)? })
-    }
-}
-
-impl HeadResource<'_> {
-    /// With texts of its own; `None` if one is no UTF-8.
-    pub(crate) fn own(self) -> Option<Resource> {
-        let Self { resource_type, id, name } = self;
-        let (resource_type, id) = (text(Some(resource_type))??, text(Some(id))??);
-        Some(Resource { resource_type, id, name: text(name)? })
-    }
-}
-
-fn text(bytes: Option<&[u8]>) -> Option<Option<String>> {
-    let text = bytes.map(str::from_utf8).transpose().ok()?;
-    Some(text.map(str::to_owned))
-}
-
 impl<'a> From<&'a Event> for EventHead<'a> {
     fn from(event: &'a Event) -> Self {
         Self {

@@ -19,6 +19,7 @@ mod event_head;
 mod event_ids;
 mod event_json;
 mod event_rest;
+mod event_view;
 mod field_path;
 mod framing;
 mod head_places;
@@ -43,6 +44,7 @@ mod schema_ref;
 mod shape;
 mod text;
 mod violation;
+mod words;
 mod writer_schema;
 
 pub use action_pattern::{ActionPattern, InvalidActionPattern};
@@ -63,6 +65,9 @@ pub use event_head::{EventHead, HeadPrincipal, HeadResource};
 pub use event_ids::{EVENT_ID_NAMESPACE, cloud_event_id, positional_event_id};
 pub use event_json::{parse_event, parse_event_value};
 pub use event_rest::{EventRest, RestChange};
+pub use event_view::{
+    ChangeView, ContextView, EventView, JsonView, PrincipalView, ProducerView, ResourceView,
+};
 pub use field_path::FieldPath;
 pub use framing::{FramedSchemas, NoRegistry, SchemaId, framed_schema_id, reframe_avro};
 pub use head_places::HeadPlaces;
@@ -84,4 +89,5 @@ pub use record::{Header, NewRecord, Record, TimestampType};
 pub use refusal::{Reason, Refusal};
 pub use schema_ref::SchemaRef;
 pub use violation::{FieldError, MAX_FIELD_ERRORS, SchemaViolation};
+pub use words::is_unescaped;
 pub use writer_schema::{SCHEMA_MAX_BYTES, SchemaReading, schema_reading};

@@ -6,6 +6,7 @@
 
 use crate::Limits;
 use crate::violation::Fault;
+use crate::words::is_printable_ascii;
 
 /// How a text sealed under a person's key begins.
 const SEALED_PREFIX: &str = "enc:v1:";
@@ -64,8 +65,8 @@ impl TextRule {
 
     /// Whether bytes are a text with which nothing is wrong.
     pub fn accepts(self, bytes: &[u8]) -> bool {
-        let is_ascii = bytes.iter().fold(true, |all, byte| all & (b' '..=b'~').contains(byte));
-        let is_plain = is_ascii && bytes.len() <= self.max_characters && !bytes.is_empty();
+        let may_be_plain = bytes.len() <= self.max_characters && !bytes.is_empty();
+        let is_plain = may_be_plain && is_printable_ascii(bytes);
         is_plain || std::str::from_utf8(bytes).is_ok_and(|text| self.check(text).is_ok())
     }
 

@@ -17,6 +17,7 @@ mod names;
 mod packed;
 mod partition;
 mod query;
+mod recent;
 mod rows;
 mod rulings;
 mod segment;
@@ -41,7 +42,7 @@ pub use query::{
     GroupPlan, Histogram, HistogramBy, HistogramRequest, ListDimension, NameFilter, NamePlan,
     NameScope, NameSuggestion, NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow,
     ResourceActor, ResourceFilter, ResourceKey, ResourceName, ResourceNow, ResourcePage,
-    ResourceRequest, ResourceRow, Restriction, Row, Total, WorkspaceReader,
+    ResourceRequest, ResourceRow, Restriction, Row, RowView, Total, WorkspaceReader,
 };
 pub use rulings::{MAX_SCHEMAS, PartitionSchemas, ResolvedSchema, schema_path};
 pub use storage::{

@@ -30,12 +30,12 @@ PAGES_WANTED, P99_WANTED_MS, EXPORT_WANTED = 3_000, 5.0, 300_000
 class Server:
     """`annals up` on a data directory."""
 
-    def __init__(self, data):
-        command = [ANNALS, "up", "--data", data, "--listen", "127.0.0.1:0"]
+    def __init__(self, data, binary=ANNALS):
+        command = [binary, "up", "--data", data, "--listen", "127.0.0.1:0"]
         self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.address = self.child.stdout.readline().split()[-1]
         scopes = [word for scope in ("read", "export", "admin") for word in ("--scope", f"audit:{scope}")]
-        minted = subprocess.run([ANNALS, "token", "--data", data, "--workspace", "*", "--ttl", "12h", *scopes], check=True, capture_output=True, text=True)
+        minted = subprocess.run([binary, "token", "--data", data, "--workspace", "*", "--ttl", "12h", *scopes], check=True, capture_output=True, text=True)
         self.token = minted.stdout.strip()
 
     def get(self, path):
@@ -56,6 +56,17 @@ class Server:
     def stop(self):
         self.child.terminate()
         self.child.wait()
+
+
+def generator(events, seed):
+    """The command that writes the events; the generator's own seed if none is given."""
+    return [BENCH, "events", "--events", str(events), *(["--seed", seed] if seed else [])]
+
+
+def largest_workspaces(generate):
+    """The workspaces with the most of these events."""
+    listed = subprocess.run([*generate, "--workspaces", str(WORKSPACES)], check=True, capture_output=True, text=True)
+    return listed.stdout.split()
 
 
 def load(data, events, generate):
@@ -173,11 +184,9 @@ def main():
     place.mkdir(parents=True)
     server = None
     try:
-        generate = [BENCH, "events", "--events", str(options.events)]
-        generate += ["--seed", options.seed] if options.seed else []
+        generate = generator(options.events, options.seed)
         server = load(place / "data", options.events, generate)
-        listed = subprocess.run([*generate, "--workspaces", str(WORKSPACES)], check=True, capture_output=True, text=True)
-        workspaces = listed.stdout.split()
+        workspaces = largest_workspaces(generate)
         paths = place / "paths"
         paths.write_text("\n".join(questions(server, workspaces)) + "\n")
         drive(server, paths, 5)   # warms up

@@ -20,8 +20,8 @@ mod tlog_proof;
 mod tree;
 
 pub use bundle::{
-    BundleContinuation, BundleFile, BundleManifest, BundleReport, BundleSchema, FILES, HeldRecord,
-    RecordFrame, verify_bundle,
+    Annotations, BundleContinuation, BundleFile, BundleManifest, BundleReport, BundleSchema, FILES,
+    HeldRecord, RecordFrame, verify_bundle,
 };
 pub use chain::{Chain, is_workspace_key};
 pub use checkpoint::{Checkpoint, origin};

@@ -1,7 +1,7 @@
 //! The records of a workspace in the order of the log, and its rows beside them.
 
 use annals_query_api::OfflineExport;
-use annals_schemas::{Offset, Record, SchemaId, framed_schema_id};
+use annals_schemas::{Offset, Record};
 use annals_store::{Budget, FeedRequest, Row, SealedPlace, SealedSegment, WorkspaceReader};
 use annals_verify::{HeldRecord, RecordFrame, headers_bytes};
 
@@ -13,12 +13,11 @@ use crate::sealed_places::damage;
 /// Records read, and rows asked for, at once.
 const AT_ONCE: usize = 1024;
 
-/// Shows each record's frame, with its row where the export has one, and the id of the schema that
-/// a row's value is framed with.
+/// Shows each record's frame, with its row and the record itself where the export has one.
 pub(super) fn each(
     source: &Source,
     tree: &TreeFiles,
-    mut show: impl FnMut(RecordFrame, Option<Row>, Option<SchemaId>) -> Result<(), Failure>,
+    mut show: impl FnMut(RecordFrame, Option<(Row, Record)>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let reader = source.store.workspace(&source.workspace).map_err(|error| damage(&error))?;
     let mut rows = Rows { reader, asked: &source.asked, after: 0, read: Vec::new().into_iter() };
@@ -32,9 +31,9 @@ pub(super) fn each(
                 if row.is_some() {
                     next = rows.next()?;
                 }
-                let held = row.as_ref().map(|_| record);
-                let schema_id = held.as_ref().and_then(framed_schema_id);
-                show(frame(tree, offset, held)?, row, schema_id)?;
+                let shown = row.map(|row| (row, record));
+                let held = shown.as_ref().map(|(_, record)| record);
+                show(frame(tree, offset, held)?, shown)?;
             }
         }
     }
@@ -57,7 +56,7 @@ fn records_of(
     Ok(records.filter(|record| record.key.as_deref() == Some(key)).collect())
 }
 
-fn frame(tree: &TreeFiles, offset: Offset, held: Option<Record>) -> Result<RecordFrame, Failure> {
+fn frame(tree: &TreeFiles, offset: Offset, held: Option<&Record>) -> Result<RecordFrame, Failure> {
     let failed = |error: std::io::Error| Failure::config(&error);
     let missing = || Failure::no(format!("offset {offset} is not in the tree"));
     let index = tree.index_of(offset).map_err(failed)?.ok_or_else(missing)?;

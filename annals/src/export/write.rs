@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use annals_schemas::{SchemaId, hex};
+use annals_schemas::{Record, SchemaId, framed_schema_id, hex};
+use annals_store::Row;
 use annals_verify::{
-    BundleContinuation, BundleFile, BundleManifest, BundleSchema, FILES, prove_leaves,
+    Annotations, BundleContinuation, BundleFile, BundleManifest, BundleSchema, FILES, prove_leaves,
 };
 use sha2::{Digest, Sha256};
 
@@ -32,6 +33,16 @@ struct Totals {
     last_offset: Option<u64>,
     /// Schemas that values of rows are framed with.
     schema_ids: BTreeSet<SchemaId>,
+    annotations: Annotations,
+}
+
+impl Totals {
+    fn add(&mut self, row: &Row, record: &Record, line: &[u8]) {
+        self.rows += 1;
+        self.seqs = Some((self.seqs.map_or(row.seq, |(first, _)| first), row.seq));
+        self.schema_ids.extend(framed_schema_id(record));
+        self.annotations.add(line, record);
+    }
 }
 
 /// Writes all files into a directory that is there; how many rows there are.
@@ -40,17 +51,17 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     let mut records_file = Hashed::create(out, "proofs/records").map_err(failed)?;
     let mut events = Hashed::create(out, "events.ndjson").map_err(failed)?;
     let mut totals = Totals::default();
-    records::each(source, tree, |frame, row, schema_id| {
-        totals.schema_ids.extend(schema_id);
+    records::each(source, tree, |frame, shown| {
         totals.indexes.push(frame.index);
         totals.last_offset = Some(frame.entry.fields().offset);
         let mut bytes = Vec::new();
         frame.write(&mut bytes);
         records_file.write(&bytes).map_err(failed)?;
-        if let Some(row) = row {
-            totals.rows += 1;
-            totals.seqs = Some((totals.seqs.map_or(row.seq, |(first, _)| first), row.seq));
-            events.write(&source.asked.line(&row)).map_err(failed)?;
+        if let Some((row, record)) = shown {
+            let line = source.asked.line(&row);
+            totals.add(&row, &record, &line);
+            events.write(&line).map_err(failed)?;
+            events.write(b"\n").map_err(failed)?;
         }
         Ok(())
     })?;
@@ -58,7 +69,8 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     let hashes = prove_leaves(tree, &totals.indexes, size).map_err(failed)?.concat();
     let keys: String = source.keys.iter().map(|key| format!("{key}\n")).collect();
     let continues = continuation::all(source, tree)?;
-    let mut manifest = manifest(source, &totals, continues);
+    let rows = totals.rows;
+    let mut manifest = manifest(source, totals, continues);
     let readme = text::readme(&manifest, &source.signer.verifier());
     let mut file = |name: &str, sha256: std::io::Result<String>| {
         let sha256 = sha256.map_err(failed)?;
@@ -74,14 +86,10 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     assert_eq!(manifest.files.len() + 1, FILES.len(), "the manifest names every other file");
     let bytes = manifest.sign(&source.signer);
     Hashed::whole(out, MANIFEST, &bytes).map_err(failed)?;
-    Ok(totals.rows)
+    Ok(rows)
 }
 
-fn manifest(
-    source: &Source,
-    totals: &Totals,
-    continues: Vec<BundleContinuation>,
-) -> BundleManifest {
+fn manifest(source: &Source, totals: Totals, continues: Vec<BundleContinuation>) -> BundleManifest {
     BundleManifest {
         format: String::new(),
         workspace: source.workspace.to_string(),
@@ -95,8 +103,9 @@ fn manifest(
         first_seq: totals.seqs.map(|(first, _)| first),
         last_seq: totals.seqs.map(|(_, last)| last),
         last_offset: totals.last_offset,
-        schemas: schemas_of(source, totals),
+        schemas: schemas_of(source, &totals),
         continues,
+        annotations_sha256: totals.annotations.finish(),
         files: Vec::new(),
         key_id: String::new(),
         signature: String::new(),

@@ -3,8 +3,8 @@
 //! A cell that a spreadsheet would take for a formula is preceded by an apostrophe (OWASP ASVS
 //! 1.2.10). Such cells are not what was recorded; NDJSON is.
 
-use annals_schemas::{Change, Instant, ObjectWriter, write_objects};
-use annals_store::Row;
+use annals_schemas::{ChangeView, Instant, ObjectWriter, write_objects};
+use annals_store::RowView;
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 
@@ -52,38 +52,36 @@ pub(super) fn write_header(zone: Option<Tz>, out: &mut Vec<u8>) {
 }
 
 /// One line; the zone is that of the local time.
-pub(super) fn write_row(row: &Row, text: RowText<'_>, zone: Option<Tz>, out: &mut Vec<u8>) {
+pub(super) fn write_row(row: &RowView<'_>, text: RowText<'_>, zone: Option<Tz>, out: &mut Vec<u8>) {
     let event = &row.event;
-    let principal = &event.actor.principal;
-    let behalf = event.actor.on_behalf_of.as_ref();
+    let (principal, context) = (&event.actor, &event.context);
     let first = event.resources.first();
-    let context = &event.context;
     let moment = |at: Instant| at.to_string();
     let cells: [&str; COLUMNS.len()] = [
         &event.event_id.to_string(),
         &row.seq.to_string(),
         &event.occurred_at.map(moment).unwrap_or_default(),
         &moment(row.recorded_at),
-        &event.action,
-        &text.label(row),
+        event.action,
+        &text.label(event.action),
         event.kind().as_str(),
         event.outcome.as_str(),
         principal.kind.as_str(),
-        or_empty(&principal.id),
-        or_empty(&principal.name),
-        or_empty(&principal.email),
-        behalf.map_or("", |other| or_empty(&other.id)),
-        first.map_or("", |resource| &resource.resource_type),
-        first.map_or("", |resource| &resource.id),
-        first.map_or("", |resource| or_empty(&resource.name)),
+        principal.id.unwrap_or_default(),
+        principal.name.unwrap_or_default(),
+        principal.email.unwrap_or_default(),
+        event.on_behalf_of.and_then(|other| other.id).unwrap_or_default(),
+        first.map_or("", |resource| resource.resource_type),
+        first.map_or("", |resource| resource.id),
+        first.and_then(|resource| resource.name).unwrap_or_default(),
         &json(resources(row), write_resource),
-        &json(&event.changes, Change::write_members),
-        or_empty(&context.ip),
-        or_empty(&context.user_agent),
-        or_empty(&context.request_id),
-        or_empty(&context.trace_id),
-        or_empty(&event.description),
-        event.metadata.as_ref().map_or("{}", |metadata| metadata.as_str().trim()),
+        &json(event.changes.iter().copied(), ChangeView::write_members),
+        context.ip.unwrap_or_default(),
+        context.user_agent.unwrap_or_default(),
+        context.request_id.unwrap_or_default(),
+        context.trace_id.unwrap_or_default(),
+        event.description.unwrap_or_default(),
+        event.metadata.map_or("{}", |metadata| metadata.as_str().trim()),
     ];
     cells.iter().for_each(|cell| write_csv_cell(cell, out));
     if let Some(zone) = zone {
@@ -92,10 +90,6 @@ pub(super) fn write_row(row: &Row, text: RowText<'_>, zone: Option<Tz>, out: &mu
     // The last cell's comma.
     out.pop();
     out.extend_from_slice(b"\r\n");
-}
-
-fn or_empty(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or_default()
 }
 
 /// An array of objects.

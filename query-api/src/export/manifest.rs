@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::encoder::Totals;
 use super::job::ExportJob;
+use super::totals::Totals;
 use crate::openapi::FormatName;
 
 /// The manifest of a finished export.

@@ -6,13 +6,14 @@
 
 mod body;
 mod csv;
-mod encoder;
 mod job;
 mod manifest;
 mod manifests;
 mod offline;
+mod row_writer;
 mod run;
 mod tickets;
+mod totals;
 
 use std::sync::Arc;
 

@@ -26,12 +26,11 @@ impl OfflineExport {
         Ok(Self { filter, given, labels })
     }
 
-    /// A row as a line, with its position.
+    /// A row on one line, with its position and without the line's end.
     pub fn line(&self, row: &Row) -> Vec<u8> {
         let mut line = Vec::new();
         let text = RowText { labels: &self.labels, language: None, with_positions: true };
-        text.write(row, &mut line);
-        line.push(b'\n');
+        text.write(&row.view(), &mut line);
         line
     }
 }

@@ -1,13 +1,13 @@
-//! An export at work: the next batch is read while the last one is written.
+//! An export at work: the next batch is read and written while the last one is hashed and sent.
 //!
-//! Each batch takes a place of the reading room for as long as it is read, and none while the
-//! client is slow: then the export waits at its channel. Batches are bounded by rows and by bytes,
-//! so memory is that of a few batches whatever the export's length.
+//! Each batch takes a place of the reading room for as long as it is read and written, and none
+//! while the client is slow: then the export waits at its channel. Batches are bounded by rows and
+//! by bytes, so memory is that of a few batches whatever the export's length.
 
 use std::time::Duration;
 
 use annals_service::problem::Problem;
-use annals_store::{Budget, CountMode, Direction, OrderKey, Page, PageRequest, Row};
+use annals_store::{Budget, CountMode, Direction, OrderKey, PageRequest};
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
@@ -16,9 +16,10 @@ use tokio::sync::mpsc::{self, Sender};
 
 use super::ExportPlace;
 use super::body::{ExportBody, Part};
-use super::encoder::Encoder;
 use super::job::ExportJob;
 use super::manifest::Manifest;
+use super::row_writer::RowWriter;
+use super::totals::Tally;
 use crate::metrics;
 use crate::page_response::COMPLETE_THROUGH;
 use crate::state::Served;
@@ -36,6 +37,14 @@ const QUEUED_BATCHES: usize = 2;
 /// A client that takes nothing for so long is given up.
 const STALLED_AFTER: Duration = Duration::from_secs(300);
 
+/// Rows of one export that follow each other.
+struct Batch {
+    rows: Vec<OrderKey>,
+    bytes: Bytes,
+    /// Whether there are more.
+    more: bool,
+}
+
 /// Starts an export in its place and answers with its stream. What fails before the first row is a
 /// problem.
 pub(crate) async fn start(
@@ -43,10 +52,17 @@ pub(crate) async fn start(
     job: ExportJob,
     place: ExportPlace,
 ) -> Result<Response, Problem> {
-    let first = read(&served, &job, None, FIRST_ROWS).await?;
+    let writer = RowWriter {
+        format: job.asked.format,
+        labels: served.api.labels.get(),
+        language: job.language.clone(),
+        with_positions: job.with_positions,
+    };
+    let stretch = Stretch { after: None, rows: FIRST_ROWS, room: 0 };
+    let first = read(&served, &job, &writer, stretch).await?;
     let (sender, receiver) = mpsc::channel(QUEUED_BATCHES);
     let headers = headers(&job, &served.api.base_path);
-    tokio::spawn(run(served, job, first, sender, place));
+    tokio::spawn(run(served, job, (writer, first), sender, place));
     let mut response = Body::from_stream(ExportBody::new(receiver)).into_response();
     response.headers_mut().extend(headers);
     Ok(response)
@@ -55,14 +71,14 @@ pub(crate) async fn start(
 async fn run(
     served: Served,
     job: ExportJob,
-    first: Page,
+    begun: (RowWriter, Batch),
     sender: Sender<Part>,
     _place: ExportPlace,
 ) {
     let running = metrics::ExportRunning::start();
     let mut renewal = job.renewal.clone();
     let sent = tokio::select! {
-        sent = send(&served, &job, first, &sender) => sent,
+        sent = send(&served, &job, begun, &sender) => sent,
         () = renewal.ended(&served.api, job.workspace.id()) => Err("access was withdrawn"),
     };
     match sent {
@@ -76,45 +92,57 @@ async fn run(
 async fn send(
     served: &Served,
     job: &ExportJob,
-    first: Page,
+    (writer, first): (RowWriter, Batch),
     sender: &Sender<Part>,
 ) -> Result<u64, &'static str> {
-    let labels = served.api.labels.get();
-    let language = job.language.clone();
-    let mut encoder = Encoder::new(job.asked.format, labels, language, job.with_positions);
-    pass(sender, Part::Bytes(encoder.head())).await?;
-    let mut page = Some(first);
-    while let Some(Page { rows, more, .. }) = page.take() {
-        let after = rows.last().map(Row::key).filter(|_| more);
+    let (mut tally, head) = (Tally::default(), writer.head());
+    tally.add(&[], &head);
+    pass(sender, Part::Bytes(head.into())).await?;
+    let mut batch = Some(first);
+    while let Some(Batch { rows, bytes, more }) = batch.take() {
+        let after = rows.last().copied().filter(|_| more);
+        let room = bytes.len() + bytes.len() / 8;
         let next = async {
             match after {
-                Some(after) => read(served, job, Some(after), BATCH_ROWS).await.map(Some),
                 None => Ok(None),
+                after => {
+                    let stretch = Stretch { after, rows: BATCH_ROWS, room };
+                    read(served, job, &writer, stretch).await.map(Some)
+                }
             }
         };
-        let (encoded, next) = tokio::join!(encode(encoder, rows), next);
-        let bytes;
-        (encoder, bytes) = encoded;
+        let (counted, next) = tokio::join!(count(tally, rows, bytes.clone()), next);
+        tally = counted;
         pass(sender, Part::Bytes(bytes)).await?;
-        page = next.map_err(|_| "reading failed")?;
+        batch = next.map_err(|_| "reading failed")?;
     }
-    let (totals, sha256) = encoder.finish();
+    let (totals, sha256) = tally.finish();
     keep(served, job, &Manifest::new(job, totals, sha256)).await?;
     pass(sender, Part::End).await?;
     Ok(totals.rows)
 }
 
-/// Reads the next batch of the export's snapshot. There is no limit on its steps: an export is as
-/// long as it is, and their number is bounded.
+/// Where a batch begins, and how large it may be.
+struct Stretch {
+    after: Option<OrderKey>,
+    rows: usize,
+    /// Bytes that it will have, about.
+    room: usize,
+}
+
+/// Reads and writes the next batch of the export's snapshot. There is no limit on its steps: an
+/// export is as long as it is, and their number is bounded.
 async fn read(
     served: &Served,
     job: &ExportJob,
-    after: Option<OrderKey>,
-    limit: usize,
-) -> Result<Page, Problem> {
+    writer: &RowWriter,
+    stretch: Stretch,
+) -> Result<Batch, Problem> {
     let (workspace, filter) = (job.workspace.clone(), job.asked.filter.clone());
-    let snapshot = Some(job.last_seq);
+    let (snapshot, writer) = (Some(job.last_seq), writer.clone());
     let work = move || {
+        let Stretch { after, rows: limit, room } = stretch;
+        let mut bytes = Vec::with_capacity(room);
         let request = PageRequest {
             filter: &filter,
             direction: Direction::Older,
@@ -125,18 +153,22 @@ async fn read(
             budget: Budget::UNLIMITED,
             explain: false,
         };
-        workspace.stretch(&request, BATCH_BYTES)
+        let page = workspace.stretch_of(&request, BATCH_BYTES, |row| {
+            writer.write(row, &mut bytes);
+            row.key()
+        })?;
+        Ok(Batch { rows: page.rows, bytes: bytes.into(), more: page.more })
     };
     served.room.of_workspace(job.workspace.id().as_str()).read(work).await
 }
 
-async fn encode(mut encoder: Encoder, rows: Vec<Row>) -> (Encoder, Bytes) {
-    let encoding = tokio::task::spawn_blocking(move || {
-        let bytes = encoder.rows(&rows);
-        (encoder, bytes)
+async fn count(mut tally: Tally, rows: Vec<OrderKey>, bytes: Bytes) -> Tally {
+    let counting = tokio::task::spawn_blocking(move || {
+        tally.add(&rows, &bytes);
+        tally
     });
-    match encoding.await {
-        Ok(encoded) => encoded,
+    match counting.await {
+        Ok(tally) => tally,
         Err(panic) => std::panic::resume_unwind(panic.into_panic()),
     }
 }

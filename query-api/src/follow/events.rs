@@ -54,7 +54,7 @@ fn events(follower: &Follower, news: &News) -> Vec<Event> {
     let text = follower.text(&labels);
     let event = |row: &Row| {
         let mut data = Vec::new();
-        text.write(row, &mut data);
+        text.write(&row.view(), &mut data);
         let data = String::from_utf8(data).expect("JSON is UTF-8");
         Event::default().event(EVENT).id(follower.token_at(row.seq)).data(data)
     };

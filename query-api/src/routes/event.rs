@@ -54,7 +54,7 @@ pub(crate) async fn get(
     let text = RowText { labels: &labels, language, with_positions: reader.sees_positions() };
     let mut body = Vec::new();
     let mut answer = ObjectWriter::new(&mut body);
-    text.write_members(&row, &mut answer);
+    text.write_members(&row.view(), &mut answer);
     answer.text("leaf_hash", &entry.leaf().to_string());
     answer.end();
     Ok(([(CONTENT_TYPE, "application/json")], body).into_response())

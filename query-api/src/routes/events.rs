@@ -12,11 +12,10 @@ use crate::openapi::{FilterQuery, ListQuery, ReadProblems, ResourceQuery, Worksp
 use crate::page_response::PageHeaders;
 use crate::parameters::ListParameters;
 use crate::reading_room::ReadingRoom;
-use crate::shapes::{ListAnswer, ListBeside, PageLinks, RowText, SnapshotShape, write_beside};
+use crate::shapes::{
+    ListAnswer, ListBeside, PageLinks, PageRows, RowText, SnapshotShape, write_beside,
+};
 use crate::state::ApiState;
-
-/// Room for a page of fifty rows.
-const PAGE_BYTES: usize = 64 << 10;
 
 #[utoipa::path(
     get,
@@ -92,16 +91,6 @@ struct PageText {
     plan: Option<Plan>,
 }
 
-impl PageText {
-    fn of(page: Page, text: RowText<'_>) -> Self {
-        let Page { rows, more, snapshot, total, plan } = page;
-        let mut body = Vec::with_capacity(PAGE_BYTES);
-        let changing = text.write_page(&rows, &mut body);
-        let ends = rows.first().zip(rows.last()).map(|(first, last)| (first.key(), last.key()));
-        Self { body, changing, ends, more, snapshot, total, plan }
-    }
-}
-
 /// Finds, reads and writes the rows, all on the thread that reads.
 async fn read_page(
     state: &ApiState,
@@ -117,7 +106,9 @@ async fn read_page(
     let (labels, with_positions) = (state.labels.get(), reader.sees_positions());
     room.of(reader)
         .read_page(move || {
-            let page = workspace.page(&PageRequest {
+            let language = language.as_deref();
+            let mut rows = PageRows::tagged(RowText { labels: &labels, language, with_positions });
+            let request = PageRequest {
                 filter: &filter,
                 direction: place.map_or(Direction::Older, |place| place.direction),
                 after: place.map(|place| place.after),
@@ -126,9 +117,15 @@ async fn read_page(
                 count,
                 budget: limits.begin(),
                 explain,
+            };
+            let page = workspace.page_of(&request, |row| {
+                rows.push(row);
+                row.key()
             })?;
-            let language = language.as_deref();
-            Ok(PageText::of(page, RowText { labels: &labels, language, with_positions }))
+            let (body, changing) = rows.end();
+            let ends = page.rows.first().copied().zip(page.rows.last().copied());
+            let Page { more, snapshot, total, plan, .. } = page;
+            Ok(PageText { body, changing, ends, more, snapshot, total, plan })
         })
         .await
 }

@@ -15,7 +15,7 @@ use crate::follow::{Follower, stream};
 use crate::openapi::{FeedQuery, FilterQuery, ReadProblems, ResourceQuery, WorkspacePath};
 use crate::page_response::{COMPLETE_THROUGH, link_to};
 use crate::parameters::FeedParameters;
-use crate::shapes::{RowShape, SnapshotShape, write_beside};
+use crate::shapes::{PageRows, RowShape, SnapshotShape, write_beside};
 use crate::state::Served;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -86,9 +86,10 @@ pub(crate) async fn get(
     let complete = news.snapshot.complete_through().and_then(|at| at.parse().ok());
     answered.extend(complete.map(|at: HeaderValue| (COMPLETE_THROUGH, at)));
     answered.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let mut body = Vec::new();
+    let mut rows = PageRows::new(follower.text(&labels));
+    news.rows.iter().for_each(|row| rows.push(&row.view()));
+    let (mut body, _) = rows.end();
     let beside = FeedBeside { next, snapshot: news.snapshot };
-    follower.text(&labels).write_data(&news.rows, &mut body);
     write_beside(&beside, &mut body);
     Ok((answered, body).into_response())
 }

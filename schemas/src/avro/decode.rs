@@ -1,7 +1,6 @@
 //! From Avro's single-object encoding to an [`Event`].
 
 use super::SINGLE_OBJECT_MARK;
-use super::parts::Rest;
 use super::reader::{BrokenBytes, Reader};
 use crate::event_ids::parse_event_id;
 use crate::event_json::checked_json_text;
@@ -104,7 +103,10 @@ impl Decoder<'_> {
         let explicit_kind = self.kind()?;
         let outcome = Outcome::ALL[self.reader.index(Outcome::ALL.len(), "no such outcome")?];
         let resources = self.array("resources", self.limits.resources, &root, Self::resource)?;
-        let Rest { context, changes, description, metadata, producer } = self.rest(&root)?;
+        let (context, changes) =
+            (self.context(&root)?, self.array("changes", MAX_CHANGES, &root, Self::change)?);
+        let description = self.optional_text("description", TextRule::DESCRIPTION, &root)?;
+        let (metadata, producer) = (self.metadata(&root)?, self.producer(&root)?);
         let event = Event {
             event_id: self.faults.event_id.unwrap_or_default(),
             occurred_at,
@@ -121,16 +123,6 @@ impl Decoder<'_> {
             producer,
         };
         Ok(workspace_id.map(|_| event))
-    }
-
-    fn rest(&mut self, root: &Path<'_>) -> Result<Rest, Stop> {
-        Ok(Rest {
-            context: self.context(root)?,
-            changes: self.array("changes", MAX_CHANGES, root, Self::change)?,
-            description: self.optional_text("description", TextRule::DESCRIPTION, root)?,
-            metadata: self.metadata(root)?,
-            producer: self.producer(root)?,
-        })
     }
 
     fn event_id(&mut self, path: &Path<'_>) -> Result<Option<uuid::Uuid>, Stop> {

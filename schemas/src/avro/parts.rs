@@ -4,10 +4,12 @@
 //! are not looked at a second time; bytes that no longer follow the schema, and texts that are no
 //! UTF-8, give nothing.
 
+use smallvec::SmallVec;
+
 use super::reader::{BrokenBytes, Reader};
 use crate::{
-    Actor, Change, Context, Event, EventHead, HeadResource, Instant, JsonText, ProducerStamp,
-    WorkspaceId,
+    ChangeView, ContextView, Event, EventHead, EventView, Instant, JsonView, PrincipalView,
+    ProducerView, ResourceView, WorkspaceId,
 };
 
 /// JSON's white space.
@@ -15,77 +17,89 @@ const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 /// Changes for which room is made before they are read.
 const ROOM_FOR_CHANGES: u64 = 16;
 
-/// The event of a head and the rest of its bytes, as [`split_avro_event`](super::split_avro_event)
-/// gives them of an event that was decoded before: its rules are not looked at a second time.
-/// `None` if the bytes are no such rest.
+/// The event of a head and the rest of its bytes; see [`EventView::of_parts`].
 pub fn event_of_parts(
     head: &EventHead<'_>,
     workspace_id: WorkspaceId,
     rest: &[u8],
 ) -> Option<Event> {
-    let mut reader = Reader::new(rest);
-    let Rest { context, changes, description, metadata, producer } =
-        Rest::read(&mut reader).ok().filter(|_| reader.is_at_end())?;
-    Some(Event {
-        event_id: head.event_id,
-        occurred_at: match head.occurred_at {
-            Some(at) => Some(Instant::from_micros(at)?),
-            None => None,
-        },
-        workspace_id,
-        actor: Actor {
-            principal: head.actor.own()?,
-            on_behalf_of: match head.on_behalf_of {
-                Some(other) => Some(other.own()?),
+    EventView::of_parts(head, rest).map(|event| event.to_event(workspace_id))
+}
+
+impl<'a> EventView<'a> {
+    /// The event of a head and the rest of its bytes, as
+    /// [`split_avro_event`](super::split_avro_event) gives them of an event that was decoded
+    /// before: its rules are not looked at a second time. `None` if the bytes are no such rest.
+    pub fn of_parts<'h: 'a>(head: &EventHead<'h>, rest: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(rest);
+        let Rest { context, changes, description, metadata, producer } =
+            Rest::read(&mut reader).ok().filter(|_| reader.is_at_end())?;
+        Some(Self {
+            event_id: head.event_id,
+            occurred_at: match head.occurred_at {
+                Some(at) => Some(Instant::from_micros(at)?),
                 None => None,
             },
-        },
-        action: str::from_utf8(head.action).ok()?.to_owned(),
-        explicit_kind: head.explicit_kind,
-        outcome: head.outcome,
-        resources: head.resources.iter().copied().map(HeadResource::own).collect::<Option<_>>()?,
-        context,
-        changes,
-        description,
-        metadata,
-        producer,
-    })
+            actor: PrincipalView::of(head.actor)?,
+            on_behalf_of: match head.on_behalf_of {
+                Some(other) => Some(PrincipalView::of(other)?),
+                None => None,
+            },
+            action: str::from_utf8(head.action).ok()?,
+            explicit_kind: head.explicit_kind,
+            outcome: head.outcome,
+            resources: head
+                .resources
+                .iter()
+                .copied()
+                .map(ResourceView::of)
+                .collect::<Option<_>>()?,
+            context,
+            changes,
+            description,
+            metadata,
+            producer,
+        })
+    }
 }
 
 /// The fields after the resources.
-pub(super) struct Rest {
-    pub(super) context: Context,
-    pub(super) changes: Vec<Change>,
-    pub(super) description: Option<String>,
-    pub(super) metadata: Option<JsonText>,
-    pub(super) producer: Option<ProducerStamp>,
+struct Rest<'a> {
+    context: ContextView<'a>,
+    changes: SmallVec<[ChangeView<'a>; 1]>,
+    description: Option<&'a str>,
+    metadata: Option<JsonView<'a>>,
+    producer: Option<ProducerView<'a>>,
 }
 
-impl Rest {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, BrokenBytes> {
+impl<'a> Rest<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, BrokenBytes> {
         Ok(Self {
-            context: if reader.is_present()? { context(reader)? } else { Context::default() },
+            context: match reader.is_present()? {
+                true => context(reader)?,
+                false => ContextView::default(),
+            },
             changes: changes(reader)?,
-            description: owned(reader)?,
+            description: reader.optional_text()?,
             metadata: reader.optional_text()?.and_then(metadata),
             producer: if reader.is_present()? { Some(producer(reader)?) } else { None },
         })
     }
 }
 
-fn context(reader: &mut Reader<'_>) -> Result<Context, BrokenBytes> {
-    Ok(Context {
-        ip: owned(reader)?,
-        user_agent: owned(reader)?,
-        request_id: owned(reader)?,
-        trace_id: owned(reader)?,
-        service: owned(reader)?,
-        origin: owned(reader)?,
+fn context<'a>(reader: &mut Reader<'a>) -> Result<ContextView<'a>, BrokenBytes> {
+    Ok(ContextView {
+        ip: reader.optional_text()?,
+        user_agent: reader.optional_text()?,
+        request_id: reader.optional_text()?,
+        trace_id: reader.optional_text()?,
+        service: reader.optional_text()?,
+        origin: reader.optional_text()?,
     })
 }
 
-fn changes(reader: &mut Reader<'_>) -> Result<Vec<Change>, BrokenBytes> {
-    let mut changes = Vec::new();
+fn changes<'a>(reader: &mut Reader<'a>) -> Result<SmallVec<[ChangeView<'a>; 1]>, BrokenBytes> {
+    let mut changes = SmallVec::new();
     loop {
         let block = reader.block_count()?;
         if block == 0 {
@@ -93,8 +107,8 @@ fn changes(reader: &mut Reader<'_>) -> Result<Vec<Change>, BrokenBytes> {
         }
         changes.reserve(usize::try_from(block.min(ROOM_FOR_CHANGES)).unwrap_or(0));
         for _ in 0..block {
-            changes.push(Change {
-                path: reader.text()?.to_owned(),
+            changes.push(ChangeView {
+                path: reader.text()?,
                 before: reader.optional_text()?.map(json),
                 after: reader.optional_text()?.map(json),
             });
@@ -102,31 +116,26 @@ fn changes(reader: &mut Reader<'_>) -> Result<Vec<Change>, BrokenBytes> {
     }
 }
 
-fn producer(reader: &mut Reader<'_>) -> Result<ProducerStamp, BrokenBytes> {
-    let id = reader.text()?.to_owned();
-    Ok(ProducerStamp { id, number: reader.long()?.unsigned_abs() })
-}
-
-fn owned(reader: &mut Reader<'_>) -> Result<Option<String>, BrokenBytes> {
-    Ok(reader.optional_text()?.map(str::to_owned))
+fn producer<'a>(reader: &mut Reader<'a>) -> Result<ProducerView<'a>, BrokenBytes> {
+    Ok(ProducerView { id: reader.text()?, number: reader.long()?.unsigned_abs() })
 }
 
 /// A text that was JSON when it was decoded.
-fn json(text: &str) -> JsonText {
-    JsonText::new_checked(text.trim_matches(SPACE).to_owned())
+fn json(text: &str) -> JsonView<'_> {
+    JsonView::new_checked(text.trim_matches(SPACE))
 }
 
 /// An object, or null; an empty one counts as no metadata.
-fn metadata(text: &str) -> Option<JsonText> {
+fn metadata(text: &str) -> Option<JsonView<'_>> {
     let text = text.trim_matches(SPACE);
     let members = text.strip_prefix('{')?.trim_start_matches(SPACE);
-    (!members.starts_with('}')).then(|| JsonText::new_checked(text.to_owned()))
+    (!members.starts_with('}')).then(|| JsonView::new_checked(text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Limits, encode_avro, parse_event, split_avro_event};
+    use crate::{JsonText, Limits, encode_avro, parse_event, split_avro_event};
 
     fn read(metadata: &str) -> Option<String> {
         let json = br#"{"event_id": "01930000-0000-7000-8000-00abcdef0123", "workspace_id": "acme",

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use crate::json::ObjectWriter;
-use crate::{Change, Context, Event, JsonText, Principal, Resource};
+use crate::{
+    Change, ChangeView, ContextView, Event, JsonText, PrincipalView, Resource, ResourceView,
+};
 
 impl Event {
     /// The event JSON of `docs/EVENT.md`: every member, `null` where nothing was given (`kind` too
@@ -30,25 +32,28 @@ impl Event {
         event.or_null("occurred_at", self.occurred_at, ObjectWriter::moment);
         event.text("workspace_id", self.workspace_id.as_str());
         let mut actor = event.object("actor");
-        self.actor.principal.write_members(&mut actor);
+        self.actor.principal.view().write_members(&mut actor);
         actor.or_null("on_behalf_of", self.actor.on_behalf_of.as_ref(), |actor, name, other| {
             let mut on_behalf_of = actor.object(name);
-            other.write_members(&mut on_behalf_of);
+            other.view().write_members(&mut on_behalf_of);
             on_behalf_of.end();
         });
         actor.end();
         event.text("action", &self.action);
         event.optional("kind", self.explicit_kind.map(crate::Kind::as_str));
         event.text("outcome", self.outcome.as_str());
-        event.objects("resources", &self.resources, Resource::write_members);
+        let resources = self.resources.iter().map(Resource::view);
+        event.objects("resources", resources, ResourceView::write_members);
         let mut context = event.object("context");
         for (name, value) in self.context.members() {
             context.optional(name, value);
         }
         context.end();
-        event.objects("changes", &self.changes, Change::write_members);
+        let changes = self.changes.iter().map(Change::view);
+        event.objects("changes", changes, ChangeView::write_members);
         event.optional("description", self.description.as_deref());
-        event.or_null("metadata", self.metadata.as_ref(), ObjectWriter::json);
+        let metadata = self.metadata.as_ref().map(JsonText::view);
+        event.or_null("metadata", metadata, ObjectWriter::json);
         if let Some(stamp) = &self.producer {
             let mut producer = event.object("producer");
             producer.text("id", &stamp.id);
@@ -58,7 +63,7 @@ impl Event {
     }
 }
 
-impl Context {
+impl ContextView<'_> {
     /// Adds the members that were given to an object.
     pub fn write_given(&self, context: &mut ObjectWriter<'_>) {
         for (name, value) in self.members() {
@@ -67,30 +72,30 @@ impl Context {
     }
 }
 
-impl Principal {
+impl PrincipalView<'_> {
     /// Adds kind, id, name and e-mail to an object.
-    pub fn write_members(&self, principal: &mut ObjectWriter<'_>) {
+    pub fn write_members(self, principal: &mut ObjectWriter<'_>) {
         principal.text("kind", self.kind.as_str());
-        principal.optional("id", self.id.as_deref());
-        principal.optional("name", self.name.as_deref());
-        principal.optional("email", self.email.as_deref());
+        principal.optional("id", self.id);
+        principal.optional("name", self.name);
+        principal.optional("email", self.email);
     }
 }
 
-impl Resource {
+impl ResourceView<'_> {
     /// Adds type, id and name to an object.
-    pub fn write_members(&self, resource: &mut ObjectWriter<'_>) {
-        resource.text("type", &self.resource_type);
-        resource.text("id", &self.id);
-        resource.optional("name", self.name.as_deref());
+    pub fn write_members(self, resource: &mut ObjectWriter<'_>) {
+        resource.text("type", self.resource_type);
+        resource.text("id", self.id);
+        resource.optional("name", self.name);
     }
 }
 
-impl Change {
+impl ChangeView<'_> {
     /// Adds the path, and the values that there were, to an object.
-    pub fn write_members(&self, change: &mut ObjectWriter<'_>) {
-        change.text("path", &self.path);
-        for (name, value) in [("before", &self.before), ("after", &self.after)] {
+    pub fn write_members(self, change: &mut ObjectWriter<'_>) {
+        change.text("path", self.path);
+        for (name, value) in [("before", self.before), ("after", self.after)] {
             if let Some(value) = value {
                 change.json(name, value);
             }

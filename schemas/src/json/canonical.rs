@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::number::write_canonical_number;
 use super::{Node, Value};
+use crate::words::is_unescaped;
 
 /// Appends the canonical form: members sorted by UTF-16 code units, no white space, one spelling of
 /// each number and string.
@@ -48,28 +49,11 @@ pub(crate) fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Not 0 if any byte of a word needs an escape: a control character, a quote or a backslash. Of
-/// bytes below a limit the difference to it has the highest bit (Hacker's Delight, 6-1); a borrow
-/// only goes on from a byte that was found.
-fn escaped(word: u64) -> u64 {
-    const EACH: u64 = u64::MAX / 0xff;
-    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word & (EACH << 7);
-    let is = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    below(word, 0x20) | is(b'"') | is(b'\\')
-}
-
 fn write_escaped(text: &str, out: &mut Vec<u8>) {
     let text = text.as_bytes();
     let is_escaped = |byte: u8| (byte < 0x20) | (byte == b'"') | (byte == b'\\');
     // Most texts need no escape.
-    let has_escaped = match text.last_chunk::<8>() {
-        Some(last) => {
-            let words = text.as_chunks::<8>().0.iter().chain([last]);
-            words.fold(0, |found, word| found | escaped(u64::from_le_bytes(*word))) != 0
-        }
-        None => text.iter().any(|byte| is_escaped(*byte)),
-    };
-    if !has_escaped {
+    if is_unescaped(text) {
         return out.extend_from_slice(text);
     }
     let mut from = 0;

@@ -6,6 +6,7 @@
 //! to the reader, which also says what is wrong.
 
 use super::number::{fits_double, literal_length};
+use crate::words::unescaped_length;
 
 /// Member names compared pairwise; objects with more are not plain.
 const NAMES: usize = 12;
@@ -100,6 +101,7 @@ impl<'a> Scanner<'a> {
         let mut is_escaped = false;
         self.at = start;
         loop {
+            self.at += unescaped_length(&self.text.as_bytes()[self.at..]);
             match self.peek()? {
                 b'"' => break,
                 b'\\' => {
@@ -108,8 +110,7 @@ impl<'a> Scanner<'a> {
                     b"\"\\/bfnrt".contains(escape).then_some(())?;
                     self.at += 2;
                 }
-                0..=0x1f => return None,
-                _ => self.at += 1,
+                _ => return None,
             }
         }
         let text = &self.text[start..self.at];

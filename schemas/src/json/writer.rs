@@ -5,7 +5,7 @@
 use uuid::Uuid;
 
 use super::write_string;
-use crate::{Instant, JsonText};
+use crate::{Instant, JsonView};
 
 /// An object that is open until [`end`](Self::end).
 pub struct ObjectWriter<'o> {
@@ -94,7 +94,7 @@ impl<'o> ObjectWriter<'o> {
 
     /// JSON as it was given, on one line: within strings line ends are escaped, so those that are
     /// there are white space, and become blanks.
-    pub fn json(&mut self, name: &str, json: &JsonText) {
+    pub fn json(&mut self, name: &str, json: JsonView<'_>) {
         let out = self.value(name);
         let from = out.len();
         out.extend_from_slice(json.as_str().trim().as_bytes());
@@ -168,6 +168,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::JsonText;
 
     fn written(write: impl FnOnce(&mut ObjectWriter<'_>)) -> String {
         let mut out = Vec::new();
@@ -199,7 +200,7 @@ mod tests {
             object.number("most", u64::MAX);
             object.uuid("id", &id);
             object.moment("at", at);
-            object.json("given", &given);
+            object.json("given", given.view());
             let mut inner = object.object("inner");
             inner.text("b", "c");
             inner.end();

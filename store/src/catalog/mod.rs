@@ -9,6 +9,7 @@
 mod actor_state;
 mod ahead;
 mod delta;
+mod kept_names;
 mod layer;
 mod lengths;
 mod load;

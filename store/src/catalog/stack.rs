@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::delta::Generation;
+use super::kept_names::KeptNames;
 use super::name_ring::RingCell;
 use super::record::PlannedResource;
 use super::stacked_layer::StackedLayer;
@@ -31,6 +32,8 @@ pub(crate) struct SealedCatalog {
     frozen: Option<Arc<Delta>>,
     /// Shared by all that read this part, and gone with it.
     ring: Arc<RingCell>,
+    /// Shared by this part and all that follow it.
+    kept: Arc<KeptNames>,
 }
 
 impl Catalog {
@@ -71,7 +74,8 @@ impl Catalog {
             return Err(StoreError::corrupt(path, 0, detail));
         }
         let ring = Arc::new(self.sealed.ring.following());
-        let sealed = SealedCatalog { layers, frozen, ring };
+        let kept = self.sealed.kept.clone();
+        let sealed = SealedCatalog { layers, frozen, ring, kept };
         let before = std::mem::replace(&mut self.sealed, sealed);
         let recent = before.frozen.filter(|delta| thaw && !delta.is_empty());
         if let Some(delta) = &recent {
@@ -138,7 +142,7 @@ fn older_delta<'a>(
 
 impl SealedCatalog {
     pub(crate) fn view(&self) -> CatalogView<'_> {
-        let (frozen, layers, ring) = (self.frozen.as_deref(), &self.layers, &self.ring);
-        CatalogView { live: None, frozen, layers, ring }
+        let Self { frozen, layers, ring, kept } = self;
+        CatalogView { live: None, frozen: frozen.as_deref(), layers, ring, kept }
     }
 }

@@ -2,6 +2,7 @@
 
 use annals_schemas::ActorKind;
 
+use super::kept_names::KeptNames;
 use super::layer::{
     ActorStateView, Layer, SoughtResource, actor_key, name_key, resource_key, text_key,
 };
@@ -17,9 +18,15 @@ pub(crate) struct CatalogView<'a> {
     pub(super) frozen: Option<&'a Delta>,
     pub(super) layers: &'a [StackedLayer],
     pub(super) ring: &'a RingCell,
+    pub(super) kept: &'a KeptNames,
 }
 
 impl<'a> CatalogView<'a> {
+    /// Which names bear texts that were asked for before.
+    pub(crate) fn kept_names(&self) -> &'a KeptNames {
+        self.kept
+    }
+
     pub(crate) fn lengths(&self) -> Lengths {
         let layers = || self.layers.last().map_or(Lengths::default(), |layer| layer.after);
         self.live.or(self.frozen).map_or_else(layers, Delta::after)

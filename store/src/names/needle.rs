@@ -30,6 +30,11 @@ impl Needle {
         Self { mode, folded, parts }
     }
 
+    /// Mode and folded text: needles that have the same are in the same names.
+    pub(crate) fn asked(&self) -> (NameMatch, &str) {
+        (self.mode, &self.folded)
+    }
+
     /// Whether a folded name matches.
     pub(crate) fn is_in(&self, folded_name: impl AsRef<[u8]>) -> bool {
         let folded_name = folded_name.as_ref();

@@ -9,29 +9,40 @@ use super::row::{BorneName, ResourceNow, RowCodes};
 use crate::StoreError;
 use crate::catalog::{CatalogView, NamesView};
 
-/// What was found out for the rows of one page.
-pub(super) struct Completion<'v> {
-    view: CatalogView<'v>,
+/// What was found out for some rows. It borrows nothing: the catalog's lock is held only while it
+/// is made.
+#[derive(Debug, Default)]
+pub(super) struct Completion {
     /// Actors that are persons removed since.
     former: HashSet<u32>,
     /// By name, because under a name filter that decides what matched.
     resources: HashMap<u32, Known>,
 }
 
-/// What is true of a resource, in codes of names.
-#[derive(Debug, Clone, Copy, Default)]
+/// What is true of a resource that bears a name.
+#[derive(Debug, Default)]
 struct Known {
-    current: Option<u32>,
+    current: KnownName,
     deleted: bool,
-    matched: Option<u32>,
+    matched: KnownName,
 }
 
-impl<'v> Completion<'v> {
+/// A name, as seen from a row.
+#[derive(Debug, Default)]
+enum KnownName {
+    #[default]
+    None,
+    /// The one that the row has: most bear it still, and it need not be fetched.
+    Borne,
+    Other(Box<str>),
+}
+
+impl Completion {
     /// Looks up everything for rows with these codes, which `view` must all know. Of resources that
     /// a restriction does not admit nothing is told.
     pub(super) fn of(
         rows: &[RowCodes],
-        view: CatalogView<'v>,
+        view: CatalogView<'_>,
         names: Option<&NameSearch>,
         restriction: Option<&Restriction>,
     ) -> Result<Self, StoreError> {
@@ -42,7 +53,7 @@ impl<'v> Completion<'v> {
         let borne = distinct(rows.iter().flat_map(|row| row.names.iter().copied()));
         let resources = resources(&borne, &view, names, restriction)?;
         let borne = borne.into_iter().map(|borne| borne.name);
-        Ok(Self { view, former, resources: borne.zip(resources).collect() })
+        Ok(Self { former, resources: borne.zip(resources).collect() })
     }
 
     /// Whether an actor of the rows is a person removed since.
@@ -50,25 +61,41 @@ impl<'v> Completion<'v> {
         self.former.contains(&actor)
     }
 
-    /// What is true of the resource that bears this name in one of the rows; `text` is the name
-    /// there.
-    pub(super) fn resource(
-        &self,
-        name: u32,
-        text: Option<&str>,
-    ) -> Result<ResourceNow, StoreError> {
-        let known = self.resources.get(&name).copied().unwrap_or_default();
-        // Most bear that name still: it need not be fetched.
-        let text_of = |code: Option<u32>| match code {
-            None => Ok(None),
-            Some(code) if code == name => Ok(text.map(str::to_owned)),
-            Some(code) => self.view.name_text(code).map(|(_, text)| text.map(str::to_owned)),
+    /// What is true of a row's resources, whose names it has as `texts`.
+    pub(super) fn resources<'c>(
+        &'c self,
+        codes: &RowCodes,
+        texts: impl Iterator<Item = Option<&'c str>>,
+    ) -> impl Iterator<Item = ResourceNow<&'c str>> {
+        let of = move |(borne, text): (&BorneName, Option<&'c str>)| {
+            let known = self.resources.get(&borne.name);
+            known.map_or_else(ResourceNow::default, |known| ResourceNow {
+                current_name: known.current.text(text),
+                deleted: known.deleted,
+                matched_name: known.matched.text(text),
+            })
         };
-        Ok(ResourceNow {
-            current_name: text_of(known.current)?,
-            deleted: known.deleted,
-            matched_name: text_of(known.matched)?,
-        })
+        codes.names.iter().zip(texts).map(of)
+    }
+}
+
+impl KnownName {
+    /// What the code of a name comes to in a row that has `borne`.
+    fn of(code: Option<u32>, borne: u32, view: &CatalogView<'_>) -> Result<Self, StoreError> {
+        let Some(code) = code else { return Ok(Self::None) };
+        if code == borne {
+            return Ok(Self::Borne);
+        }
+        let (_, text) = view.name_text(code)?;
+        Ok(text.map_or(Self::None, |text| Self::Other(text.into())))
+    }
+
+    fn text<'c>(&'c self, borne: Option<&'c str>) -> Option<&'c str> {
+        match self {
+            Self::None => None,
+            Self::Borne => borne,
+            Self::Other(text) => Some(text),
+        }
     }
 }
 
@@ -103,7 +130,11 @@ fn resources(
             Some(searched) => searched.matched_name(resource, borne.name, &mut texts)?,
             None => None,
         };
-        known.push(Known { current: present.name, deleted: present.deleted, matched });
+        known.push(Known {
+            current: KnownName::of(present.name, borne.name, view)?,
+            deleted: present.deleted,
+            matched: KnownName::of(matched, borne.name, view)?,
+        });
     }
     Ok(known)
 }

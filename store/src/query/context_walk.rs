@@ -9,7 +9,7 @@ use super::merge::Hit;
 use super::page::Found;
 use super::page_request::{Direction, Page, PageRequest};
 use super::pin::{Pin, PinRequest};
-use super::row::Row;
+use super::row::{Row, RowView};
 use super::search::Search;
 use super::visit::{Visitor, visit};
 use super::work::Work;
@@ -25,12 +25,13 @@ const CANDIDATES: usize = 2_000;
 
 impl WorkspaceReader {
     /// One page; also ends at so many bytes of records.
-    pub(super) fn context_page(
+    pub(super) fn context_page<T>(
         &self,
         request: &PageRequest<'_>,
         test: &ContextTest<'_>,
         max_bytes: usize,
-    ) -> Result<Page, StoreError> {
+        mut take: impl FnMut(&RowView<'_>) -> T,
+    ) -> Result<Page<T>, StoreError> {
         let wanted = request.limit.saturating_add(1);
         let mut part = PageRequest { limit: CANDIDATES, ..request.clone() };
         let (mut rows, mut work, mut bytes) = (Vec::new(), Work::new(request.budget), 0);
@@ -60,6 +61,7 @@ impl WorkspaceReader {
             CountMode::None => None,
             mode => self.count(request.filter, Some(snapshot), mode, request.budget)?,
         };
+        let rows = rows.iter().map(|row: &Row| take(&row.view())).collect();
         Ok(Page { rows, more, snapshot, total, plan })
     }
 
@@ -96,7 +98,7 @@ impl WorkspaceReader {
                 *bytes = bytes.saturating_add(record.size_bytes());
             }
         }
-        self.complete(&mut rows, &all_codes, found)?;
+        self.complete_rows(&mut rows, &all_codes, found.names())?;
         Ok(rows)
     }
 

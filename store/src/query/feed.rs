@@ -97,7 +97,7 @@ impl WorkspaceReader {
         };
         let found = Found { pin, live, hits, more: false, plan: None };
         let rows = match &test {
-            None => self.rows_of(&found, usize::MAX)?,
+            None => self.rows_of(&found, usize::MAX, &mut |row| row.to_row(&self.id))?,
             Some(test) => {
                 let rows = self.context_rows(&found, test, request.limit)?;
                 if let Some(last) = rows.last().filter(|_| rows.len() >= request.limit) {

@@ -195,6 +195,12 @@ impl NameSearch {
         names: &mut NamesView<'_>,
         work: &mut Work,
     ) -> Result<(), StoreError> {
+        if matches!(self.answer, Answer::Found(_)) {
+            return Ok(());
+        }
+        if let Some(kept) = self.kept(names, work)? {
+            return self.verify(kept, names, work);
+        }
         let candidates = match &mut self.answer {
             Answer::Found(_) => return Ok(()),
             Answer::Hinted(hint) => std::mem::take(&mut hint.candidates),
@@ -225,13 +231,14 @@ impl NameSearch {
                 matching.push(code);
             }
         }
+        self.keep(&matching, sealed, names);
         let found = Found::new(matching, &self.live, self.ring.as_deref(), names, sealed)?;
         self.answer = Answer::Found(found);
         Ok(())
     }
 
     /// Whether a name matches and existed in the snapshot. Without a needle its text does.
-    fn is_match(
+    pub(super) fn is_match(
         &self,
         code: u32,
         needle: Option<&Needle>,

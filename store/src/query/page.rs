@@ -2,28 +2,33 @@
 
 use std::sync::Arc;
 
-use annals_schemas::Record;
+use annals_schemas::{EventView, Record};
 
+use super::completion::Completion;
 use super::context::ContextTest;
 use super::count::{CountMode, Total};
 use super::merge::{Groups, Hit, Place, Sources, Stretch, merge};
+use super::names::NameSearch;
 use super::page_request::{Direction, Page, PageRequest};
 use super::pin::{Pin, PinRequest};
 use super::plan::Wanted;
 use super::plan_report::{GroupPlace, GroupPlan, Plan};
-use super::row::{Row, RowCodes};
+use super::row::{RowCodes, RowView, event_of};
 use super::search::Search;
 use super::walk::{Next, Walk};
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
 use crate::catalog::{NamesView, OrderKey};
 use crate::partition::{TailRow, WorkspaceLive};
-use crate::segment::{BlockCache, Gatherer, RowPlace};
+use crate::segment::{BlockCache, GatheredRows, Gatherer, RowPlace};
 
 /// What a stored row leaves out of its record, about.
 const LEFT_OUT_BYTES: usize = 384;
 
-/// Rows of which everything is looked up before the first is read.
+/// Rows of a stretch that are looked up together.
+const STRETCH_ROWS: usize = 256;
+
+/// Rows whose blocks are fetched before the first is read.
 const ROWS_AHEAD: usize = 64;
 
 /// A matching row of the live tail.
@@ -44,11 +49,20 @@ pub(super) struct Found {
 impl WorkspaceReader {
     /// One page.
     pub fn page(&self, request: &PageRequest<'_>) -> Result<Page, StoreError> {
+        self.page_of(request, |row| row.to_row(&self.id))
+    }
+
+    /// One page of what `take` makes of each row, in the page's order, while it is lent.
+    pub fn page_of<T>(
+        &self,
+        request: &PageRequest<'_>,
+        mut take: impl FnMut(&RowView<'_>) -> T,
+    ) -> Result<Page<T>, StoreError> {
         if let Some(test) = ContextTest::of(request.filter) {
-            return self.context_page(request, &test, usize::MAX);
+            return self.context_page(request, &test, usize::MAX, take);
         }
         let Some(found) = self.find_page(request)? else { return Page::none(request) };
-        let rows = self.rows_of(&found, usize::MAX)?;
+        let rows = self.rows_of(&found, usize::MAX, &mut take)?;
         let Found { pin, more, plan, .. } = found;
         let snapshot = pin.snapshot();
         let total = match request.count {
@@ -60,13 +74,18 @@ impl WorkspaceReader {
 
     /// A part of a walk towards older rows through a whole snapshot: a page that also ends with the
     /// row at which its records have reached so many bytes. Nothing is counted.
-    pub fn stretch(&self, request: &PageRequest<'_>, max_bytes: usize) -> Result<Page, StoreError> {
+    pub fn stretch_of<T>(
+        &self,
+        request: &PageRequest<'_>,
+        max_bytes: usize,
+        mut take: impl FnMut(&RowView<'_>) -> T,
+    ) -> Result<Page<T>, StoreError> {
         assert_eq!(request.direction, Direction::Older, "a stretch ends at its oldest row");
         if let Some(test) = ContextTest::of(request.filter) {
-            return self.context_page(request, &test, max_bytes);
+            return self.context_page(request, &test, max_bytes, take);
         }
         let Some(found) = self.find_page(request)? else { return Page::none(request) };
-        let rows = self.rows_of(&found, max_bytes)?;
+        let rows = self.rows_of(&found, max_bytes, &mut take)?;
         let more = found.more || rows.len() < found.hits.len();
         Ok(Page { rows, more, snapshot: found.pin.snapshot(), total: None, plan: None })
     }
@@ -74,18 +93,10 @@ impl WorkspaceReader {
     /// Keys of a page's rows, newest first, without reading them.
     pub fn keys(&self, request: &PageRequest<'_>) -> Result<Vec<OrderKey>, StoreError> {
         if let Some(test) = ContextTest::of(request.filter) {
-            let page = self.context_page(request, &test, usize::MAX)?;
-            return Ok(page.rows.iter().map(Row::key).collect());
+            return Ok(self.context_page(request, &test, usize::MAX, |row| row.key())?.rows);
         }
         let found = self.find_page(request)?;
         Ok(found.map_or_else(Vec::new, |found| found.hits.iter().map(|hit| hit.key).collect()))
-    }
-
-    /// The rows behind the hits, with what is true of them now; not all if there are more bytes.
-    pub(super) fn rows_of(&self, found: &Found, max_bytes: usize) -> Result<Vec<Row>, StoreError> {
-        let (mut rows, codes) = self.read(found, max_bytes)?;
-        self.complete(&mut rows, &codes, found)?;
-        Ok(rows)
     }
 
     pub(super) fn find_page(&self, request: &PageRequest<'_>) -> Result<Option<Found>, StoreError> {
@@ -131,49 +142,35 @@ impl WorkspaceReader {
         Ok(Some(Found { pin, live, hits, more, plan }))
     }
 
-    /// Reads the records behind the hits, with the codes that the catalog is asked by.
-    fn read(
+    /// What `take` makes of the rows behind the hits, in their order; not all if there are more
+    /// bytes. Rows come with what is true of them now.
+    pub(super) fn rows_of<T>(
         &self,
         found: &Found,
         max_bytes: usize,
-    ) -> Result<(Vec<Row>, Vec<RowCodes>), StoreError> {
-        let room = found.hits.len().min(1 << 12);
-        let (mut rows, mut all_codes) = (Vec::with_capacity(room), Vec::with_capacity(room));
-        let mut bytes = 0_usize;
-        let mut cache = BlockCache::default();
+        take: &mut impl FnMut(&RowView<'_>) -> T,
+    ) -> Result<Vec<T>, StoreError> {
         let catalog = found.pin.sealed.catalog.view();
         let groups = found.pin.sealed.groups.iter();
         let layers: Vec<_> = groups.map(|of| of.segment.layer_of(of.group)).collect();
         let groups: Vec<_> = layers.iter().map(|layer| layer.records(catalog)).collect();
-        let log_id = self.store.shared.log_id;
-        let mut gatherer = Gatherer::new(&groups, (&self.id, log_id), catalog);
-        for hits in found.hits.chunks(ROWS_AHEAD) {
+        let workspace = (&self.id, self.store.shared.log_id);
+        let mut gatherer = Gatherer::new(&groups, workspace, catalog);
+        // What is true now is told of a page as of one moment. A stretch may end anywhere, and what
+        // lies beyond its end is not looked up.
+        let at_once = if max_bytes == usize::MAX { usize::MAX } else { STRETCH_ROWS };
+        let mut reading = Reading { found, rows: Vec::new(), bytes: 0, max_bytes, take };
+        for hits in found.hits.chunks(at_once) {
             let gathered = gatherer.gather(hits.iter().filter_map(sealed_place))?;
-            let mut number = 0;
-            for hit in hits {
-                let (row, codes, size) = match hit.place {
-                    Place::Sealed { .. } => {
-                        let read = gatherer.event(&gathered, number, &mut cache)?;
-                        let codes = RowCodes::gathered(gathered.codes(number));
-                        number += 1;
-                        let place = (read.position, read.timestamp_ms);
-                        let size = read.stored_bytes + LEFT_OUT_BYTES;
-                        (Row::with_event(hit.key, place, read.event), codes, size)
-                    }
-                    Place::Live(_) | Place::Frozen { .. } => {
-                        let (record, codes) = self.record_of(found, hit, &mut cache)?;
-                        (Row::of(hit.key, &record, &log_id)?, codes, record.size_bytes())
-                    }
-                };
-                rows.push(row);
-                all_codes.push(codes);
-                bytes = bytes.saturating_add(size);
-                if bytes >= max_bytes {
-                    return Ok((rows, all_codes));
-                }
+            let codes = found.codes(hits, &gathered);
+            let completion = self.completion(&codes, found.names())?;
+            reading.rows.reserve(hits.len());
+            let is_full = reading.read(hits, (&mut gatherer, &gathered), (&codes, &completion))?;
+            if is_full {
+                break;
             }
         }
-        Ok((rows, all_codes))
+        Ok(reading.rows)
     }
 
     /// The record behind a hit. Hits that follow each other share the block that is kept.
@@ -183,38 +180,100 @@ impl WorkspaceReader {
         hit: &Hit,
         cache: &mut BlockCache,
     ) -> Result<(Record, RowCodes), StoreError> {
-        let in_memory = |row: &TailRow| {
-            let codes = row.visible().map(|visible| RowCodes::of(&visible.codes));
-            (row.record.clone(), codes.expect("only visible rows are hits"))
-        };
-        match hit.place {
-            Place::Live(number) => Ok(in_memory(&found.live[number].row)),
-            Place::Frozen { group, row } => {
-                Ok(in_memory(found.pin.sealed.frozen[group].record(row)))
-            }
-            Place::Sealed { group, row } => {
-                let group = &found.pin.sealed.groups[group];
-                let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
-                let catalog = found.pin.sealed.catalog.view();
-                let found = group.segment.record(group.group, row, &catalog, cache)?;
-                Ok((found.record, codes))
-            }
+        if let Some(row) = found.in_memory(hit) {
+            return Ok((row.record.clone(), codes_in_memory(row)));
         }
-    }
-
-    /// Adds what is true of the rows' actors and resources now.
-    pub(super) fn complete(
-        &self,
-        rows: &mut [Row],
-        codes: &[RowCodes],
-        found: &Found,
-    ) -> Result<(), StoreError> {
-        let names = found.pin.names.as_ref().filter(|names| names.has_needle());
-        self.complete_rows(rows, codes, names)
+        let Place::Sealed { group, row } = hit.place else { unreachable!("or it is in memory") };
+        let group = &found.pin.sealed.groups[group];
+        let codes = RowCodes::at(&group.segment.rows(group.group)?, row);
+        let catalog = found.pin.sealed.catalog.view();
+        let found = group.segment.record(group.group, row, &catalog, cache)?;
+        Ok((found.record, codes))
     }
 }
 
-impl Page {
+/// Rows on their way from hits to whoever takes them.
+struct Reading<'f, T, F> {
+    found: &'f Found,
+    rows: Vec<T>,
+    bytes: usize,
+    max_bytes: usize,
+    take: &'f mut F,
+}
+
+impl<T, F: FnMut(&RowView<'_>) -> T> Reading<'_, T, F> {
+    /// Reads the rows of some hits, of which all is known but what their records say. Whether there
+    /// are as many bytes as there may be.
+    fn read<'a>(
+        &mut self,
+        hits: &[Hit],
+        (gatherer, gathered): (&mut Gatherer<'_, 'a>, &GatheredRows<'a>),
+        (codes, completion): (&[RowCodes], &Completion),
+    ) -> Result<bool, StoreError> {
+        let (mut number, mut cache) = (0, BlockCache::default());
+        for (hit, codes) in hits.iter().zip(codes) {
+            let now = (codes, completion);
+            let size = match self.found.in_memory(hit) {
+                None => {
+                    if number % ROWS_AHEAD == 0 {
+                        gatherer.fetch(gathered, number, ROWS_AHEAD)?;
+                    }
+                    let read = gatherer.event(gathered, number, &mut cache)?;
+                    let place = (read.position, read.timestamp_ms);
+                    let row = RowView::of_event(hit.key, place, read.view()?, now);
+                    self.rows.push((self.take)(&row));
+                    number += 1;
+                    read.stored_bytes + LEFT_OUT_BYTES
+                }
+                Some(TailRow { record, .. }) => {
+                    let event = event_of(record, &gatherer.log_id())?;
+                    let place = (record.position, record.timestamp_ms);
+                    let row = RowView::of_event(hit.key, place, EventView::from(&event), now);
+                    self.rows.push((self.take)(&row));
+                    record.size_bytes()
+                }
+            };
+            self.bytes = self.bytes.saturating_add(size);
+            if self.bytes >= self.max_bytes {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl Found {
+    /// The row of a hit that lies in no segment yet.
+    fn in_memory(&self, hit: &Hit) -> Option<&TailRow> {
+        match hit.place {
+            Place::Live(number) => Some(&self.live[number].row),
+            Place::Frozen { group, row } => Some(self.pin.sealed.frozen[group].record(row)),
+            Place::Sealed { .. } => None,
+        }
+    }
+
+    /// Codes of some hits, of which those in segments have been gathered.
+    fn codes(&self, hits: &[Hit], gathered: &GatheredRows<'_>) -> Vec<RowCodes> {
+        let mut sealed = gathered.each_codes();
+        let codes = hits.iter().map(|hit| match self.in_memory(hit) {
+            Some(row) => codes_in_memory(row),
+            None => RowCodes::gathered(sealed.next().expect("every hit in a segment is gathered")),
+        });
+        codes.collect()
+    }
+
+    /// The names that are searched for, where some are.
+    pub(super) fn names(&self) -> Option<&NameSearch> {
+        self.pin.names.as_ref().filter(|names| names.has_needle())
+    }
+}
+
+fn codes_in_memory(row: &TailRow) -> RowCodes {
+    let codes = row.visible().map(|visible| RowCodes::of(&visible.codes));
+    codes.expect("only visible rows are hits")
+}
+
+impl<R> Page<R> {
     /// Of a workspace that has no record, or none again yet.
     pub(super) fn none(request: &PageRequest<'_>) -> Result<Self, StoreError> {
         if let Some(asked) = request.snapshot.filter(|seq| *seq > 0) {

@@ -39,9 +39,9 @@ pub struct PageRequest<'a> {
 
 /// A page, newest row first whichever way it was walked.
 #[derive(Debug)]
-pub struct Page {
-    /// The rows.
-    pub rows: Vec<Row>,
+pub struct Page<R = Row> {
+    /// The rows, or what was made of each.
+    pub rows: Vec<R>,
     /// Whether there are rows beyond the last one in the walked direction.
     pub more: bool,
     /// Last seq of the snapshot it was read from.

@@ -1,6 +1,8 @@
 //! A row as people see it: the event as recorded, and what is true of its resources now.
 
-use annals_schemas::{Event, Instant, LogId, Position, Record, decode_again};
+use annals_schemas::{
+    Event, EventView, Instant, LogId, Position, Record, WorkspaceId, decode_again,
+};
 use smallvec::SmallVec;
 use uuid::Uuid;
 
@@ -15,11 +17,11 @@ use crate::segment::GatheredCodes;
 /// Origin of backfilled history, which was never meant to be on time.
 const IMPORT_ORIGIN: &str = "import";
 
-/// One visible event.
+/// One visible event: as [`Row`] with texts of its own, as [`RowView`] without.
 #[derive(Debug, Clone)]
-pub struct Row {
-    /// As recorded. Elsewhere, because it is large and rows are moved.
-    pub event: Box<Event>,
+pub struct Row<E = Box<Event>, N = Vec<ResourceNow>> {
+    /// As recorded. An event of its own is elsewhere, as it is large and rows are moved.
+    pub event: E,
     /// Dense number within the workspace.
     pub seq: u64,
     /// The log's clock.
@@ -33,22 +35,25 @@ pub struct Row {
     /// Where the record stands in the log.
     pub position: Position,
     /// One per resource of the event, in its order.
-    pub resources: Vec<ResourceNow>,
+    pub resources: N,
     /// Whether the performer is a person removed since.
     pub actor_former: bool,
     /// Whether the person acted for has been removed since.
     pub on_behalf_of_former: bool,
 }
 
+/// The same, lent by a page while it is read.
+pub type RowView<'r> = Row<EventView<'r>, SmallVec<[ResourceNow<&'r str>; 1]>>;
+
 /// What is true of a resource as of reading.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ResourceNow {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ResourceNow<T = String> {
     /// The newest name.
-    pub current_name: Option<String>,
+    pub current_name: Option<T>,
     /// Whether it is deleted.
     pub deleted: bool,
     /// Under a name filter: the name that made it match.
-    pub matched_name: Option<String>,
+    pub matched_name: Option<T>,
 }
 
 /// The event of a visible row's record.
@@ -59,29 +64,26 @@ pub(super) fn event_of(record: &Record, log_id: &LogId) -> Result<Event, StoreEr
     })
 }
 
-impl Row {
+impl<E, N> Row<E, N> {
     /// Key of this row in page order.
     pub fn key(&self) -> OrderKey {
         OrderKey { effective_at: self.effective_at.micros(), seq: self.seq }
     }
+}
 
-    /// A row from its record; facts as of reading are added by [`Row::complete`].
-    pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
-        let place = (record.position, record.timestamp_ms);
-        Ok(Self::with_event(key, place, Box::new(event_of(record, log_id)?)))
-    }
-
-    /// The same from an event and its record's position and time.
-    pub(super) fn with_event(
+impl<E, N: Default> Row<E, N> {
+    /// A row with its event, of which is given when it occurred and whether it is backfilled, and
+    /// its record's position and time. What is true as of reading is not there yet.
+    fn placed(
         key: OrderKey,
         (position, timestamp_ms): (Position, i64),
-        event: Box<Event>,
+        (occurred_at, is_backfilled): (Option<Instant>, bool),
+        event: E,
     ) -> Self {
         let recorded_at = Instant::from_millis_clamped(timestamp_ms);
-        let (effective_at, clock) = effective(event.occurred_at, recorded_at);
+        let (effective_at, clock) = effective(occurred_at, recorded_at);
         assert_eq!(effective_at.micros(), key.effective_at, "INV-4: row and column agree");
-        let backfilled = event.context.origin.as_deref() == Some(IMPORT_ORIGIN);
-        let told = event.occurred_at.filter(|_| !backfilled);
+        let told = occurred_at.filter(|_| !is_backfilled);
         let late = told.map_or(0, |at| recorded_at.micros() - at.micros());
         let late_by_seconds = Some(late / 1_000_000).filter(|late| *late > LATE_AFTER_SECONDS);
         Self {
@@ -91,33 +93,111 @@ impl Row {
             clock,
             late_by_seconds: late_by_seconds.unwrap_or(0),
             position,
-            resources: Vec::new(),
+            resources: N::default(),
             actor_former: false,
             on_behalf_of_former: false,
             event,
         }
     }
 
-    /// Adds what the catalog knows now, as the completion of the page has found it.
-    pub(super) fn complete(
-        &mut self,
-        codes: &RowCodes,
-        completion: &Completion<'_>,
-    ) -> Result<(), StoreError> {
+    fn complete(&mut self, codes: &RowCodes, completion: &Completion, resources: N) {
         self.actor_former = completion.is_former(codes.actor);
         self.on_behalf_of_former =
             codes.on_behalf_of.is_some_and(|other| completion.is_former(other));
+        self.resources = resources;
+    }
+
+    /// The same with another event and other resources.
+    fn with<F, M>(&self, event: F, resources: M) -> Row<F, M> {
+        Row {
+            event,
+            seq: self.seq,
+            recorded_at: self.recorded_at,
+            effective_at: self.effective_at,
+            clock: self.clock,
+            late_by_seconds: self.late_by_seconds,
+            position: self.position,
+            resources,
+            actor_former: self.actor_former,
+            on_behalf_of_former: self.on_behalf_of_former,
+        }
+    }
+}
+
+impl Row {
+    /// A row from its record; facts as of reading are added by [`Row::complete_from`].
+    pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
+        let place = (record.position, record.timestamp_ms);
+        Ok(Self::with_event(key, place, Box::new(event_of(record, log_id)?)))
+    }
+
+    /// The same from an event and its record's position and time.
+    pub(super) fn with_event(key: OrderKey, place: (Position, i64), event: Box<Event>) -> Self {
+        let is_backfilled = event.context.origin.as_deref() == Some(IMPORT_ORIGIN);
+        Self::placed(key, place, (event.occurred_at, is_backfilled), event)
+    }
+
+    /// Adds what the catalog knows now.
+    pub(super) fn complete_from(&mut self, codes: &RowCodes, completion: &Completion) {
         debug_assert_eq!(codes.names.len(), self.event.resources.len(), "one name each");
-        let names = codes.names.iter().zip(&self.event.resources);
-        let now =
-            names.map(|(borne, named)| completion.resource(borne.name, named.name.as_deref()));
-        self.resources = now.collect::<Result<_, _>>()?;
-        Ok(())
+        let texts = self.event.resources.iter().map(|named| named.name.as_deref());
+        let now = completion.resources(codes, texts).map(ResourceNow::into_owned).collect();
+        self.complete(codes, completion, now);
+    }
+
+    /// The row, lent.
+    pub fn view(&self) -> RowView<'_> {
+        let resources = self.resources.iter().map(ResourceNow::view).collect();
+        self.with(EventView::from(&*self.event), resources)
     }
 
     /// Identity of the event.
     pub fn event_id(&self) -> Uuid {
         self.event.event_id
+    }
+}
+
+impl<'r> RowView<'r> {
+    /// A row with what is true of it now.
+    pub(super) fn of_event(
+        key: OrderKey,
+        place: (Position, i64),
+        event: EventView<'r>,
+        (codes, completion): (&RowCodes, &'r Completion),
+    ) -> Self {
+        debug_assert_eq!(codes.names.len(), event.resources.len(), "one name each");
+        let texts = event.resources.iter().map(|named| named.name);
+        let now = completion.resources(codes, texts).collect();
+        let is_backfilled = event.context.origin == Some(IMPORT_ORIGIN);
+        let mut row = Self::placed(key, place, (event.occurred_at, is_backfilled), event);
+        row.complete(codes, completion, now);
+        row
+    }
+
+    /// The row with texts of its own.
+    pub fn to_row(&self, workspace_id: &WorkspaceId) -> Row {
+        let resources = self.resources.iter().copied().map(ResourceNow::into_owned).collect();
+        self.with(Box::new(self.event.to_event(workspace_id.clone())), resources)
+    }
+}
+
+impl ResourceNow<&str> {
+    fn into_owned(self) -> ResourceNow {
+        ResourceNow {
+            current_name: self.current_name.map(str::to_owned),
+            deleted: self.deleted,
+            matched_name: self.matched_name.map(str::to_owned),
+        }
+    }
+}
+
+impl ResourceNow {
+    fn view(&self) -> ResourceNow<&str> {
+        ResourceNow {
+            current_name: self.current_name.as_deref(),
+            deleted: self.deleted,
+            matched_name: self.matched_name.as_deref(),
+        }
     }
 }
 

@@ -183,18 +183,28 @@ impl WorkspaceReader {
         actions.unwrap_or_else(|| Ok(Vec::new()))
     }
 
-    /// Adds what is true now to rows: under the lock.
+    /// Adds what is true now to rows.
     pub(super) fn complete_rows(
         &self,
         rows: &mut [Row],
         codes: &[RowCodes],
         names: Option<&NameSearch>,
     ) -> Result<(), StoreError> {
-        let done = self.store.with_live(self.id.as_str(), |now| {
-            let completion = Completion::of(codes, now.catalog, names, self.restriction())?;
-            let mut rows = rows.iter_mut().zip(codes);
-            rows.try_for_each(|(row, codes)| row.complete(codes, &completion))
+        let completion = self.completion(codes, names)?;
+        let rows = rows.iter_mut().zip(codes);
+        rows.for_each(|(row, codes)| row.complete_from(codes, &completion));
+        Ok(())
+    }
+
+    /// What is true now of rows with these codes.
+    pub(super) fn completion(
+        &self,
+        codes: &[RowCodes],
+        names: Option<&NameSearch>,
+    ) -> Result<Completion, StoreError> {
+        let found = self.store.with_live(self.id.as_str(), |now| {
+            Completion::of(codes, now.catalog, names, self.restriction())
         });
-        done.unwrap_or(Ok(()))
+        found.unwrap_or_else(|| Ok(Completion::default()))
     }
 }

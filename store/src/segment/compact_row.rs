@@ -9,8 +9,8 @@
 use std::sync::{Arc, LazyLock};
 
 use annals_schemas::{
-    Event, EventHead, HeadPrincipal, Header, Position, Record, SCHEMA_HEADER, TimestampType,
-    WorkspaceId, event_of_parts, join_avro_event,
+    EventHead, EventView, HeadPrincipal, Header, Position, Record, SCHEMA_HEADER, TimestampType,
+    join_avro_event,
 };
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -263,12 +263,8 @@ impl<'a> CompactRow<'a> {
     }
 
     /// The event; what the record would decode to. `None` if the bytes are no row's.
-    pub(super) fn event(
-        &self,
-        facts: &RowFacts<'_>,
-        workspace_id: WorkspaceId,
-    ) -> Option<Box<Event>> {
-        event_of_parts(&self.head(facts), workspace_id, self.rest).map(Box::new)
+    pub(super) fn event<'f>(&'f self, facts: &'f RowFacts<'_>) -> Option<EventView<'f>> {
+        EventView::of_parts(&self.head(facts), self.rest)
     }
 
     /// The record as it came from the log.

@@ -3,7 +3,8 @@
 //!
 //! A page's rows are in as many blocks and corners of the columns as there are rows, and each place
 //! costs the processor a trip to memory. Here all rows' codes are read first, then the texts behind
-//! them, then the blocks are fetched; what is left to do row by row finds everything at hand.
+//! them, then blocks are fetched, some at a time; what is left to do row by row finds everything at
+//! hand.
 //! Guarantees the same events as reading row by row.
 
 use std::ops::Range;
@@ -74,7 +75,12 @@ impl<'g, 'a> Gatherer<'g, 'a> {
         Self { groups, texts: TextsView::new(catalog), workspace, principals: HashMap::new() }
     }
 
-    /// Looks up everything about some rows, and fetches their blocks.
+    /// The log that the records come from.
+    pub(crate) fn log_id(&self) -> LogId {
+        self.workspace.1
+    }
+
+    /// Looks up everything about some rows but what their blocks say.
     pub(crate) fn gather(
         &self,
         places: impl Iterator<Item = RowPlace>,
@@ -92,14 +98,20 @@ impl<'g, 'a> Gatherer<'g, 'a> {
             }
             rows.push(GatheredRow { place, codes, names: first..names.len() });
         }
-        self.touch_blocks(&rows)?;
         let (resource_codes, resources) = self.texts.resources(&names)?;
         Ok(GatheredRows { rows, names, resource_codes, resources })
     }
 
-    fn touch_blocks(&self, rows: &[GatheredRow]) -> Result<(), StoreError> {
-        let mut blocks = Vec::with_capacity(rows.len());
-        let mut last = None;
+    /// Fetches the blocks of so many rows from one on, by their numbers.
+    pub(crate) fn fetch(
+        &self,
+        gathered: &GatheredRows<'a>,
+        first: usize,
+        len: usize,
+    ) -> Result<(), StoreError> {
+        let end = (first + len).min(gathered.rows.len());
+        let rows = &gathered.rows[first..end];
+        let (mut blocks, mut last) = (Vec::with_capacity(rows.len()), None);
         for GatheredRow { place: RowPlace { group, row, .. }, .. } in rows {
             let is_in_last = last
                 .as_ref()
@@ -117,12 +129,12 @@ impl<'g, 'a> Gatherer<'g, 'a> {
     }
 
     /// The event of one of the rows, by its number among them.
-    pub(crate) fn event(
+    pub(crate) fn event<'c>(
         &mut self,
         gathered: &GatheredRows<'a>,
         number: usize,
-        cache: &mut BlockCache,
-    ) -> Result<RowEvent, StoreError> {
+        cache: &'c mut BlockCache,
+    ) -> Result<RowEvent<'a, 'c>, StoreError> {
         let GatheredRow { place: RowPlace { group, row, .. }, codes, names } =
             &gathered.rows[number];
         let (workspace, log_id) = self.workspace;
@@ -141,7 +153,7 @@ impl<'g, 'a> Gatherer<'g, 'a> {
             resources: gathered.resources[names.clone()].iter().copied().collect(),
         };
         let facts = RowFacts { key: codes.key, kind: codes.kind, head };
-        self.groups[*group].event(*row, &facts, (workspace, &log_id), cache)
+        self.groups[*group].event(*row, facts, &log_id, cache)
     }
 
     fn principal(
@@ -163,14 +175,13 @@ impl<'g, 'a> Gatherer<'g, 'a> {
 }
 
 impl GatheredRows<'_> {
-    /// Codes of one of the rows, by its number among them.
-    pub(crate) fn codes(&self, number: usize) -> GatheredCodes<'_> {
-        let GatheredRow { codes, names, .. } = &self.rows[number];
-        GatheredCodes {
+    /// Codes of the rows, in their order.
+    pub(crate) fn each_codes(&self) -> impl Iterator<Item = GatheredCodes<'_>> {
+        self.rows.iter().map(|GatheredRow { codes, names, .. }| GatheredCodes {
             actor: codes.actor,
             on_behalf_of: codes.on_behalf_of,
             names: &self.names[names.clone()],
             resources: &self.resource_codes[names.clone()],
-        }
+        })
     }
 }

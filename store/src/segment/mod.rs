@@ -33,7 +33,7 @@ pub(crate) use blocks::BlockCache;
 pub(crate) use compact_row::write_compact;
 pub(crate) use dictionary::SAMPLE_ROWS;
 pub(crate) use footer::SegmentIdentity;
-pub(crate) use gathered_rows::{GatheredCodes, Gatherer, RowPlace};
+pub(crate) use gathered_rows::{GatheredCodes, GatheredRows, Gatherer, RowPlace};
 pub(crate) use group::GroupEnd;
 pub(crate) use kept_counts::KeptCounts;
 pub(crate) use layer::GroupLayer;

@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use annals_schemas::{Event, Kind, LogId, Offset, Outcome, Position, Record, WorkspaceId, decode};
+use annals_schemas::{Event, EventView, Kind, LogId, Offset, Outcome, Position, Record, decode};
 use uuid::Uuid;
 
 use super::block_table::BlockTable;
-use super::blocks::BlockCache;
+use super::blocks::{BlockCache, owned};
 use super::compact_row::CompactRow;
 use super::layer::BorrowedLayer;
 use super::reader::{Part, SegmentReader};
@@ -42,15 +42,36 @@ pub(crate) struct RowRecord {
     pub(crate) previous_of_key: Option<Offset>,
 }
 
-/// A visible row's event, and what a page shows of its record beside that.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RowEvent {
-    pub(crate) event: Box<Event>,
+/// A visible row's event as it is kept, and what a page shows of its record beside that.
+pub(crate) struct RowEvent<'a, 'c> {
+    kept: KeptEvent<'a, 'c>,
+    segment: &'a SegmentReader,
+    /// Group and number of the row.
+    row: (u32, u32),
     pub(crate) position: Position,
     /// The log's clock.
     pub(crate) timestamp_ms: i64,
     /// Bytes of the row in its block.
     pub(crate) stored_bytes: usize,
+}
+
+#[expect(clippy::large_enum_variant, reason = "the large one is the usual one, and is lent soon")]
+enum KeptEvent<'a, 'c> {
+    Compact(CompactRow<'c>, RowFacts<'a>),
+    Whole(Box<Event>),
+}
+
+impl RowEvent<'_, '_> {
+    /// The event: equal to what the record decodes to.
+    pub(crate) fn view(&self) -> Result<EventView<'_>, StoreError> {
+        let (group, row) = self.row;
+        match &self.kept {
+            KeptEvent::Whole(event) => Ok(EventView::from(&**event)),
+            KeptEvent::Compact(compact, facts) => compact
+                .event(facts)
+                .ok_or_else(|| self.segment.damaged_row(group, row, "does not decode")),
+        }
+    }
 }
 
 impl SegmentReader {
@@ -117,32 +138,35 @@ struct Opened<'a> {
 }
 
 impl<'a> GroupRecords<'a> {
-    /// A visible row's event, without its record being put together first: equal to what that
-    /// decodes to. `facts` are the row's, `workspace` is the group's.
-    pub(super) fn event(
+    /// A visible row's event, without its record being put together first. `facts` are the row's.
+    pub(super) fn event<'c>(
         &self,
         row: u32,
-        facts: &RowFacts<'a>,
-        (workspace, log_id): (&WorkspaceId, &LogId),
-        cache: &mut BlockCache,
-    ) -> Result<RowEvent, StoreError> {
+        facts: RowFacts<'a>,
+        log_id: &LogId,
+        cache: &'c mut BlockCache,
+    ) -> Result<RowEvent<'a, 'c>, StoreError> {
         let BorrowedLayer { segment, group } = *self.of;
         let stored = segment.find_row_in(&self.opened()?.blocks, group, row, cache)?;
-        let stored_bytes = stored.len();
-        let Some(compact) = CompactRow::read(stored) else {
-            let record = self.record(row, cache)?.record;
-            let (position, timestamp_ms) = (record.position, record.timestamp_ms);
-            let event = Box::new(visible_event(&record, log_id, segment.path())?);
-            return Ok(RowEvent { event, position, timestamp_ms, stored_bytes });
-        };
-        let event = compact.event(facts, workspace.clone());
-        let partition = segment.identity().partition;
-        Ok(RowEvent {
-            event: event.ok_or_else(|| segment.damaged_row(group, row, "does not decode"))?,
-            position: Position { partition, offset: compact.start.offset },
-            timestamp_ms: compact.timestamp_ms(facts),
-            stored_bytes,
-        })
+        let (stored_bytes, place) = (stored.len(), (group, row));
+        if let Some(compact) = CompactRow::read(stored) {
+            let partition = segment.identity().partition;
+            return Ok(RowEvent {
+                position: Position { partition, offset: compact.start.offset },
+                timestamp_ms: compact.timestamp_ms(&facts),
+                kept: KeptEvent::Compact(compact, facts),
+                segment,
+                row: place,
+                stored_bytes,
+            });
+        }
+        let whole = StoredRow::from_bytes(&owned(stored));
+        let whole = whole.ok_or_else(|| segment.damaged_row(group, row, "does not decode"))?;
+        let record = self.record_of(row, whole)?.record;
+        let event = Box::new(visible_event(&record, log_id, segment.path())?);
+        let (position, timestamp_ms) = (record.position, record.timestamp_ms);
+        let kept = KeptEvent::Whole(event);
+        Ok(RowEvent { kept, segment, row: place, position, timestamp_ms, stored_bytes })
     }
 
     /// The block that holds a row, to fetch it from memory. `None` if there is no such block, as

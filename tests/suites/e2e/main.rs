@@ -11,6 +11,7 @@ mod cut_exports;
 mod disk_full;
 mod emit_calls;
 mod evidence;
+mod exchanged_rows;
 mod exports;
 mod freshness;
 mod generated;

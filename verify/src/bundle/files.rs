@@ -1,8 +1,8 @@
-//! The files of a bundle: that there are these and no others, and reading them once from front to
-//! end while their digest is taken.
+//! The files of a bundle: that there are these and no others, and reading them from front to end,
+//! with their digest where nothing else vouches for their bytes.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{ErrorKind, Read, Seek};
 use std::ops::Range;
 use std::path::Path;
 
@@ -82,6 +82,17 @@ impl Window {
         let text = String::from_utf8(bytes);
         let text = text.map_err(|_| VerifyError::unsound(name, "it is not UTF-8"))?;
         Ok((text, file.sha256()))
+    }
+
+    /// The SHA-256 of the whole file, which is read a second time for it.
+    pub(super) fn hashed_again(mut self) -> Result<String, VerifyError> {
+        let rewound = self.file.rewind();
+        rewound.map_err(|error| VerifyError::undecided(self.name, error.to_string()))?;
+        (self.digest, self.is_at_end, self.unread) = (Some(Sha256::new()), false, 0..0);
+        while self.more()? {
+            self.unread = 0..0;
+        }
+        Ok(self.sha256())
     }
 
     /// The next line with its end; without one at the end of the file, and if it is too long.

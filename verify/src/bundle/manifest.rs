@@ -81,6 +81,10 @@ pub struct BundleManifest {
     /// Older trees that this one continues, as was asked for; left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub continues: Vec<BundleContinuation>,
+    /// SHA-256 of what the rows say beside their records; left out if a row is written in a way
+    /// from which that cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations_sha256: Option<String>,
     /// The other files.
     pub files: Vec<BundleFile>,
     /// Id of the signing key.

@@ -4,6 +4,7 @@
 //! records of the workspace follow each other without one missing between the first and the last;
 //! no byte of any file is another than was written. `docs/EVIDENCE.md` draws the files.
 
+mod annotations;
 mod continuation;
 mod files;
 mod manifest;
@@ -12,6 +13,7 @@ mod row;
 mod verify;
 mod written;
 
+pub use annotations::Annotations;
 pub use continuation::BundleContinuation;
 pub use manifest::{BundleFile, BundleManifest, BundleSchema, FILES};
 pub use records::{HeldRecord, RecordFrame};

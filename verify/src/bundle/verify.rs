@@ -5,15 +5,17 @@ use std::path::Path;
 use annals_schemas::{LogId, Offset, Record, checked_parts, decode_with, partition_of};
 use bytes::Bytes;
 
-use super::BundleManifest;
 use super::files::{Window, check_names};
 use super::records::{FrameView, KnownHeaders};
 use super::row::seq_of_parsed;
-use super::written::seq_of_written;
+use super::{Annotations, BundleManifest};
 use crate::{
     Checkpoint, EntryFields, Hash, TreeHead, VerifierKey, VerifyError, digest_or_zero, origin,
     root_of_leaves,
 };
+
+/// The file of the rows.
+const ROWS: &str = "events.ndjson";
 
 /// What a sound bundle holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,7 @@ struct Walk<'a> {
     headers: KnownHeaders,
     records: Window,
     rows: Window,
+    annotations: Annotations,
     row_count: u64,
     seqs: Option<(u64, u64)>,
     last: Option<Offset>,
@@ -80,7 +83,11 @@ impl<'a> Walk<'a> {
             key: key.to_vec().into(),
             headers: KnownHeaders::default(),
             records: Window::open(directory, "proofs/records")?,
-            rows: Window::hashed(directory, "events.ndjson")?,
+            rows: match manifest.annotations_sha256 {
+                Some(_) => Window::open(directory, ROWS)?,
+                None => Window::hashed(directory, ROWS)?,
+            },
+            annotations: Annotations::default(),
             row_count: 0,
             seqs: None,
             last: None,
@@ -128,9 +135,11 @@ impl<'a> Walk<'a> {
         let line = line.ok_or_else(|| wrong("the row is missing or cut".into()))?;
         let no_event = |refusal| wrong(format!("its record is no event: {refusal}"));
         let parts = checked_parts(record).map_err(no_event)?;
-        let seq = match parts.and_then(|parts| seq_of_written(line, &parts, record)) {
+        let annotations = &mut self.annotations;
+        let seq = match parts.and_then(|parts| annotations.seq(line, &parts, record)) {
             Some(seq) => seq,
             None => {
+                annotations.give_up();
                 let event = decode_with(record, &self.log_id, self.manifest).map_err(no_event)?;
                 seq_of_parsed(line, &event, record).map_err(wrong)?
             }
@@ -171,7 +180,19 @@ impl<'a> Walk<'a> {
             let detail = "the records do not lead to the signed root";
             return Err(VerifyError::unsound("proofs/hashes", detail));
         }
-        // Every byte of the records and of the hashes led to the root: their digests say no more.
-        manifest.check_file("events.ndjson", &self.rows.sha256())
+        // Every entry and every hash led to the root, and every value to an entry: their digests
+        // say no more. Nor does that of rows which records and annotations make up; and the
+        // annotations say which records those are.
+        let Some(said) = &manifest.annotations_sha256 else {
+            return manifest.check_file(ROWS, &self.rows.sha256());
+        };
+        match self.annotations.finish() {
+            Some(found) if found == *said => Ok(()),
+            Some(_) => {
+                let detail = "what its rows say beside their records is not what was signed";
+                Err(VerifyError::unsound(ROWS, detail))
+            }
+            None => manifest.check_file(ROWS, &self.rows.hashed_again()?),
+        }
     }
 }

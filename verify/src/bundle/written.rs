@@ -1,5 +1,9 @@
 //! A row held against its event as Annals writes it, without parsing either.
 //!
+//! A row that is found to be so is what its record and its annotations make of it, to the byte:
+//! annotations are the texts and numbers that do not follow from the record, and its offset, as
+//! which records have rows does not either.
+//!
 //! Guarantees: what is found here, [`seq_of_parsed`](super::row::seq_of_parsed) would find: every
 //! member that follows from the event is the event's, every other one is of its kind. Whatever
 //! stands there in another way (an escape, a blank) is left to the parser, which also names what is
@@ -7,23 +11,27 @@
 
 use std::str::from_utf8;
 
-use annals_schemas::{EventHead, EventRest, HeadPrincipal, HeadResource, Instant, Record};
+use annals_schemas::{
+    EventHead, EventRest, HeadPrincipal, HeadResource, Instant, Record, is_unescaped,
+};
 use memchr::memchr;
 
-/// The seq of a row that stands for this event as it is written; `None` if only a parser can tell.
+/// The seq of a row that stands for this event as it is written, which appends its annotations,
+/// each on a line; `None` if only a parser can tell, and then what is appended means nothing.
 pub(super) fn seq_of_written(
     line: &[u8],
     (head, rest): &(EventHead<'_>, EventRest<'_>),
     record: &Record,
+    annotations: &mut Vec<u8>,
 ) -> Option<u64> {
-    let mut row = Written { rest: line };
+    let mut row = Written { rest: line, annotations };
     row.known(b"{\"event_id\":", &uuid(head))?;
     row.literal(b",\"seq\":")?;
-    let seq = row.number()?;
+    let seq = row.annotated(|row| row.number())?;
     row.moments(head, record)?;
     row.any_text(b",\"clock\":")?;
     row.literal(b",\"late_by_seconds\":")?;
-    row.integer()?;
+    row.annotated(|row| row.integer())?;
     row.text(b",\"action\":", head.action)?;
     row.any_text(b",\"action_label\":")?;
     row.known(b",\"kind\":", head.kind().as_str().as_bytes())?;
@@ -52,7 +60,8 @@ pub(super) fn seq_of_written(
     row.literal(b",\"position\":{\"partition\":")?;
     let partition = row.number()?;
     row.literal(b",\"offset\":")?;
-    let place = (partition, row.number()?);
+    // It follows from the record, but which records have rows does not.
+    let place = (partition, row.annotated(Written::number)?);
     row.literal(b"}}")?;
     let is_its_place = place == (record.position.partition.into(), record.position.offset);
     (is_its_place && row.rest.is_empty()).then_some(seq)
@@ -67,6 +76,7 @@ fn uuid(head: &EventHead<'_>) -> [u8; 36] {
 /// What is left of a row. Every step takes what it names, or is `None`.
 struct Written<'a> {
     rest: &'a [u8],
+    annotations: &'a mut Vec<u8>,
 }
 
 impl Written<'_> {
@@ -77,6 +87,15 @@ impl Written<'_> {
             self.rest = rest;
             self
         })
+    }
+
+    /// What `take` takes is an annotation.
+    fn annotated<T>(&mut self, take: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let before = self.rest;
+        let taken = take(self)?;
+        self.annotations.extend_from_slice(&before[..before.len() - self.rest.len()]);
+        self.annotations.push(b'\n');
+        Some(taken)
     }
 
     fn bytes(&mut self, expected: &[u8]) -> Option<&mut Self> {
@@ -90,7 +109,7 @@ impl Written<'_> {
         before: &[u8; LENGTH],
         text: &[u8],
     ) -> Option<&mut Self> {
-        self.known(before, text).filter(|_| is_plain(text))
+        self.known(before, text).filter(|_| is_unescaped(text))
     }
 
     /// The same, of a text that needs no escape.
@@ -114,22 +133,27 @@ impl Written<'_> {
         }
     }
 
-    /// Any string without an escape.
+    /// An annotation: any string without an escape.
     fn any_text<const LENGTH: usize>(&mut self, before: &[u8; LENGTH]) -> Option<&mut Self> {
-        let row = self.literal(before)?.literal(b"\"")?;
-        let (text, rest) = row.rest.split_at(memchr(b'"', row.rest)?);
-        from_utf8(text).ok()?;
-        row.rest = rest;
-        row.literal(b"\"").filter(|_| is_plain(text))
+        self.literal(before)?.annotated(Self::take_text)?;
+        Some(self)
     }
 
     /// The same, or `null`.
     fn any_optional<const LENGTH: usize>(&mut self, before: &[u8; LENGTH]) -> Option<&mut Self> {
-        let row = self.literal(before)?;
-        match row.rest.first()? {
-            b'n' => row.literal(b"null"),
-            _ => row.any_text(b""),
-        }
+        self.literal(before)?.annotated(|row| match row.rest.first()? {
+            b'n' => row.literal(b"null").map(|_| ()),
+            _ => row.take_text(),
+        })?;
+        Some(self)
+    }
+
+    fn take_text(&mut self) -> Option<()> {
+        let row = self.literal(b"\"")?;
+        let (text, rest) = row.rest.split_at(memchr(b'"', row.rest)?);
+        from_utf8(text).ok()?;
+        row.rest = rest;
+        row.literal(b"\"").filter(|_| is_unescaped(text)).map(|_| ())
     }
 
     /// Digits without a zero before them.
@@ -173,8 +197,11 @@ impl Written<'_> {
         self.optional(b",\"occurred_at\":", occurred_at)?;
         self.known(b",\"recorded_at\":", &recorded_at)?;
         self.literal(b",\"effective_at\":\"")?;
-        let (effective_at, rest) = self.rest.split_at_checked(recorded_at.len())?;
-        self.rest = rest;
+        let effective_at = self.annotated(|row| {
+            let (effective_at, rest) = row.rest.split_at_checked(recorded_at.len())?;
+            row.rest = rest;
+            Some(effective_at)
+        })?;
         self.literal(b"\"")?;
         let is_either = effective_at == recorded_at || Some(effective_at) == occurred_at;
         is_either.then_some(())
@@ -194,11 +221,10 @@ impl Written<'_> {
         self.text(b",\"id\":", resource.id)?;
         self.optional(b",\"name\":", resource.name)?;
         self.any_optional(b",\"current_name\":")?;
-        let row = self.literal(b",\"deleted\":")?;
-        match row.rest.first()? {
-            b't' => row.literal(b"true")?,
-            _ => row.literal(b"false")?,
-        };
+        self.literal(b",\"deleted\":")?.annotated(|row| match row.rest.first()? {
+            b't' => row.literal(b"true").map(|_| ()),
+            _ => row.literal(b"false").map(|_| ()),
+        })?;
         self.any_optional(b",\"matched_name\":")?.literal(b"}")
     }
 
@@ -239,12 +265,6 @@ impl Written<'_> {
             None => self.literal(b"{}"),
         }
     }
-}
-
-/// Whether every byte stands for itself in a JSON string.
-fn is_plain(text: &[u8]) -> bool {
-    let is_own = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
-    text.iter().fold(true, |is_plain, byte| is_plain & is_own(*byte))
 }
 
 #[cfg(test)]
@@ -316,7 +336,13 @@ mod tests {
         }
 
         fn written(&self, line: &[u8]) -> Option<u64> {
-            seq_of_written(line, &checked_parts(&self.record).unwrap().unwrap(), &self.record)
+            self.annotated(line).map(|(seq, _)| seq)
+        }
+
+        fn annotated(&self, line: &[u8]) -> Option<(u64, String)> {
+            let (parts, mut annotations) = (checked_parts(&self.record).unwrap(), Vec::new());
+            let seq = seq_of_written(line, &parts.unwrap(), &self.record, &mut annotations)?;
+            Some((seq, String::from_utf8(annotations).unwrap()))
         }
 
         fn parsed(&self, line: &[u8]) -> Option<u64> {
@@ -330,6 +356,40 @@ mod tests {
             let recorded = Recorded::of(event);
             assert_eq!(recorded.parsed(row.as_bytes()), Some(seq));
             assert_eq!(recorded.written(row.as_bytes()), Some(seq));
+        }
+    }
+
+    #[test]
+    fn annotations_are_what_the_record_does_not_say() {
+        let full = "70\n2026-10-25T01:30:00.000123Z\n\"producer\"\n100\n\"Segment updated\"\n\
+            \"active\"\n\"former\"\n\"Most\"\nfalse\nnull\nnull\ntrue\n\"x\"\n9\n";
+        let least = "0\n2026-10-25T01:31:00.007000Z\n\"log\"\n-5\n\"Ping\"\n\"active\"\n9\n";
+        for (event, row, annotations) in [(FULL, FULL_ROW, full), (LEAST, LEAST_ROW, least)] {
+            let (_, found) = Recorded::of(event).annotated(row.as_bytes()).unwrap();
+            assert_eq!(found, annotations);
+        }
+    }
+
+    /// Two rows of one record that are found differ in their annotations: those are hashed in the
+    /// rows' place.
+    #[test]
+    fn another_row_has_other_annotations() {
+        for (event, row) in [(FULL, FULL_ROW), (LEAST, LEAST_ROW)] {
+            let recorded = Recorded::of(event);
+            let (_, known) = recorded.annotated(row.as_bytes()).unwrap();
+            for at in 0..row.len() {
+                let (before, after) = row.as_bytes().split_at(at);
+                for byte in b"\"a0-,nt: \x7f" {
+                    let skipped = after.get(1..).unwrap_or_default();
+                    for other in [[before, &[*byte], skipped], [before, &[*byte], after]] {
+                        let other = other.concat();
+                        let found = recorded.annotated(&other);
+                        let is_same = other == row.as_bytes();
+                        let text = other.escape_ascii();
+                        assert!(found.is_none_or(|(_, of)| (of == known) == is_same), "{text}");
+                    }
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod drivers;
 mod feed;
+mod kept_matches;
 mod names;
 mod oracle;
 mod pages;

@@ -45,7 +45,7 @@ pub(super) async fn seal(store: &PartitionStore) {
     }
 }
 
-async fn compact(store: &PartitionStore) {
+pub(super) async fn compact(store: &PartitionStore) {
     while let Some(job) = store.compact_plan() {
         store.commit_compaction(&mut job.build(store).unwrap()).await.unwrap();
     }

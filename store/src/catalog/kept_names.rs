@@ -1,0 +1,101 @@
+//! Which names of a workspace bear a text, of texts that were asked for: a name never changes, so
+//! that only names that have come since have to be looked at.
+//!
+//! One of these belongs to a workspace as long as its partition is open, whatever is sealed or
+//! merged meanwhile: names keep their codes.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::names::NameMatch;
+use crate::recent::Recent;
+
+/// Bytes that are kept for one workspace.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+/// Codes in one word.
+const PER_WORD: u32 = u64::BITS;
+
+/// How a text is looked for, and the text.
+type Asked = (NameMatch, Box<str>);
+
+/// Names by text.
+#[derive(Debug)]
+pub(crate) struct KeptNames(Mutex<Recent<Asked, Arc<BearingNames>>>);
+
+/// The names that bear a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BearingNames {
+    /// A bit each.
+    words: Vec<u64>,
+    /// Of names below it is known whether they do.
+    end: u32,
+}
+
+impl Default for KeptNames {
+    fn default() -> Self {
+        Self(Mutex::new(Recent::new(KEPT_BYTES_MAX)))
+    }
+}
+
+impl KeptNames {
+    /// Those that bear a text, as far as that is known.
+    pub(crate) fn get(&self, mode: NameMatch, text: &str) -> Option<Arc<BearingNames>> {
+        self.0.lock().get(&(mode, text.into()))
+    }
+
+    /// Keeps which names below a limit bear a text; `codes` ascend.
+    pub(crate) fn put(&self, mode: NameMatch, text: &str, codes: &[u32], end: u32) {
+        let names = BearingNames::new(codes, end);
+        let bytes = text.len() + size_of_val(names.words.as_slice());
+        self.0.lock().put((mode, text.into()), Arc::new(names), bytes);
+    }
+}
+
+impl BearingNames {
+    fn new(codes: &[u32], end: u32) -> Self {
+        let mut words = vec![0; end.div_ceil(PER_WORD) as usize];
+        for code in codes.iter().filter(|code| **code < end) {
+            words[(code / PER_WORD) as usize] |= 1 << (code % PER_WORD);
+        }
+        Self { words, end }
+    }
+
+    /// Of names below it is known whether they bear the text.
+    pub(crate) fn end(&self) -> u32 {
+        self.end
+    }
+
+    /// Those below a limit, ascending.
+    pub(crate) fn codes(&self, end: u32) -> Vec<u32> {
+        let mut codes =
+            Vec::with_capacity(self.words.iter().map(|word| word.count_ones() as usize).sum());
+        for (word, first) in self.words.iter().zip((0..self.end).step_by(PER_WORD as usize)) {
+            let mut left = *word;
+            while left != 0 {
+                codes.push(first + left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+        codes.truncate(codes.partition_point(|code| *code < end));
+        codes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back_below_what_is_asked() {
+        let kept = KeptNames::default();
+        let codes = [0, 63, 64, 127, 128, 199];
+        kept.put(NameMatch::Contains, "vip", &codes, 200);
+        let found = kept.get(NameMatch::Contains, "vip").unwrap();
+        assert_eq!((found.end(), found.codes(200)), (200, codes.to_vec()));
+        assert_eq!(found.codes(128), [0, 63, 64, 127]);
+        assert!(kept.get(NameMatch::Prefix, "vip").is_none());
+        kept.put(NameMatch::Contains, "vip", &[300], 301);
+        assert_eq!(kept.get(NameMatch::Contains, "vip").unwrap().codes(u32::MAX), [300]);
+    }
+}

@@ -1,0 +1,44 @@
+//! Names that were found before: of a text that is asked for again only what has come since is
+//! looked at.
+
+use super::name_resolution::Candidates;
+use super::names::NameSearch;
+use super::work::Work;
+use crate::StoreError;
+use crate::catalog::NamesView;
+
+/// Fewer names are found again as soon.
+const KEPT_MIN: usize = if cfg!(test) { 2 } else { 1_000 };
+
+impl NameSearch {
+    /// The names up to the seal that bear the text, if it was asked for before.
+    pub(super) fn kept(
+        &self,
+        names: &mut NamesView<'_>,
+        work: &mut Work,
+    ) -> Result<Option<Candidates>, StoreError> {
+        let (Some(resolution), Some(needle)) = (&self.resolution, &self.needle) else {
+            return Ok(None);
+        };
+        let (mode, text) = needle.asked();
+        let Some(known) = names.catalog().kept_names().get(mode, text) else { return Ok(None) };
+        let sealed = resolution.sealed_names();
+        let mut codes = known.codes(sealed);
+        for code in resolution.scan(known.end()..sealed, names.catalog(), work)? {
+            if self.is_match(code, Some(needle), names)? {
+                codes.push(code);
+            }
+        }
+        Ok(Some(Candidates { codes, are_exact: true }))
+    }
+
+    /// Keeps what was found, where that is all names that bear the text, and dear.
+    pub(super) fn keep(&self, matching: &[u32], sealed: u32, names: &NamesView<'_>) {
+        let Some(needle) = self.needle.as_ref().filter(|_| self.is_newest) else { return };
+        let (kept, (mode, text)) = (names.catalog().kept_names(), needle.asked());
+        let is_known = || kept.get(mode, text).is_some_and(|known| known.end() >= sealed);
+        if self.types.is_none() && matching.len() >= KEPT_MIN && !is_known() {
+            kept.put(mode, text, matching, sealed);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Texts asked for again and again while names come.
+
+use proptest::prelude::*;
+
+use super::oracle::expected;
+use super::reader::{compact, fold, known_events, open, reader, seal};
+use crate::fixture::{Dice, TYPES, log};
+use crate::names::NameMatch;
+use crate::query::{Budget, CountMode, FacetBy, FacetRequest, Filter, NameFilter, NameScope};
+
+/// Parts of the records: after each one everything is asked again.
+const PARTS: usize = 5;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(8))]
+
+    /// What was kept of a text is extended by the names of a later seal, and says nothing of types,
+    /// scopes and snapshots, which differ from one question to the next.
+    #[test]
+    fn names_found_before_are_found_with_those_that_came_since(seed in any::<u64>()) {
+        let records = log(seed, 300);
+        let mut dice = Dice::new(seed ^ 3);
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let store = runtime.block_on(open());
+        for (number, part) in records.chunks(records.len().div_ceil(PARTS)).enumerate() {
+            fold(&store, part);
+            if number != 2 {
+                runtime.block_on(seal(&store));
+            }
+            if number == 1 {
+                runtime.block_on(compact(&store));
+            }
+            let known = known_events(&records, 0);
+            let reader = reader(&store, 0);
+            let newest = reader.last_seq();
+            for text in ["a", "al", "e", "vip", "v i"] {
+                let filter = Filter {
+                    name: Some(NameFilter {
+                        text: text.into(),
+                        mode: dice.pick(&[NameMatch::Contains, NameMatch::Prefix]),
+                        scope: dice.pick(&[NameScope::Ever, NameScope::Event]),
+                    }),
+                    resource_types: match dice.below(3) {
+                        0 => vec![dice.pick(&TYPES).to_owned()],
+                        _ => Vec::new(),
+                    },
+                    ..Filter::default()
+                };
+                let snapshot = dice.pick(&[None, None, Some(newest / 2)]);
+                let expected = expected(&filter, &known, snapshot.unwrap_or(newest)).len() as u64;
+                let (mode, budget) = (CountMode::Exact, Budget::UNLIMITED);
+                let total = reader.count(&filter, snapshot, mode, budget).unwrap();
+                let asked = (&filter, snapshot, number);
+                prop_assert_eq!(total.map(|total| total.value), Some(expected), "{:?}", asked);
+                let by = &[FacetBy::Kind];
+                let request = FacetRequest { filter: &filter, by, limit: 9, snapshot, budget };
+                let facets = reader.facets(&request).unwrap().facets;
+                let sum: u64 = facets[0].values.iter().map(|value| value.count).sum();
+                prop_assert_eq!(sum, expected, "{:?}", asked);
+            }
+        }
+    }
+}
