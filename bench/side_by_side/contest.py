@@ -87,7 +87,7 @@ def measure(contestant, place, asked, seconds):
         else:
             # The clients are this process; the server is below it.
             with PeakMemory(os.getpid(), leave_out={os.getpid()}) as memory:
-                found["classes"] = one_connection(contestant, connect(), asked)
+                found["classes"] = one_connection(contestant, connect(), asked, memory)
             found["peak_bytes"] = memory.peak
             found["mixed"] = mixed(contestant, connect, asked, seconds)
             found["fresh_ms"] = freshness(contestant, connect(), connect(), asked)
@@ -96,7 +96,7 @@ def measure(contestant, place, asked, seconds):
 
 def serving(contestant, connect, asked, seconds):
     with PeakMemory(os.getpid()) as memory:
-        classes = one_connection(contestant, connect(), asked)
+        classes = one_connection(contestant, connect(), asked, memory)
     mix = mixed_in_threads(contestant, connect, asked, seconds)
     return {"classes": classes, "peak_bytes": memory.peak, "mixed": mix, "fresh_ms": freshness(contestant, connect(), connect(), asked)}
 
@@ -111,26 +111,28 @@ def cold_start(contestant, place, question):
         return (time.perf_counter() - began) * 1e3
 
 
-def one_connection(contestant, connection, asked):
+def one_connection(contestant, connection, asked, memory):
     classes, ready = {}, {}
     for question in asked:
         classes.setdefault(question.name, []).append(prepared(contestant, connection, question, ready)[0])
-    return {name: percentiles(timed(asks)) for name, asks in classes.items()}
+    return {name: percentiles(timed(asks, memory)) for name, asks in classes.items()}
 
 
-def timed(asks):
-    """Microseconds of every question, each asked once before unless that alone took too long."""
+def timed(asks, memory):
+    """Microseconds of every question, each asked once before unless that alone took too long. Memory is looked at in that first round."""
     began = time.monotonic()
     first = one_round(asks)
     took = time.monotonic() - began
     if took > PATIENCE_SECONDS:
         return first
     least = 1 if took * ROUNDS[0] > PATIENCE_SECONDS else ROUNDS[0]
-    taken, began = [], time.monotonic()
-    for number in range(ROUNDS[1]):
-        if number >= least and time.monotonic() - began > CLASS_SECONDS:
-            break
-        taken += one_round(asks)
+    taken = []
+    with memory.still:
+        began = time.monotonic()
+        for number in range(ROUNDS[1]):
+            if number >= least and time.monotonic() - began > CLASS_SECONDS:
+                break
+            taken += one_round(asks)
     return taken
 
 

@@ -36,15 +36,17 @@ def memory_bytes(pid, leave_out=()):
 
 
 class PeakMemory:
-    """The largest memory that a process and all below it took while this is open."""
+    """The largest memory that a process and all below it took while this is open. Looking takes some milliseconds of whoever is looked at,
+    and of this process: nobody looks while `still` is held."""
 
     def __init__(self, pid, leave_out=()):
-        self.pid, self.leave_out, self.peak, self.over = pid, leave_out, 0, threading.Event()
+        self.pid, self.leave_out, self.peak, self.over, self.still = pid, leave_out, 0, threading.Event(), threading.Lock()
         self.thread = threading.Thread(target=self.watch, daemon=True)
 
     def watch(self):
         while not self.over.wait(SAMPLE_SECONDS):
-            self.peak = max(self.peak, memory_bytes(self.pid, self.leave_out))
+            with self.still:
+                self.peak = max(self.peak, memory_bytes(self.pid, self.leave_out))
 
     def __enter__(self):
         self.thread.start()

@@ -57,8 +57,8 @@ impl<'a> PageRows<'a> {
     }
 
     /// The answer as far as the rows go, which [`write_beside`](super::write_beside) ends; and what
-    /// the rows of a page of another state would have other, for a tag: identities, and everything that
-    /// does not follow from the events.
+    /// the rows of a page of another state would have other, for a tag: identities, and everything
+    /// that does not follow from the events.
     pub(crate) fn end(mut self) -> (Vec<u8>, Vec<u8>) {
         self.out.push(b']');
         (self.out, self.changing.unwrap_or_default())

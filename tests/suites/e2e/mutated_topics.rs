@@ -107,13 +107,17 @@ fn a16_2_every_change_of_a_topic_is_found() {
     let tries = environment::number("TEST_ANNALS_MUTATIONS", MUTATIONS);
     for number in 0..tries {
         original.copy(&changed);
-        let (what, place) = match random.below(8) {
+        let (what, places) = match random.below(8) {
             0 | 1 => damage(&changed, &mut random),
-            _ => rewrite(&original, &changed, &mut random),
+            _ => {
+                let (what, place) = rewrite(&original, &changed, &mut random);
+                (what, vec![place])
+            }
         };
         let finished = run(&["rebuild", "--check"], &changed);
         assert_eq!(finished.code, Some(1), "{number}: {what}: {}", finished.stderr);
-        assert!(finished.stderr.contains(&place), "{what} at {place}: {}", finished.stderr);
+        let is_named = places.iter().any(|place| finished.stderr.contains(place));
+        assert!(is_named, "{what} at {places:?}: {}", finished.stderr);
         let alone = original.replay_alone(&changed);
         assert_eq!(alone.code, Some(1), "{number}: {what}, without a store: {}", alone.stderr);
     }
@@ -158,10 +162,13 @@ fn pick(random: &mut Random, count: usize) -> usize {
 }
 
 /// Damages a file; the file is the place.
-fn damage(data: &Path, random: &mut Random) -> (String, String) {
-    let files = store_files::files(&log_files::partition(data, 0), "log");
-    let file = &files[pick(random, files.len())];
-    let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+fn damage(data: &Path, random: &mut Random) -> (String, Vec<String>) {
+    let mut files = store_files::files(&log_files::partition(data, 0), "log");
+    files.sort_unstable();
+    let number = pick(random, files.len());
+    let file = &files[number];
+    let name_of = |file: &PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
+    let name = name_of(file);
     let mut bytes = std::fs::read(file).unwrap();
     let at = pick(random, bytes.len());
     let what = match random.below(4) {
@@ -179,7 +186,9 @@ fn damage(data: &Path, random: &mut Random) -> (String, String) {
         }
     };
     std::fs::write(file, bytes).unwrap();
-    (format!("{name}: {what} at {at}"), name)
+    // Cut between two frames a file is sound: the next one does not follow it.
+    let next = files.get(number + 1).filter(|_| what == "cut").map(name_of);
+    (format!("{name}: {what} at {at}"), std::iter::once(name).chain(next).collect())
 }
 
 /// Rewrites the log with all checksums right; what was done, and the place that has to be named.
