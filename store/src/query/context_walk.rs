@@ -84,22 +84,25 @@ impl WorkspaceReader {
         (limit, max_bytes, bytes): (usize, usize, &mut usize),
     ) -> Result<Vec<Row>, StoreError> {
         let log_id = self.store.shared.log_id;
-        let (mut rows, mut all_codes) = (Vec::new(), Vec::new());
+        let (mut passed, mut all_codes) = (Vec::new(), Vec::new());
         let mut cache = BlockCache::default();
         for hit in hits {
-            if rows.len() >= limit || *bytes >= max_bytes {
+            if passed.len() >= limit || *bytes >= max_bytes {
                 break;
             }
             let (record, codes) = self.record_of(found, hit, &mut cache)?;
             if let Some(event) = test.admit(&record, &log_id)? {
                 let place = (record.position, record.timestamp_ms);
-                rows.push(Row::with_event(hit.key, place, Box::new(event)));
+                passed.push((hit.key, place, Box::new(event)));
                 all_codes.push(codes);
                 *bytes = bytes.saturating_add(record.size_bytes());
             }
         }
-        self.complete_rows(&mut rows, &all_codes, found.names())?;
-        Ok(rows)
+        let completion = self.completion(&all_codes, found.names())?;
+        let rows = passed.into_iter().zip(&all_codes).map(|((key, place, event), codes)| {
+            Row::keeping(key, place, event, (codes, &completion))
+        });
+        Ok(rows.collect())
     }
 
     /// Shows a visitor every row of a snapshot that matches, whatever the filter asks.

@@ -195,16 +195,14 @@ impl NameSearch {
         names: &mut NamesView<'_>,
         work: &mut Work,
     ) -> Result<(), StoreError> {
-        if matches!(self.answer, Answer::Found(_)) {
-            return Ok(());
-        }
-        if let Some(kept) = self.kept(names, work)? {
-            return self.verify(kept, names, work);
-        }
-        let candidates = match &mut self.answer {
+        let kept = match self.answer {
             Answer::Found(_) => return Ok(()),
-            Answer::Hinted(hint) => std::mem::take(&mut hint.candidates),
-            Answer::Lazy => match &mut self.resolution {
+            Answer::Hinted(_) | Answer::Lazy => self.kept(names, work)?,
+        };
+        let candidates = match (kept, &mut self.answer) {
+            (Some(kept), _) => kept,
+            (None, Answer::Hinted(hint)) => std::mem::take(&mut hint.candidates),
+            (None, _) => match &mut self.resolution {
                 Some(resolution) => resolution.candidates(true, names.catalog(), work)?,
                 None => return Ok(()),
             },

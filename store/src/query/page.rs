@@ -220,16 +220,15 @@ impl<T, F: FnMut(&RowView<'_>) -> T> Reading<'_, T, F> {
                     }
                     let read = gatherer.event(gathered, number, &mut cache)?;
                     let place = (read.position, read.timestamp_ms);
-                    let row = RowView::of_event(hit.key, place, read.view()?, now);
-                    self.rows.push((self.take)(&row));
+                    self.lend(&RowView::of_event(hit.key, place, read.view()?, now));
                     number += 1;
                     read.stored_bytes + LEFT_OUT_BYTES
                 }
                 Some(TailRow { record, .. }) => {
                     let event = event_of(record, &gatherer.log_id())?;
                     let place = (record.position, record.timestamp_ms);
-                    let row = RowView::of_event(hit.key, place, EventView::from(&event), now);
-                    self.rows.push((self.take)(&row));
+                    let event = EventView::from(&event);
+                    self.lend(&RowView::of_event(hit.key, place, event, now));
                     record.size_bytes()
                 }
             };
@@ -239,6 +238,10 @@ impl<T, F: FnMut(&RowView<'_>) -> T> Reading<'_, T, F> {
             }
         }
         Ok(false)
+    }
+
+    fn lend(&mut self, row: &RowView<'_>) {
+        self.rows.push((self.take)(row));
     }
 }
 

@@ -71,14 +71,14 @@ impl<E, N> Row<E, N> {
     }
 }
 
-impl<E, N: Default> Row<E, N> {
-    /// A row with its event, of which is given when it occurred and whether it is backfilled, and
-    /// its record's position and time. What is true as of reading is not there yet.
+impl<E, N> Row<E, N> {
+    /// A row from its event, of which is given when it occurred and whether it is backfilled, its
+    /// record's position and time, and what is true of its resources and of those who acted.
     fn placed(
         key: OrderKey,
         (position, timestamp_ms): (Position, i64),
-        (occurred_at, is_backfilled): (Option<Instant>, bool),
-        event: E,
+        (event, occurred_at, is_backfilled): (E, Option<Instant>, bool),
+        (codes, completion, resources): (&RowCodes, &Completion, N),
     ) -> Self {
         let recorded_at = Instant::from_millis_clamped(timestamp_ms);
         let (effective_at, clock) = effective(occurred_at, recorded_at);
@@ -86,6 +86,7 @@ impl<E, N: Default> Row<E, N> {
         let told = occurred_at.filter(|_| !is_backfilled);
         let late = told.map_or(0, |at| recorded_at.micros() - at.micros());
         let late_by_seconds = Some(late / 1_000_000).filter(|late| *late > LATE_AFTER_SECONDS);
+        let is_former = |actor: u32| completion.is_former(actor);
         Self {
             seq: key.seq,
             recorded_at,
@@ -93,18 +94,11 @@ impl<E, N: Default> Row<E, N> {
             clock,
             late_by_seconds: late_by_seconds.unwrap_or(0),
             position,
-            resources: N::default(),
-            actor_former: false,
-            on_behalf_of_former: false,
+            resources,
+            actor_former: is_former(codes.actor),
+            on_behalf_of_former: codes.on_behalf_of.is_some_and(is_former),
             event,
         }
-    }
-
-    fn complete(&mut self, codes: &RowCodes, completion: &Completion, resources: N) {
-        self.actor_former = completion.is_former(codes.actor);
-        self.on_behalf_of_former =
-            codes.on_behalf_of.is_some_and(|other| completion.is_former(other));
-        self.resources = resources;
     }
 
     /// The same with another event and other resources.
@@ -125,24 +119,20 @@ impl<E, N: Default> Row<E, N> {
 }
 
 impl Row {
-    /// A row from its record; facts as of reading are added by [`Row::complete_from`].
-    pub(super) fn of(key: OrderKey, record: &Record, log_id: &LogId) -> Result<Self, StoreError> {
-        let place = (record.position, record.timestamp_ms);
-        Ok(Self::with_event(key, place, Box::new(event_of(record, log_id)?)))
-    }
-
-    /// The same from an event and its record's position and time.
-    pub(super) fn with_event(key: OrderKey, place: (Position, i64), event: Box<Event>) -> Self {
+    /// A row that keeps its event, with what is true of it now.
+    pub(super) fn keeping(
+        key: OrderKey,
+        place: (Position, i64),
+        event: Box<Event>,
+        (codes, completion): (&RowCodes, &Completion),
+    ) -> Self {
+        debug_assert_eq!(codes.names.len(), event.resources.len(), "one name each");
+        let texts = event.resources.iter().map(|named| named.name.as_deref());
+        let resources = completion.resources(codes, texts).map(ResourceNow::into_owned).collect();
         let is_backfilled = event.context.origin.as_deref() == Some(IMPORT_ORIGIN);
-        Self::placed(key, place, (event.occurred_at, is_backfilled), event)
-    }
-
-    /// Adds what the catalog knows now.
-    pub(super) fn complete_from(&mut self, codes: &RowCodes, completion: &Completion) {
-        debug_assert_eq!(codes.names.len(), self.event.resources.len(), "one name each");
-        let texts = self.event.resources.iter().map(|named| named.name.as_deref());
-        let now = completion.resources(codes, texts).map(ResourceNow::into_owned).collect();
-        self.complete(codes, completion, now);
+        let occurred_at = event.occurred_at;
+        let now = (codes, completion, resources);
+        Self::placed(key, place, (event, occurred_at, is_backfilled), now)
     }
 
     /// The row, lent.
@@ -167,11 +157,11 @@ impl<'r> RowView<'r> {
     ) -> Self {
         debug_assert_eq!(codes.names.len(), event.resources.len(), "one name each");
         let texts = event.resources.iter().map(|named| named.name);
-        let now = completion.resources(codes, texts).collect();
+        let resources = completion.resources(codes, texts).collect();
         let is_backfilled = event.context.origin == Some(IMPORT_ORIGIN);
-        let mut row = Self::placed(key, place, (event.occurred_at, is_backfilled), event);
-        row.complete(codes, completion, now);
-        row
+        let occurred_at = event.occurred_at;
+        let now = (codes, completion, resources);
+        Self::placed(key, place, (event, occurred_at, is_backfilled), now)
     }
 
     /// The row with texts of its own.

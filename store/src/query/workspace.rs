@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::completion::Completion;
 use super::names::NameSearch;
 use super::restriction::Restriction;
-use super::row::{Row, RowCodes};
+use super::row::{Row, RowCodes, event_of};
 use crate::StoreError;
 use crate::catalog::{ActorView, OrderKey};
 use crate::evidence::Entry;
@@ -113,12 +113,14 @@ impl WorkspaceReader {
         let log_id = &self.store.shared.log_id;
         let (previous, previous_of_key) = found.previous;
         let entry = Entry::new(&found.record, log_id, previous, previous_of_key);
-        let mut row = Row::of(found.key, &found.record, log_id)?;
-        if !self.admits(&row.event) {
+        let event = event_of(&found.record, log_id)?;
+        if !self.admits(&event) {
             return Ok(None);
         }
-        self.complete_rows(std::slice::from_mut(&mut row), &[found.codes], None)?;
-        Ok(Some((row, entry)))
+        let completion = self.completion(std::slice::from_ref(&found.codes), None)?;
+        let place = (found.record.position, found.record.timestamp_ms);
+        let now = (&found.codes, &completion);
+        Ok(Some((Row::keeping(found.key, place, Box::new(event), now), entry)))
     }
 
     /// Whether an event is visible already.
@@ -131,8 +133,8 @@ impl WorkspaceReader {
     pub fn content_hash_of(&self, event_id: Uuid) -> Result<Option<[u8; 32]>, StoreError> {
         self.check_unrestricted()?;
         let Some(found) = self.find(event_id)? else { return Ok(None) };
-        let row = Row::of(found.key, &found.record, &self.store.shared.log_id)?;
-        Ok(Some(content_hash(&row.event)))
+        let event = event_of(&found.record, &self.store.shared.log_id)?;
+        Ok(Some(content_hash(&event)))
     }
 
     /// The record of an event and where it stands.
@@ -181,19 +183,6 @@ impl WorkspaceReader {
             codes.map(|code| Ok(now.catalog.action(code)?.to_owned())).collect()
         });
         actions.unwrap_or_else(|| Ok(Vec::new()))
-    }
-
-    /// Adds what is true now to rows.
-    pub(super) fn complete_rows(
-        &self,
-        rows: &mut [Row],
-        codes: &[RowCodes],
-        names: Option<&NameSearch>,
-    ) -> Result<(), StoreError> {
-        let completion = self.completion(codes, names)?;
-        let rows = rows.iter_mut().zip(codes);
-        rows.for_each(|(row, codes)| row.complete_from(codes, &completion));
-        Ok(())
     }
 
     /// What is true now of rows with these codes.
