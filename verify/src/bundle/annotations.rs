@@ -14,7 +14,7 @@ use super::written::seq_of_written;
 pub struct Annotations {
     digest: Sha256,
     row: Vec<u8>,
-    /// Of a row the annotations cannot be told.
+    /// Of a row the annotations cannot be told, or they are not asked for.
     is_broken: bool,
 }
 
@@ -38,11 +38,13 @@ impl Annotations {
         let seq = seq_of_written(line, parts, record, &mut self.row)?;
         // Rows end with an empty line, which no annotation is.
         self.row.push(b'\n');
-        self.digest.update(&self.row);
+        if !self.is_broken {
+            self.digest.update(&self.row);
+        }
         Some(seq)
     }
 
-    /// A row is written in a way of its own: from now on there is no digest.
+    /// A row is written in a way of its own, or nobody asks: from now on there is no digest.
     pub(super) fn give_up(&mut self) {
         self.is_broken = true;
     }

@@ -75,6 +75,14 @@ impl<'a> Walk<'a> {
         {
             return Err(wrong("the workspace does not belong to the partition"));
         }
+        let mut annotations = Annotations::default();
+        let rows = match manifest.annotations_sha256 {
+            Some(_) => Window::open(directory, ROWS)?,
+            None => {
+                annotations.give_up();
+                Window::hashed(directory, ROWS)?
+            }
+        };
         Ok(Self {
             directory,
             manifest,
@@ -83,11 +91,8 @@ impl<'a> Walk<'a> {
             key: key.to_vec().into(),
             headers: KnownHeaders::default(),
             records: Window::open(directory, "proofs/records")?,
-            rows: match manifest.annotations_sha256 {
-                Some(_) => Window::open(directory, ROWS)?,
-                None => Window::hashed(directory, ROWS)?,
-            },
-            annotations: Annotations::default(),
+            rows,
+            annotations,
             row_count: 0,
             seqs: None,
             last: None,
