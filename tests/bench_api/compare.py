@@ -24,7 +24,7 @@ def copy(data, to):
         below = to / Path(folder).relative_to(data)
         below.mkdir(parents=True)
         files = [Path(folder) / name for name in names]
-        newest = {max(of, default=None) for of in ([file for file in files if file.suffix == suffix] for suffix in (".log", ".index"))}
+        newest = {max((file for file in files if file.suffix == suffix), default=None) for suffix in (".log", ".index")}
         for file in files:
             if file.stat().st_size >= LARGE_BYTES and file not in newest:
                 os.link(file, below / file.name)
