@@ -28,6 +28,7 @@ pub(crate) struct KeptNames(Mutex<Recent<Asked, Arc<BearingNames>>>);
 pub(crate) struct BearingNames {
     /// A bit each.
     words: Vec<u64>,
+    count: usize,
     /// Of names below it is known whether they do.
     end: u32,
 }
@@ -54,11 +55,17 @@ impl KeptNames {
 
 impl BearingNames {
     fn new(codes: &[u32], end: u32) -> Self {
+        let codes = &codes[..codes.partition_point(|code| *code < end)];
         let mut words = vec![0; end.div_ceil(PER_WORD) as usize];
-        for code in codes.iter().filter(|code| **code < end) {
+        for code in codes {
             words[(code / PER_WORD) as usize] |= 1 << (code % PER_WORD);
         }
-        Self { words, end }
+        Self { words, count: codes.len(), end }
+    }
+
+    /// How many they are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     /// Of names below it is known whether they bear the text.
@@ -68,8 +75,7 @@ impl BearingNames {
 
     /// Those below a limit, ascending.
     pub(crate) fn codes(&self, end: u32) -> Vec<u32> {
-        let mut codes =
-            Vec::with_capacity(self.words.iter().map(|word| word.count_ones() as usize).sum());
+        let mut codes = Vec::with_capacity(self.count);
         for (word, first) in self.words.iter().zip((0..self.end).step_by(PER_WORD as usize)) {
             let mut left = *word;
             while left != 0 {
@@ -93,6 +99,7 @@ mod tests {
         kept.put(NameMatch::Contains, "vip", &codes, 200);
         let found = kept.get(NameMatch::Contains, "vip").unwrap();
         assert_eq!((found.end(), found.codes(200)), (200, codes.to_vec()));
+        assert_eq!(found.count(), codes.len());
         assert_eq!(found.codes(128), [0, 63, 64, 127]);
         assert!(kept.get(NameMatch::Prefix, "vip").is_none());
         kept.put(NameMatch::Contains, "vip", &[300], 301);

@@ -32,6 +32,7 @@ mod visit;
 
 pub(crate) use ahead::Sought;
 pub(crate) use delta::Delta;
+pub(crate) use kept_names::BearingNames;
 pub(crate) use layer::merge_layers;
 pub(crate) use lengths::Lengths;
 pub(crate) use name_ring::NameRing;

@@ -17,15 +17,13 @@ impl NameSearch {
         names: &mut NamesView<'_>,
         work: &mut Work,
     ) -> Result<Option<Candidates>, StoreError> {
-        let (Some(resolution), Some(needle)) = (&self.resolution, &self.needle) else {
+        let (Some(known), Some(resolution)) = (&self.kept, &self.resolution) else {
             return Ok(None);
         };
-        let (mode, text) = needle.asked();
-        let Some(known) = names.catalog().kept_names().get(mode, text) else { return Ok(None) };
         let sealed = resolution.sealed_names();
         let mut codes = known.codes(sealed);
         for code in resolution.scan(known.end()..sealed, names.catalog(), work)? {
-            if self.is_match(code, Some(needle), names)? {
+            if self.is_match(code, self.needle.as_ref(), names)? {
                 codes.push(code);
             }
         }

@@ -29,6 +29,7 @@ mod lookups;
 mod mask;
 mod matched_name;
 mod merge;
+mod name_finding;
 mod name_judge;
 mod name_resolution;
 mod name_set;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::filter::NameFilter;
 use super::work::Work;
 use crate::StoreError;
-use crate::catalog::CatalogView;
+use crate::catalog::{BearingNames, CatalogView};
 use crate::names::{NameIndex, NameMatch, PinnedNames, fold_name};
 
 /// What verifying a candidate costs, in nanoseconds.
@@ -166,6 +166,12 @@ impl Resolution {
         }
         let rest = u64::from(self.sealed_names - self.covered);
         self.asking_nanos().min(self.scanning_nanos()) + rest * SCAN_NANOS
+    }
+
+    /// The same, where it is known of names below a limit which bear the text.
+    pub(super) fn kept_nanos(&self, known: &BearingNames) -> u64 {
+        let since = u64::from(self.sealed_names.saturating_sub(known.end()));
+        known.count() as u64 * MATCH_NANOS + since * SCAN_NANOS
     }
 
     /// What verifying all of them would cost.

@@ -1,7 +1,7 @@
 //! What is known of a name condition: for planners, and for people who ask for a plan.
 
 use super::found_names::Found;
-use super::name_resolution::Resolution;
+use super::name_resolution::{Resolution, VERIFY_NANOS};
 use super::name_set::NameSet;
 use super::names::{Answer, NameSearch, Resolved};
 use super::plan_report::{NamePlan, NameTreatment};
@@ -20,17 +20,16 @@ impl NameSearch {
         match &self.answer {
             Answer::Found(_) => false,
             Answer::Hinted(hint) => spent(self.judged - self.judged_lazily) > hint.verify_nanos(),
-            Answer::Lazy => (self.resolution.as_ref())
-                .is_some_and(|resolution| spent(self.judged) > resolution.cost_nanos()),
+            Answer::Lazy => self.asking_nanos().is_some_and(|nanos| spent(self.judged) > nanos),
         }
     }
 
     /// Whether asking for candidates is cheaper than judging the names of so many rows.
     pub(super) fn is_worth_asking(&self, rows: f64) -> bool {
-        let Some(resolution) = &self.resolution else { return false };
+        let Some(nanos) = self.asking_nanos() else { return false };
         // Names repeat: of the rows met about half bear one not met before.
         let lazy = rows * JUDGE_NANOS as f64 / 2.0;
-        matches!(self.answer, Answer::Lazy) && lazy > resolution.cost_nanos() as f64
+        matches!(self.answer, Answer::Lazy) && lazy > nanos as f64
     }
 
     /// Whether finding all names that match is cheaper than judging those of so many rows.
@@ -39,12 +38,30 @@ impl NameSearch {
         let cost = match &self.answer {
             Answer::Found(_) => return false,
             Answer::Hinted(hint) => hint.verify_nanos(),
-            Answer::Lazy => match &self.resolution {
-                Some(resolution) => resolution.cost_nanos() + resolution.verify_nanos(),
-                None => return false,
+            Answer::Lazy => match (self.asking_nanos(), &self.resolution) {
+                (Some(nanos), Some(resolution)) => nanos + self.verifying_nanos(resolution),
+                _ => return false,
             },
         };
         lazy > cost as f64
+    }
+
+    /// What asking for candidates would cost, in nanoseconds.
+    pub(super) fn asking_nanos(&self) -> Option<u64> {
+        let resolution = self.resolution.as_ref()?;
+        Some(match &self.kept {
+            Some(known) => resolution.kept_nanos(known),
+            None => resolution.cost_nanos(),
+        })
+    }
+
+    /// What verifying all of them would cost, in nanoseconds.
+    fn verifying_nanos(&self, resolution: &Resolution) -> u64 {
+        match &self.kept {
+            Some(_) if self.is_newest && self.types.is_none() => 0,
+            Some(known) => known.count() as u64 * VERIFY_NANOS,
+            None => resolution.verify_nanos(),
+        }
     }
 
     /// What is left to verify, in nanoseconds; `None` once all that match are found.
@@ -125,6 +142,7 @@ impl NameSearch {
     pub(super) fn forget(&mut self, cost_nanos: u64) {
         if let Some(resolution) = self.resolution.as_mut() {
             resolution.pretend_cost(cost_nanos);
+            self.kept = None;
             self.answer = Answer::Lazy;
         }
     }

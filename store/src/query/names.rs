@@ -11,19 +11,17 @@ use std::sync::Arc;
 use super::compiled::Draft;
 use super::filter::{NameFilter, NameScope};
 use super::found_names::{Found, Hint, LiveMatches, add};
-use super::name_resolution::{Candidates, Resolution};
+use super::name_resolution::Resolution;
 use super::name_set::NameSet;
 use super::verdicts::Verdicts;
 use super::work::Work;
 use crate::StoreError;
-use crate::catalog::{CatalogView, NameRing, NamesView, SearchedName};
+use crate::catalog::{BearingNames, CatalogView, NameRing, NamesView, SearchedName};
 use crate::names::{NameIndex, Needle};
 use crate::packed::CodeSet;
 
 /// Asking for candidates is made at once if it is this cheap.
 const AT_ONCE_NANOS: u64 = 15_000;
-/// So few candidates are verified at once.
-const VERIFIED_AT_ONCE: usize = if cfg!(test) { 8 } else { 100 };
 
 /// What resources are asked for.
 pub(crate) struct NameSearch {
@@ -43,6 +41,8 @@ pub(crate) struct NameSearch {
     /// The other names of a resource, up to the seal. Under scope `ever` only.
     pub(super) ring: Option<Arc<NameRing>>,
     pub(super) resolution: Option<Resolution>,
+    /// The names that bear the text, of those that were there when it was asked for before.
+    pub(super) kept: Option<Arc<BearingNames>>,
     pub(super) verdicts: Verdicts,
     /// Names judged.
     pub(super) judged: u64,
@@ -94,6 +94,7 @@ impl NameSearch {
             live_resources: std::iter::empty().collect(),
             ring: None,
             resolution: None,
+            kept: None,
             verdicts: Verdicts::default(),
             judged: 0,
             judged_lazily: 0,
@@ -104,10 +105,12 @@ impl NameSearch {
         if scope == NameScope::Ever {
             search.ring = Some(view.name_ring()?);
         }
-        let resolution = Resolution::new(name, view, index);
-        let cheap = resolution.cost_nanos() <= AT_ONCE_NANOS;
-        search.resolution = Some(resolution);
-        if cheap {
+        search.resolution = Some(Resolution::new(name, view, index));
+        if let Some(needle) = &search.needle {
+            let (mode, text) = needle.asked();
+            search.kept = view.kept_names().get(mode, text);
+        }
+        if search.asking_nanos().is_some_and(|nanos| nanos <= AT_ONCE_NANOS) {
             search.ask(&mut NamesView::new(*view), work)?;
         }
         Ok(search)
@@ -158,80 +161,6 @@ impl NameSearch {
             Answer::Hinted(hint) => add(&mut hint.names, roots, ring),
             Answer::Lazy => {}
         }
-        Ok(())
-    }
-
-    /// Goes on to what costs less from here: asks for candidates, and then verifies them. `names`
-    /// must know those up to the seal; what came since is known already.
-    pub(super) fn resolve(
-        &mut self,
-        names: &mut NamesView<'_>,
-        work: &mut Work,
-    ) -> Result<(), StoreError> {
-        match self.answer {
-            Answer::Found(_) => Ok(()),
-            Answer::Hinted(_) => self.find(names, work),
-            Answer::Lazy => self.ask(names, work),
-        }
-    }
-
-    /// Asks for candidates. Few of them are verified at once.
-    fn ask(&mut self, names: &mut NamesView<'_>, work: &mut Work) -> Result<(), StoreError> {
-        let Some(resolution) = &mut self.resolution else { return Ok(()) };
-        let candidates = resolution.candidates(false, names.catalog(), work)?;
-        let sealed = resolution.sealed_names();
-        if candidates.codes.len() <= VERIFIED_AT_ONCE {
-            return self.verify(candidates, names, work);
-        }
-        let hint = Hint::new(candidates, (sealed, &self.live.roots), self.ring.as_deref());
-        self.judged_lazily = self.judged;
-        self.answer = Answer::Hinted(hint);
-        Ok(())
-    }
-
-    /// Finds all names that match.
-    pub(super) fn find(
-        &mut self,
-        names: &mut NamesView<'_>,
-        work: &mut Work,
-    ) -> Result<(), StoreError> {
-        let kept = match self.answer {
-            Answer::Found(_) => return Ok(()),
-            Answer::Hinted(_) | Answer::Lazy => self.kept(names, work)?,
-        };
-        let candidates = match (kept, &mut self.answer) {
-            (Some(kept), _) => kept,
-            (None, Answer::Hinted(hint)) => std::mem::take(&mut hint.candidates),
-            (None, _) => match &mut self.resolution {
-                Some(resolution) => resolution.candidates(true, names.catalog(), work)?,
-                None => return Ok(()),
-            },
-        };
-        self.verify(candidates, names, work)
-    }
-
-    fn verify(
-        &mut self,
-        candidates: Candidates,
-        names: &mut NamesView<'_>,
-        work: &mut Work,
-    ) -> Result<(), StoreError> {
-        let (Some(resolution), Some(needle)) = (&mut self.resolution, &self.needle) else {
-            return Ok(());
-        };
-        resolution.note_verified(candidates.codes.len());
-        work.step(candidates.codes.len() as u64)?;
-        let sealed = resolution.sealed_names();
-        let needle = Some(needle).filter(|_| !candidates.are_exact);
-        let mut matching = Vec::new();
-        for code in candidates.codes {
-            if self.is_match(code, needle, names)? {
-                matching.push(code);
-            }
-        }
-        self.keep(&matching, sealed, names);
-        let found = Found::new(matching, &self.live, self.ring.as_deref(), names, sealed)?;
-        self.answer = Answer::Found(found);
         Ok(())
     }
 
