@@ -89,5 +89,5 @@ pub use record::{Header, NewRecord, Record, TimestampType};
 pub use refusal::{Reason, Refusal};
 pub use schema_ref::SchemaRef;
 pub use violation::{FieldError, MAX_FIELD_ERRORS, SchemaViolation};
-pub use words::is_unescaped;
+pub use words::{is_plain_ascii, is_unescaped};
 pub use writer_schema::{SCHEMA_MAX_BYTES, SchemaReading, schema_reading};

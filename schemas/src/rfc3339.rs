@@ -36,24 +36,36 @@ pub(crate) fn written(micros: i64) -> [u8; 27] {
         (micros.div_euclid(MICROS_PER_SECOND), micros.rem_euclid(MICROS_PER_SECOND));
     let (days, second) = (seconds.div_euclid(SECONDS_PER_DAY), seconds.rem_euclid(SECONDS_PER_DAY));
     let (year, month, day) = civil(days);
-    put::<0, 4>(&mut text, year);
-    put::<5, 2>(&mut text, month);
-    put::<8, 2>(&mut text, day);
-    put::<11, 2>(&mut text, second / 3600);
-    put::<14, 2>(&mut text, second / 60 % 60);
-    put::<17, 2>(&mut text, second % 60);
-    put::<20, 6>(&mut text, fraction);
+    let [year, month, day, second, fraction] = [year, month, day, second, fraction]
+        .map(|number| u32::try_from(number).unwrap_or_default());
+    let pairs = [
+        (0, year / 100),
+        (2, year % 100),
+        (5, month),
+        (8, day),
+        (11, second / 3600),
+        (14, second / 60 % 60),
+        (17, second % 60),
+        (20, fraction / 10_000),
+        (22, fraction / 100 % 100),
+        (24, fraction % 100),
+    ];
+    for (at, number) in pairs {
+        text[at..at + 2].copy_from_slice(&PAIRS[number as usize % 100]);
+    }
     text
 }
 
-/// So many digits at a place: a number of loops that is known, over 32 bits.
-fn put<const AT: usize, const DIGITS: usize>(text: &mut [u8; 27], value: i64) {
-    let mut value = u32::try_from(value).unwrap_or(0);
-    for place in (AT..AT + DIGITS).rev() {
-        text[place] = b"0123456789"[(value % 10) as usize];
-        value /= 10;
+/// Two digits of each number below a hundred.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 0_u8;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
     }
-}
+    pairs
+};
 
 /// Howard Hinnant's `civil_from_days`: year, month and day.
 fn civil(days_since_1970: i64) -> (i64, i64, i64) {

@@ -38,6 +38,12 @@ pub fn is_unescaped(text: &[u8]) -> bool {
     finds_nothing(text, escaped)
 }
 
+/// Whether every byte is ASCII and stands for itself in a JSON string.
+#[inline]
+pub fn is_plain_ascii(text: &[u8]) -> bool {
+    finds_nothing(text, |word| escaped(word) | word & HIGHEST)
+}
+
 /// Whether every byte is printable ASCII.
 #[inline]
 pub(crate) fn is_printable_ascii(text: &[u8]) -> bool {
@@ -95,6 +101,7 @@ mod tests {
             let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
             let first = text.iter().position(is_escaped);
             prop_assert_eq!(is_unescaped(&text), first.is_none());
+            prop_assert_eq!(is_plain_ascii(&text), first.is_none() && text.is_ascii());
             prop_assert_eq!(unescaped_length(&text), first.unwrap_or(text.len()));
             let is_printable = text.iter().all(|byte| (b' '..=b'~').contains(byte));
             prop_assert_eq!(is_printable_ascii(&text), is_printable);

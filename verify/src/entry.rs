@@ -4,6 +4,8 @@
 use annals_schemas::{Header, LogId, Offset, Partition, Position, Record, TimestampType, hex};
 use sha2::{Digest, Sha256};
 
+use crate::digests;
+
 /// SHA-256(0x00 ‖ entry), RFC 6962's leaf hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Leaf(pub [u8; 32]);
@@ -124,10 +126,19 @@ impl Entry {
 
     /// The leaf hash.
     pub fn leaf(&self) -> Leaf {
-        let mut hasher = Sha256::new();
-        hasher.update([0]);
-        hasher.update(self.0);
-        Leaf(hasher.finalize().into())
+        Leaf(Sha256::digest(self.leaf_message()).into())
+    }
+
+    /// The leaf hashes of several.
+    pub fn leaves<'a>(entries: impl IntoIterator<Item = &'a Self>) -> Vec<Leaf> {
+        let messages: Vec<_> = entries.into_iter().map(Self::leaf_message).collect();
+        digests(messages.iter().map(<[u8; _]>::as_slice)).into_iter().map(Leaf).collect()
+    }
+
+    fn leaf_message(&self) -> [u8; 1 + Self::LENGTH] {
+        let mut message = [0; _];
+        message[1..].copy_from_slice(&self.0);
+        message
     }
 }
 
@@ -298,6 +309,7 @@ mod tests {
         assert_eq!(bytes[45..53], 1_792_888_200_123_i64.to_be_bytes());
         assert_eq!(bytes[53..55], [1, 0]);
         assert_eq!(hex(&bytes[55..59]), "822b33ad");
+        assert_eq!(Entry::leaves([&entry, &entry]), [entry.leaf(); 2]);
         let fields = entry.fields();
         assert_eq!(
             (fields.offset, fields.previous, fields.previous_of_key),

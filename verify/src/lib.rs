@@ -10,6 +10,7 @@
 mod bundle;
 mod chain;
 mod checkpoint;
+mod digests;
 mod entry;
 mod error;
 mod http_manifest;
@@ -25,6 +26,7 @@ pub use bundle::{
 };
 pub use chain::{Chain, is_workspace_key};
 pub use checkpoint::{Checkpoint, origin};
+pub use digests::digests;
 pub use entry::{
     Entry, EntryFields, Leaf, RecordDigests, RecordFacts, digest_of_headers, digest_or_zero,
     headers_bytes, unhex,
@@ -35,4 +37,4 @@ pub use note::{Note, SignerKey, VerifierKey, sign_note};
 pub use proof::{Subtrees, consistency, inclusion, verify_consistency, verify_inclusion};
 pub use sparse::{prove_leaves, root_of_leaves};
 pub use tlog_proof::TlogProof;
-pub use tree::{Hash, Tree, TreeHead, complete_root, node};
+pub use tree::{Hash, Tree, TreeHead, complete_root, node, nodes};

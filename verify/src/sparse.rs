@@ -3,7 +3,10 @@
 
 use crate::VerifyError;
 use crate::proof::{Subtrees, split};
-use crate::tree::{Hash, node};
+use crate::tree::{Hash, node, nodes};
+
+/// Complete subtrees of up to so many leaves are hashed level by level, many nodes at once.
+const BY_LEVELS_MAX: u64 = 1 << 12;
 
 /// The hashes that lead from leaves at these indexes (ascending) to the root.
 pub fn prove_leaves<S: Subtrees>(
@@ -62,15 +65,57 @@ fn climb(
     (start, end): (u64, u64),
     hashes: &mut std::slice::Iter<'_, Hash>,
 ) -> Option<Hash> {
-    match leaves {
-        [] => return hashes.next().copied(),
-        [(_, leaf)] if end - start == 1 => return Some(*leaf),
-        _ => {}
+    if leaves.is_empty() {
+        return hashes.next().copied();
     }
-    let middle = start + split(end - start);
+    let width = end - start;
+    if width <= BY_LEVELS_MAX && width.is_power_of_two() {
+        let mut levels = vec![Vec::new(); width.ilog2() as usize + 1];
+        gather(leaves, (start, end), hashes, &mut levels)?;
+        return Some(root_of_levels(levels));
+    }
+    let middle = start + split(width);
     let (left, right) = leaves.split_at(leaves.partition_point(|(index, _)| *index < middle));
     let left = climb(left, (start, middle), hashes)?;
     Some(node(&left, &climb(right, (middle, end), hashes)?))
+}
+
+/// Puts what is known of a complete subtree into its levels, the leaves' first: the first leaf
+/// below and the hash, ascending.
+fn gather(
+    leaves: &[(u64, Hash)],
+    (start, end): (u64, u64),
+    hashes: &mut std::slice::Iter<'_, Hash>,
+    levels: &mut [Vec<(u64, Hash)>],
+) -> Option<()> {
+    let (level, below) = levels.split_last_mut()?;
+    match leaves {
+        [] => level.push((start, *hashes.next()?)),
+        [(_, leaf)] if below.is_empty() => level.push((start, *leaf)),
+        _ => {
+            let middle = start + (end - start) / 2;
+            let at = leaves.partition_point(|(index, _)| *index < middle);
+            let (left, right) = leaves.split_at(at);
+            gather(left, (start, middle), hashes, below)?;
+            gather(right, (middle, end), hashes, below)?;
+        }
+    }
+    Some(())
+}
+
+/// The root of a complete subtree, of which every level has the nodes that no lower one leads to.
+fn root_of_levels(levels: Vec<Vec<(u64, Hash)>>) -> Hash {
+    let mut all: Vec<(u64, Hash)> = Vec::new();
+    for known in levels {
+        let pairs = all.as_chunks::<2>().0.iter();
+        let above = nodes(pairs.clone().map(|[left, right]| (&left.1, &right.1)));
+        let mut found: Vec<_> = pairs.map(|[left, _]| left.0).zip(above).collect();
+        // Two ascending runs become one.
+        found.extend(known);
+        found.sort_by_key(|(start, _)| *start);
+        all = found;
+    }
+    all[0].1
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Leaf;
+use super::{Leaf, digests};
 
 /// A node of a tree.
 pub type Hash = [u8; 32];
@@ -59,11 +59,20 @@ impl Tree {
 
 /// SHA-256(0x01 ‖ left ‖ right).
 pub fn node(left: &Hash, right: &Hash) -> Hash {
-    let mut hasher = Sha256::new();
-    hasher.update([1]);
-    hasher.update(left);
-    hasher.update(right);
-    hasher.finalize().into()
+    Sha256::digest(message(left, right)).into()
+}
+
+/// The nodes above several pairs, in order.
+pub fn nodes<'a>(pairs: impl IntoIterator<Item = (&'a Hash, &'a Hash)>) -> Vec<Hash> {
+    let messages: Vec<_> = pairs.into_iter().map(|(left, right)| message(left, right)).collect();
+    digests(messages.iter().map(<[u8; _]>::as_slice))
+}
+
+fn message(left: &Hash, right: &Hash) -> [u8; 65] {
+    let mut message = [1; _];
+    message[1..33].copy_from_slice(left);
+    message[33..].copy_from_slice(right);
+    message
 }
 
 /// Root of a complete subtree, from all of its hashes of one level: a power of two.
@@ -72,7 +81,7 @@ pub fn node(left: &Hash, right: &Hash) -> Hash {
 /// If there are none.
 pub fn complete_root(mut hashes: Vec<Hash>) -> Hash {
     while hashes.len() > 1 {
-        hashes = hashes.chunks_exact(2).map(|pair| node(&pair[0], &pair[1])).collect();
+        hashes = nodes(hashes.chunks_exact(2).map(|pair| (&pair[0], &pair[1])));
     }
     hashes[0]
 }

@@ -35,11 +35,19 @@ impl<'a> Reader<'a> {
     }
 
     /// A zig-zag variable-length integer of at most ten bytes.
+    #[inline(always)]
     pub fn long(&mut self) -> Result<i64, BrokenBytes> {
-        if let Some(&byte) = self.bytes.get(self.at).filter(|byte| **byte < 0x80) {
-            self.at += 1;
-            return Ok(i64::from(byte >> 1) ^ -i64::from(byte & 1));
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte < 0x80 => {
+                self.at += 1;
+                Ok(i64::from(byte >> 1) ^ -i64::from(byte & 1))
+            }
+            _ => self.longer(),
         }
+    }
+
+    #[cold]
+    fn longer(&mut self) -> Result<i64, BrokenBytes> {
         let mut value = 0_u64;
         for i in 0..10 {
             let byte = *self.bytes.get(self.at + i).ok_or_else(|| self.broken("cut off"))?;

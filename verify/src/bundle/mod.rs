@@ -5,6 +5,7 @@
 //! no byte of any file is another than was written. `docs/EVIDENCE.md` draws the files.
 
 mod annotations;
+mod batch;
 mod continuation;
 mod files;
 mod manifest;

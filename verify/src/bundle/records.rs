@@ -6,11 +6,10 @@
 
 use std::sync::Arc;
 
-use annals_schemas::{Header, Position, Record};
-use bytes::Bytes;
+use annals_schemas::Header;
 
 use super::files::{MAX_PART_BYTES, Window};
-use crate::{Entry, EntryFields, Hash, VerifyError, digest_or_zero};
+use crate::{Entry, Hash, VerifyError, digest_or_zero};
 
 /// Bytes before a held record's.
 const HEAD_BYTES: usize = 8 + Entry::LENGTH + 1;
@@ -58,8 +57,8 @@ pub(super) struct FrameView<'a> {
 
 /// The bytes of a held record: the value, and the headers as they are hashed.
 pub(super) struct HeldView<'a> {
-    value: &'a [u8],
-    headers: &'a [u8],
+    pub(super) value: &'a [u8],
+    pub(super) headers: &'a [u8],
 }
 
 impl<'a> FrameView<'a> {
@@ -115,7 +114,7 @@ pub(super) struct KnownHeaders {
 
 impl KnownHeaders {
     /// The headers of these bytes, if they are some with this digest.
-    fn read(&mut self, bytes: &[u8], digest: &Hash) -> Result<Arc<[Header]>, String> {
+    pub(super) fn read(&mut self, bytes: &[u8], digest: &Hash) -> Result<Arc<[Header]>, String> {
         if self.digest.is_none() || self.bytes != bytes {
             self.headers = read_headers(bytes).ok_or("its headers are no headers")?.into();
             self.digest = Some(digest_or_zero(Some(bytes)));
@@ -125,29 +124,6 @@ impl KnownHeaders {
             true => Ok(self.headers.clone()),
             false => Err("its headers are not the ones that were recorded".into()),
         }
-    }
-}
-
-impl HeldView<'_> {
-    /// The record, if these are the bytes whose digests the entry has.
-    pub(super) fn record(
-        self,
-        fields: &EntryFields,
-        key: &Bytes,
-        known: &mut KnownHeaders,
-    ) -> Result<Record, String> {
-        if digest_or_zero(Some(self.value)) != fields.value || fields.is_value_null {
-            return Err("its value is not the one that was recorded".into());
-        }
-        let headers = known.read(self.headers, &fields.headers)?;
-        Ok(Record {
-            position: Position { partition: fields.partition, offset: fields.offset },
-            timestamp_ms: fields.timestamp_ms,
-            timestamp_type: fields.timestamp_type,
-            key: Some(key.clone()),
-            value: Some(Bytes::copy_from_slice(self.value)),
-            headers,
-        })
     }
 }
 

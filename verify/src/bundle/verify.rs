@@ -5,8 +5,8 @@ use std::path::Path;
 use annals_schemas::{LogId, Offset, Record, checked_parts, decode_with, partition_of};
 use bytes::Bytes;
 
+use super::batch::{Batches, Taken};
 use super::files::{Window, check_names};
-use super::records::{FrameView, KnownHeaders};
 use super::row::seq_of_parsed;
 use super::{Annotations, BundleManifest};
 use crate::{
@@ -38,7 +38,7 @@ pub fn verify_bundle(directory: &Path, keys: &[VerifierKey]) -> Result<BundleRep
         return Err(VerifyError::unsound("checkpoint", "it is not the manifest's"));
     }
     let mut walk = Walk::start(directory, &manifest)?;
-    while walk.step()? {}
+    walk.records()?;
     walk.finish(&checkpoint)?;
     manifest.check_file("checkpoint", &note_sha256)?;
     for name in ["README.txt", "key.vkey"] {
@@ -54,8 +54,7 @@ struct Walk<'a> {
     log_id: LogId,
     key: Bytes,
     key_digest: Hash,
-    headers: KnownHeaders,
-    records: Window,
+    batches: Batches,
     rows: Window,
     annotations: Annotations,
     row_count: u64,
@@ -89,8 +88,7 @@ impl<'a> Walk<'a> {
             log_id,
             key_digest: digest_or_zero(Some(key)),
             key: key.to_vec().into(),
-            headers: KnownHeaders::default(),
-            records: Window::open(directory, "proofs/records")?,
+            batches: Batches::new(Window::open(directory, "proofs/records")?),
             rows,
             annotations,
             row_count: 0,
@@ -100,12 +98,23 @@ impl<'a> Walk<'a> {
         })
     }
 
-    /// The next record; `false` after the last one.
-    fn step(&mut self) -> Result<bool, VerifyError> {
-        let at = self.records.at;
-        let frame = FrameView::read(&mut self.records)?;
-        let Some(FrameView { index, entry, held }) = frame else { return Ok(false) };
-        let fields = entry.fields();
+    /// All records, in order: what is wrong with one is said before what comes after it.
+    fn records(&mut self) -> Result<(), VerifyError> {
+        loop {
+            let mut batch = self.batches.next();
+            for taken in &mut batch.taken {
+                self.record(taken)?;
+            }
+            if let Some(end) = batch.end {
+                return end;
+            }
+        }
+    }
+
+    /// The next record.
+    fn record(&mut self, taken: &mut Taken) -> Result<(), VerifyError> {
+        let Taken { at, index, fields, leaf, held } = taken;
+        let (at, index, leaf) = (*at, *index, *leaf);
         let offset = fields.offset;
         let wrong = |detail: &str| {
             VerifyError::unsound(format!("proofs/records byte {at}, offset {offset}"), detail)
@@ -121,12 +130,14 @@ impl<'a> Walk<'a> {
             return Err(wrong("the records are not in order"));
         }
         self.last = Some(offset);
-        self.leaves.push((index, entry.leaf().0));
-        if let Some(held) = held {
-            let record = held.record(&fields, &self.key, &mut self.headers);
-            self.row(&record.map_err(|detail| wrong(&detail))?, &fields)?;
+        self.leaves.push((index, leaf));
+        match held.take() {
+            Some(held) => {
+                let record = held.record(fields, &self.key).map_err(|detail| wrong(&detail))?;
+                self.row(&record, fields)
+            }
+            None => Ok(()),
         }
-        Ok(true)
     }
 
     /// The next row is this record's.

@@ -12,7 +12,8 @@
 use std::str::from_utf8;
 
 use annals_schemas::{
-    EventHead, EventRest, HeadPrincipal, HeadResource, Instant, Record, is_unescaped,
+    EventHead, EventRest, HeadPrincipal, HeadResource, Instant, Record, is_plain_ascii,
+    is_unescaped,
 };
 use memchr::memchr;
 
@@ -151,9 +152,9 @@ impl Written<'_> {
     fn take_text(&mut self) -> Option<()> {
         let row = self.literal(b"\"")?;
         let (text, rest) = row.rest.split_at(memchr(b'"', row.rest)?);
-        from_utf8(text).ok()?;
+        let is_plain = is_plain_ascii(text) || is_unescaped(text) && from_utf8(text).is_ok();
         row.rest = rest;
-        row.literal(b"\"").filter(|_| is_unescaped(text)).map(|_| ())
+        row.literal(b"\"").filter(|_| is_plain).map(|_| ())
     }
 
     /// Digits without a zero before them.
@@ -243,7 +244,7 @@ impl Written<'_> {
 
     /// JSON that was checked, to the letter. Line ends in it have become blanks in a row.
     fn json(&mut self, json: &[u8]) -> Option<&mut Self> {
-        self.bytes(json).filter(|_| !json.contains(&b'\r'))
+        self.bytes(json).filter(|_| memchr(b'\r', json).is_none())
     }
 
     fn json_if_any<const LENGTH: usize>(

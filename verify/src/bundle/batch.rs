@@ -1,0 +1,112 @@
+//! A few records at once, so that what is hashed of them is hashed together.
+
+use std::sync::Arc;
+
+use annals_schemas::{Header, Pieces, Position, Record};
+use bytes::Bytes;
+
+use super::files::Window;
+use super::records::{FrameView, KnownHeaders};
+use crate::{Entry, EntryFields, Hash, VerifyError, digests};
+
+/// Records taken at once.
+const RECORDS: usize = 16;
+/// Values lie in pieces of this size.
+const PIECE_BYTES: usize = 1 << 16;
+
+/// Reads frames.
+pub(super) struct Batches {
+    frames: Window,
+    headers: KnownHeaders,
+    values: Pieces,
+}
+
+/// A frame that was read, with what was hashed of it. Nothing is compared yet.
+pub(super) struct Taken {
+    /// The byte that it begins with.
+    pub(super) at: u64,
+    pub(super) index: u64,
+    pub(super) fields: EntryFields,
+    pub(super) leaf: Hash,
+    pub(super) held: Option<Held>,
+}
+
+/// The bytes of a record beside its key.
+pub(super) struct Held {
+    value: Bytes,
+    digest: Hash,
+    headers: Result<Arc<[Header]>, String>,
+}
+
+/// Frames that follow each other.
+pub(super) struct Batch {
+    pub(super) taken: Vec<Taken>,
+    /// After them the file ends, or is wrong.
+    pub(super) end: Option<Result<(), VerifyError>>,
+}
+
+impl Batches {
+    pub(super) fn new(frames: Window) -> Self {
+        let values = Pieces::of(PIECE_BYTES);
+        Self { frames, headers: KnownHeaders::default(), values }
+    }
+
+    /// The next frames.
+    pub(super) fn next(&mut self) -> Batch {
+        let mut batch = Batch { taken: Vec::with_capacity(RECORDS), end: None };
+        let mut entries = Vec::with_capacity(RECORDS);
+        while batch.taken.len() < RECORDS && batch.end.is_none() {
+            let at = self.frames.at;
+            match FrameView::read(&mut self.frames) {
+                Ok(Some(FrameView { index, entry, held })) => {
+                    let fields = entry.fields();
+                    let held = held.map(|held| Held {
+                        value: self.values.copy(held.value),
+                        digest: [0; 32],
+                        headers: self.headers.read(held.headers, &fields.headers),
+                    });
+                    entries.push(entry);
+                    batch.taken.push(Taken { at, index, fields, leaf: [0; 32], held });
+                }
+                Ok(None) => batch.end = Some(Ok(())),
+                Err(error) => batch.end = Some(Err(error)),
+            }
+        }
+        batch.hash(&entries);
+        batch
+    }
+}
+
+impl Batch {
+    fn hash(&mut self, entries: &[Entry]) {
+        for (taken, leaf) in self.taken.iter_mut().zip(Entry::leaves(entries)) {
+            taken.leaf = leaf.0;
+        }
+        let values: Vec<Bytes> = self
+            .taken
+            .iter()
+            .filter_map(|taken| Some(taken.held.as_ref()?.value.clone()))
+            .collect();
+        let held = self.taken.iter_mut().filter_map(|taken| taken.held.as_mut());
+        for (held, digest) in held.zip(digests(values.iter().map(Bytes::as_ref))) {
+            held.digest = digest;
+        }
+    }
+}
+
+impl Held {
+    /// The record, if these are the bytes whose digests the entry has.
+    pub(super) fn record(self, fields: &EntryFields, key: &Bytes) -> Result<Record, String> {
+        if self.digest != fields.value || fields.is_value_null {
+            return Err("its value is not the one that was recorded".into());
+        }
+        Ok(Record {
+            position: Position { partition: fields.partition, offset: fields.offset },
+            timestamp_ms: fields.timestamp_ms,
+            timestamp_type: fields.timestamp_type,
+            key: Some(key.clone()),
+            value: Some(self.value),
+            headers: self.headers?,
+        })
+    }
+}
