@@ -1,24 +1,23 @@
-//! A record with everything that can be computed from it alone, outside any lock.
+//! A record with what can be computed from it alone, outside any lock.
 //!
-//! Not the content hash: only an event whose id was seen before is asked for it.
+//! Not the content hash: only an event whose id was seen before is asked for it. Nor the digest of its
+//! value, which costs less for several records at once.
 
 use annals_schemas::{
     CheckedEvent, FramedSchemas, LogId, NoRegistry, Record, Refusal, WorkspaceId, check_place,
     check_record_with, partition_of,
 };
 
-use crate::evidence::digest_or_zero;
+use crate::evidence::digests;
 use crate::segment::id_hash;
 
-/// A record, checked and hashed.
+/// A record, checked.
 #[derive(Debug)]
 pub struct Decoded {
     pub(crate) record: Record,
     /// Whether its key validly is a workspace's: a legal id, in the right partition.
     pub(crate) has_owner: bool,
     pub(crate) outcome: Result<FoundEvent, Refusal>,
-    /// SHA-256 of the value, as an entry has it.
-    pub(crate) value_digest: [u8; 32],
 }
 
 /// An event at its place in the log, with the hash it is looked for by.
@@ -51,8 +50,18 @@ impl Decoded {
         });
         // The key of a well-placed event is its workspace's.
         let has_owner = outcome.is_ok() || has_owner(&record, partitions);
-        let value_digest = digest_or_zero(record.value.as_deref());
-        Self { record, has_owner, outcome, value_digest }
+        Self { record, has_owner, outcome }
+    }
+
+    /// SHA-256 of each one's value, as entries have it. Of several at once it costs less.
+    pub(crate) fn value_digests(all: &[Self]) -> Vec<[u8; 32]> {
+        let values = || all.iter().map(|decoded| decoded.record.value.as_deref());
+        let hashes = digests(values().map(Option::unwrap_or_default));
+        hashes
+            .into_iter()
+            .zip(values())
+            .map(|(hash, value)| value.map_or([0; 32], |_| hash))
+            .collect()
     }
 
     /// The hash by which its event is looked for.

@@ -130,26 +130,26 @@ impl Projection {
         self.recent
     }
 
-    /// Folds the next record, of which [`look_ahead`](Self::look_ahead) has said what is coming:
-    /// exactly one of visible, duplicate, quarantined. Says too whose key it
+    /// Folds the next record, with the digest of its value, of which
+    /// [`look_ahead`](Self::look_ahead) has said what is coming: exactly one of visible, duplicate, quarantined. Says too whose key it
     /// has: that workspace's chain of offsets goes through it, even if the row is nobody's.
     ///
     /// An error leaves the state as it was, except that a workspace may have got its code: what can
     /// fail comes first.
     pub(crate) fn fold(
         &mut self,
-        decoded: Decoded,
+        (decoded, value): (Decoded, [u8; 32]),
         Coming { code, sought }: Coming,
         history: &impl KnownEvent,
     ) -> Result<(FoldedRow, Option<u32>), StoreError> {
-        let Decoded { record, outcome, value_digest, .. } = decoded;
+        let Decoded { record, outcome, .. } = decoded;
         let status = match (outcome, code.zip(sought)) {
             (Ok(found), Some(of)) => self.judge(&found, of, &record, history)?,
             // check_place passed, so the key is the workspace's and lies in its partition.
             (Ok(_), None) => unreachable!("a well-placed event has an owner"),
             (Err(refusal), _) => Status::Quarantined(refusal),
         };
-        let (record, digests) = self.keep(record, code, value_digest);
+        let (record, digests) = self.keep(record, code, value);
         let (previous, previous_of_key) = self.extend_tree(&record, code, &digests);
         // INV-6: a record that names another workspace than its key is nobody's to see.
         let workspace = code.filter(|_| !is_key_mismatch(&status));

@@ -48,9 +48,11 @@ impl PartitionStore {
             }
             let segments = self.state.read().segments.clone();
             let probed = probe(&segments, &chunk, log_id, catalog);
+            let values = Decoded::value_digests(&chunk);
             let mut state = self.state.write();
             let coming = state.look_ahead(&chunk);
-            for ((probe, coming), decoded) in probed.into_iter().zip(coming).zip(chunk) {
+            let known = probed.into_iter().zip(coming);
+            for ((probe, coming), decoded) in known.zip(chunk.into_iter().zip(values)) {
                 // Rows may have moved into a segment since: then its word counts, under the lock.
                 let is_same = Arc::ptr_eq(&state.segments, &segments);
                 let row = state.fold(decoded, coming, probe.filter(|_| is_same))?;

@@ -72,11 +72,11 @@ impl State {
         self.projection.look_ahead(records)
     }
 
-    /// Folds the next record. `probe` is what these segments were found to say of it. An error
+    /// Folds the next record, with the digest of its value. `probe` is what these segments were found to say of it. An error
     /// leaves rows, counts and tree as they were.
     pub(super) fn fold(
         &mut self,
-        decoded: Decoded,
+        (decoded, value): (Decoded, [u8; 32]),
         coming: Coming,
         probe: Option<Probe>,
     ) -> Result<Arc<FoldedRow>, StoreError> {
@@ -91,7 +91,7 @@ impl State {
             log_id: self.projection.log_id(),
             probe,
         };
-        let (row, owner) = self.projection.fold(decoded, coming, &history)?;
+        let (row, owner) = self.projection.fold((decoded, value), coming, &history)?;
         let row = Arc::new(row);
         self.tail.push(row.clone(), owner);
         Ok(row)
