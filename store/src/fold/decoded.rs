@@ -1,7 +1,7 @@
 //! A record with what can be computed from it alone, outside any lock.
 //!
-//! Not the content hash: only an event whose id was seen before is asked for it. Nor the digest of its
-//! value, which costs less for several records at once.
+//! Not the content hash: only an event whose id was seen before is asked for it. Nor the digest of
+//! its value, which costs less for several records at once.
 
 use annals_schemas::{
     CheckedEvent, FramedSchemas, LogId, NoRegistry, Record, Refusal, WorkspaceId, check_place,

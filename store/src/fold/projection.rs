@@ -131,8 +131,9 @@ impl Projection {
     }
 
     /// Folds the next record, with the digest of its value, of which
-    /// [`look_ahead`](Self::look_ahead) has said what is coming: exactly one of visible, duplicate, quarantined. Says too whose key it
-    /// has: that workspace's chain of offsets goes through it, even if the row is nobody's.
+    /// [`look_ahead`](Self::look_ahead) has said what is coming: exactly one of visible, duplicate,
+    /// quarantined. Says too whose key it has: that workspace's chain of offsets goes through it,
+    /// even if the row is nobody's.
     ///
     /// An error leaves the state as it was, except that a workspace may have got its code: what can
     /// fail comes first.

@@ -72,8 +72,8 @@ impl State {
         self.projection.look_ahead(records)
     }
 
-    /// Folds the next record, with the digest of its value. `probe` is what these segments were found to say of it. An error
-    /// leaves rows, counts and tree as they were.
+    /// Folds the next record, with the digest of its value. `probe` is what these segments were
+    /// found to say of it. An error leaves rows, counts and tree as they were.
     pub(super) fn fold(
         &mut self,
         (decoded, value): (Decoded, [u8; 32]),
