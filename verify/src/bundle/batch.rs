@@ -11,6 +11,9 @@ use crate::{Entry, EntryFields, Hash, VerifyError, digests};
 
 /// Records taken at once.
 const RECORDS: usize = 16;
+/// With one that brings their values to so many bytes a batch ends: what a file claims to hold does
+/// not decide how much memory is taken.
+const BATCH_BYTES: usize = 1 << 18;
 /// Values lie in pieces of this size.
 const PIECE_BYTES: usize = 1 << 16;
 
@@ -54,12 +57,13 @@ impl Batches {
     /// The next frames.
     pub(super) fn next(&mut self) -> Batch {
         let mut batch = Batch { taken: Vec::with_capacity(RECORDS), end: None };
-        let mut entries = Vec::with_capacity(RECORDS);
-        while batch.taken.len() < RECORDS && batch.end.is_none() {
+        let (mut entries, mut bytes) = (Vec::with_capacity(RECORDS), 0);
+        while entries.len() < RECORDS && bytes < BATCH_BYTES && batch.end.is_none() {
             let at = self.frames.at;
             match FrameView::read(&mut self.frames) {
                 Ok(Some(FrameView { index, entry, held })) => {
                     let fields = entry.fields();
+                    bytes += held.as_ref().map_or(0, |held| held.value.len());
                     let held = held.map(|held| Held {
                         value: self.values.copy(held.value),
                         digest: [0; 32],
@@ -108,5 +112,58 @@ impl Held {
             value: Some(self.value),
             headers: self.headers?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use annals_schemas::{LogId, TimestampType};
+
+    use super::*;
+    use crate::bundle::{HeldRecord, RecordFrame};
+    use crate::headers_bytes;
+
+    /// Batches of a file with records of so many bytes: how many they take, and how it ends.
+    fn taken(records: usize, value_bytes: usize, cut: usize) -> (Vec<usize>, bool) {
+        let directory = tempfile::tempdir().unwrap();
+        let mut file = Vec::new();
+        for offset in 0..records as u64 {
+            let record = Record {
+                position: Position { partition: 0, offset },
+                timestamp_ms: 7,
+                timestamp_type: TimestampType::LogAppendTime,
+                key: Some("acme".into()),
+                value: Some(vec![7; value_bytes].into()),
+                headers: [].into(),
+            };
+            let entry = Entry::new(&record, &LogId([7; 16]), None, None);
+            let (value, headers) = (vec![7; value_bytes], headers_bytes(&[]));
+            let held = Some(HeldRecord { value, headers });
+            RecordFrame { index: offset, entry, held }.write(&mut file);
+        }
+        file.truncate(file.len() - cut);
+        std::fs::write(directory.path().join("records"), file).unwrap();
+        let mut batches = Batches::new(Window::open(directory.path(), "records").unwrap());
+        let mut counts = Vec::new();
+        loop {
+            let batch = batches.next();
+            counts.push(batch.taken.len());
+            for Taken { fields, leaf, held, .. } in batch.taken {
+                assert_ne!(leaf, [0; 32]);
+                assert!(held.unwrap().record(&fields, &Bytes::from("acme")).is_ok());
+            }
+            if let Some(end) = batch.end {
+                return (counts, end.is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn large_records_come_a_few_at_a_time_and_those_before_a_cut_come_first() {
+        assert_eq!(taken(RECORDS + 2, 10, 0), (vec![RECORDS, 2], true));
+        assert_eq!(taken(5, BATCH_BYTES / 2, 0), (vec![2, 2, 1], true));
+        assert_eq!(taken(3, BATCH_BYTES, 0), (vec![1, 1, 1, 0], true));
+        assert_eq!(taken(3, 10, 1), (vec![2], false));
+        assert_eq!(taken(0, 10, 0), (vec![0], true));
     }
 }
