@@ -244,6 +244,14 @@ pub fn digest_or_zero(bytes: Option<&[u8]>) -> [u8; 32] {
     bytes.map_or([0; 32], |bytes| Sha256::digest(bytes).into())
 }
 
+/// The same of several, in order.
+pub fn digests_or_zero<'b>(
+    all: impl Iterator<Item = Option<&'b [u8]>> + Clone,
+) -> impl Iterator<Item = [u8; 32]> {
+    let mut hashes = digests(all.clone().flatten()).into_iter();
+    all.map(move |bytes| bytes.and_then(|_| hashes.next()).unwrap_or_default())
+}
+
 /// SHA-256 over [`headers_bytes`].
 pub fn digest_of_headers(headers: &[Header]) -> [u8; 32] {
     Sha256::digest(headers_bytes(headers)).into()
@@ -278,6 +286,13 @@ mod tests {
             value: Some("{}".into()),
             headers: [Header::new("content-type", "application/json")].into(),
         }
+    }
+
+    #[test]
+    fn several_have_the_digests_of_each() {
+        let all = [Some(&b"a"[..]), None, Some(b""), Some(b"bc"), None];
+        let each: Vec<_> = all.iter().map(|bytes| digest_or_zero(*bytes)).collect();
+        assert_eq!(digests_or_zero(all.into_iter()).collect::<Vec<_>>(), each);
     }
 
     #[test]

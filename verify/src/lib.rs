@@ -26,10 +26,10 @@ pub use bundle::{
 };
 pub use chain::{Chain, is_workspace_key};
 pub use checkpoint::{Checkpoint, origin};
-pub use digests::digests;
+pub(crate) use digests::digests;
 pub use entry::{
     Entry, EntryFields, Leaf, RecordDigests, RecordFacts, digest_of_headers, digest_or_zero,
-    headers_bytes, unhex,
+    digests_or_zero, headers_bytes, unhex,
 };
 pub use error::VerifyError;
 pub use http_manifest::sign_http_manifest;

@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[cold]
+    #[inline(never)]
     fn longer(&mut self) -> Result<i64, BrokenBytes> {
         let mut value = 0_u64;
         for i in 0..10 {

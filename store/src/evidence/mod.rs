@@ -11,7 +11,7 @@ mod segment_entries;
 pub(crate) use annals_schemas::hex;
 pub use annals_verify::{Entry, Leaf, Tree, TreeHead};
 pub(crate) use annals_verify::{
-    RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, digests, unhex,
+    RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, digests_or_zero, unhex,
 };
 pub use segment_entries::MarkedEntry;
 

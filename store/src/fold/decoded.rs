@@ -8,7 +8,7 @@ use annals_schemas::{
     check_record_with, partition_of,
 };
 
-use crate::evidence::digests;
+use crate::evidence::digests_or_zero;
 use crate::segment::id_hash;
 
 /// A record, checked.
@@ -55,13 +55,7 @@ impl Decoded {
 
     /// SHA-256 of each one's value, as entries have it. Of several at once it costs less.
     pub(crate) fn value_digests(all: &[Self]) -> Vec<[u8; 32]> {
-        let values = || all.iter().map(|decoded| decoded.record.value.as_deref());
-        let hashes = digests(values().map(Option::unwrap_or_default));
-        hashes
-            .into_iter()
-            .zip(values())
-            .map(|(hash, value)| value.map_or([0; 32], |_| hash))
-            .collect()
+        digests_or_zero(all.iter().map(|decoded| decoded.record.value.as_deref())).collect()
     }
 
     /// The hash by which its event is looked for.

@@ -32,10 +32,10 @@ impl NameSearch {
 
     /// Keeps what was found, where that is all names that bear the text, and dear.
     pub(super) fn keep(&self, matching: &[u32], sealed: u32, names: &NamesView<'_>) {
-        let Some(needle) = self.needle.as_ref().filter(|_| self.is_newest) else { return };
+        let Some(needle) = self.needle.as_ref().filter(|_| self.asks_text_alone()) else { return };
         let (kept, (mode, text)) = (names.catalog().kept_names(), needle.asked());
         let is_known = || kept.get(mode, text).is_some_and(|known| known.end() >= sealed);
-        if self.types.is_none() && matching.len() >= KEPT_MIN && !is_known() {
+        if matching.len() >= KEPT_MIN && !is_known() {
             kept.put(mode, text, matching, sealed);
         }
     }

@@ -34,7 +34,8 @@ impl NameSearch {
         work: &mut Work,
     ) -> Result<(), StoreError> {
         let Some(candidates) = self.candidates_of(false, names, work)? else { return Ok(()) };
-        if candidates.codes.len() <= VERIFIED_AT_ONCE || self.are_matches(&candidates) {
+        let is_verified = candidates.are_exact && self.asks_text_alone();
+        if is_verified || candidates.codes.len() <= VERIFIED_AT_ONCE {
             return self.verify(candidates, names, work);
         }
         let sealed = self.resolution.as_ref().map_or(0, Resolution::sealed_names);
@@ -101,10 +102,5 @@ impl NameSearch {
         let found = Found::new(matching, &self.live, self.ring.as_deref(), names, sealed)?;
         self.answer = Answer::Found(found);
         Ok(())
-    }
-
-    /// Whether all that may match do.
-    fn are_matches(&self, candidates: &Candidates) -> bool {
-        candidates.are_exact && self.is_newest && self.types.is_none()
     }
 }

@@ -58,7 +58,7 @@ impl NameSearch {
     /// What verifying all of them would cost, in nanoseconds.
     fn verifying_nanos(&self, resolution: &Resolution) -> u64 {
         match &self.kept {
-            Some(_) if self.is_newest && self.types.is_none() => 0,
+            Some(_) if self.asks_text_alone() => 0,
             Some(known) => known.count() as u64 * VERIFY_NANOS,
             None => resolution.verify_nanos(),
         }

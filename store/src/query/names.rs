@@ -164,6 +164,11 @@ impl NameSearch {
         Ok(())
     }
 
+    /// Whether every name up to the seal that bears the text matches.
+    pub(super) fn asks_text_alone(&self) -> bool {
+        self.is_newest && self.types.is_none()
+    }
+
     /// Whether a name matches and existed in the snapshot. Without a needle its text does.
     pub(super) fn is_match(
         &self,
