@@ -46,7 +46,7 @@ pub fn check_record_with(
 pub fn checked_parts(record: &Record) -> Result<Option<(EventHead<'_>, EventRest<'_>)>, Refusal> {
     let value = checked_value(record)?;
     match form(record, value) {
-        Form::Avro => Ok(checked_avro_event(value)?),
+        Form::Avro => checked_avro_event(value).map_err(Refusal::from),
         _ => Ok(None),
     }
 }

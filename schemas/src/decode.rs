@@ -81,8 +81,10 @@ pub(crate) fn form(record: &Record, value: &[u8]) -> Form {
     if record.header("ce_specversion").is_some() {
         return Form::BinaryCloudEvent;
     }
-    let content_type = record.header("content-type").and_then(|v| std::str::from_utf8(v).ok());
-    let declared = content_type.map(media_type);
+    // Nearly every record's is shorter.
+    let may_be = |text: &&bytes::Bytes| text.len() >= CLOUD_EVENTS_JSON.len();
+    let content_type = record.header("content-type").filter(may_be);
+    let declared = content_type.and_then(|text| std::str::from_utf8(text).ok()).map(media_type);
     if declared.is_some_and(|found| found.eq_ignore_ascii_case(CLOUD_EVENTS_JSON)) {
         return Form::StructuredCloudEvent;
     }

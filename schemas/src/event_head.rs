@@ -5,7 +5,8 @@
 use smallvec::SmallVec;
 use uuid::Uuid;
 
-use crate::{ActorKind, Event, Kind, Outcome, Principal, Resource, kind_of_action};
+use crate::kind::kind_of_action_bytes;
+use crate::{ActorKind, Event, Kind, Outcome, Principal, Resource};
 
 /// The first fields of an event, up to its resources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +58,7 @@ pub struct HeadResource<'a> {
 impl EventHead<'_> {
     /// What [`Event::kind`] says.
     pub fn kind(&self) -> Kind {
-        let of_action = || str::from_utf8(self.action).map_or(Kind::Other, kind_of_action);
-        self.explicit_kind.unwrap_or_else(of_action)
+        self.explicit_kind.unwrap_or_else(|| kind_of_action_bytes(self.action))
     }
 }
 

@@ -4,11 +4,15 @@
 
 use smallvec::SmallVec;
 
+/// Names of the context's members, in the order of the event JSON.
+pub const CONTEXT_MEMBERS: [&str; 6] =
+    ["ip", "user_agent", "request_id", "trace_id", "service", "origin"];
+
 /// The fields of an event after its resources, without the producer's stamp.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRest<'a> {
-    /// Every member of the context with its name, in the order of the event JSON.
-    pub context: [(&'static str, Option<&'a [u8]>); 6],
+    /// Every member of the context, as [`CONTEXT_MEMBERS`] names them.
+    pub context: [Option<&'a [u8]>; CONTEXT_MEMBERS.len()],
     /// What changed.
     pub changes: SmallVec<[RestChange<'a>; 1]>,
     /// The description.

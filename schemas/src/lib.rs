@@ -64,7 +64,7 @@ pub use event::{
 pub use event_head::{EventHead, HeadPrincipal, HeadResource};
 pub use event_ids::{EVENT_ID_NAMESPACE, cloud_event_id, positional_event_id};
 pub use event_json::{parse_event, parse_event_value};
-pub use event_rest::{EventRest, RestChange};
+pub use event_rest::{CONTEXT_MEMBERS, EventRest, RestChange};
 pub use event_view::{
     ChangeView, ContextView, EventView, JsonView, PrincipalView, ProducerView, ResourceView,
 };
@@ -89,5 +89,5 @@ pub use record::{Header, NewRecord, Record, TimestampType};
 pub use refusal::{Reason, Refusal};
 pub use schema_ref::SchemaRef;
 pub use violation::{FieldError, MAX_FIELD_ERRORS, SchemaViolation};
-pub use words::{is_plain_ascii, is_unescaped};
+pub use words::{strip_unescaped, unescaped_length};
 pub use writer_schema::{SCHEMA_MAX_BYTES, SchemaReading, schema_reading};

@@ -31,29 +31,35 @@ pub(crate) fn parse(text: &str) -> Result<i64, InvalidInstant> {
 
 /// `YYYY-MM-DDTHH:MM:SS.ssssssZ` of microseconds since 1970, years 0 to 9999.
 pub(crate) fn written(micros: i64) -> [u8; 27] {
-    let mut text = *b"0000-00-00T00:00:00.000000Z";
-    let (seconds, fraction) =
-        (micros.div_euclid(MICROS_PER_SECOND), micros.rem_euclid(MICROS_PER_SECOND));
-    let (days, second) = (seconds.div_euclid(SECONDS_PER_DAY), seconds.rem_euclid(SECONDS_PER_DAY));
-    let (year, month, day) = civil(days);
-    let [year, month, day, second, fraction] = [year, month, day, second, fraction]
-        .map(|number| u32::try_from(number).unwrap_or_default());
-    let pairs = [
-        (0, year / 100),
-        (2, year % 100),
-        (5, month),
-        (8, day),
-        (11, second / 3600),
-        (14, second / 60 % 60),
-        (17, second % 60),
-        (20, fraction / 10_000),
-        (22, fraction / 100 % 100),
-        (24, fraction % 100),
+    // No moment lies before the first day of the count, so that nothing below has a sign.
+    let micros = (micros + DAYS_BEFORE_1970 * SECONDS_PER_DAY * MICROS_PER_SECOND).cast_unsigned();
+    let per_second = MICROS_PER_SECOND.cast_unsigned();
+    let (seconds, fraction) = (micros / per_second, micros % per_second);
+    let per_day = SECONDS_PER_DAY.cast_unsigned();
+    let small = |number: u64| u32::try_from(number).unwrap_or_default();
+    let (day, second, fraction) =
+        (small(seconds / per_day), small(seconds % per_day), small(fraction));
+    let (year, month, day) = civil(day);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    // Eight characters in a register each: written one by one they could not be read as words yet.
+    let [dash, t, colon, dot, zulu] = [b'-', b'T', b':', b'.', b'Z'].map(u64::from);
+    let words = [
+        pair(year / 100) | pair(year) << 16 | dash << 32 | pair(month) << 40 | dash << 56,
+        pair(day) | t << 16 | pair(hour) << 24 | colon << 40 | pair(minute) << 48,
+        colon
+            | pair(second) << 8
+            | dot << 24
+            | pair(fraction / 10_000) << 32
+            | pair(fraction / 100) << 48,
+        pair(fraction) | zulu << 16,
     ];
-    for (at, number) in pairs {
-        text[at..at + 2].copy_from_slice(&PAIRS[number as usize % 100]);
-    }
-    text
+    let text = words.map(u64::to_le_bytes);
+    *text.as_flattened().first_chunk().expect("four words have 32 characters")
+}
+
+/// The last two digits of a number, the first one lowest.
+fn pair(number: u32) -> u64 {
+    u16::from_le_bytes(PAIRS[number as usize % 100]).into()
 }
 
 /// Two digits of each number below a hundred.
@@ -67,17 +73,19 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// Howard Hinnant's `civil_from_days`: year, month and day.
-fn civil(days_since_1970: i64) -> (i64, i64, i64) {
-    let days = days_since_1970 + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+/// Days from 0000-03-01, with which the count below begins.
+const DAYS_BEFORE_1970: i64 = 719_468;
+
+/// Howard Hinnant's `civil_from_days`, of days since 0000-03-01: year, month and day.
+fn civil(days: u32) -> (u32, u32, u32) {
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
     let leap_days = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
     let year_of_era = (day_of_era - leap_days) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    (year_of_era + era * 400 + u32::from(month <= 2), month, day)
 }
 
 struct Time {
@@ -168,7 +176,7 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let year_of_era = year - era * 400;
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - 719_468
+    era * 146_097 + day_of_era - DAYS_BEFORE_1970
 }
 
 #[cfg(test)]

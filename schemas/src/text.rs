@@ -65,9 +65,8 @@ impl TextRule {
 
     /// Whether bytes are a text with which nothing is wrong.
     pub fn accepts(self, bytes: &[u8]) -> bool {
-        let may_be_plain = bytes.len() <= self.max_characters && !bytes.is_empty();
-        let is_plain = may_be_plain && is_printable_ascii(bytes);
-        is_plain || std::str::from_utf8(bytes).is_ok_and(|text| self.check(text).is_ok())
+        is_plain(bytes, self.max_characters)
+            || std::str::from_utf8(bytes).is_ok_and(|text| self.check(text).is_ok())
     }
 
     /// What is wrong with a text, if anything.
@@ -107,6 +106,17 @@ pub(crate) fn check_workspace(text: &str, limits: &Limits) -> Result<(), Fault> 
     }
 }
 
+/// Whether bytes are a workspace id with which nothing is wrong.
+pub(crate) fn accepts_workspace(bytes: &[u8], limits: &Limits) -> bool {
+    is_plain(bytes, limits.workspace_bytes)
+        || std::str::from_utf8(bytes).is_ok_and(|text| check_workspace(text, limits).is_ok())
+}
+
+/// Whether bytes are some printable ASCII, no more than so many: then nothing can be wrong.
+fn is_plain(bytes: &[u8], max: usize) -> bool {
+    bytes.len() <= max && !bytes.is_empty() && is_printable_ascii(bytes)
+}
+
 /// The beginning of a text, for error messages; control characters are escaped.
 pub(crate) fn cut(text: &str) -> String {
     let shown: String = text.chars().take(CUT_CHARACTERS).flat_map(|c| c.escape_debug()).collect();
@@ -129,6 +139,25 @@ mod tests {
         let over = (true, "has 1001 characters, the limit is 1000".to_owned());
         assert_eq!(detail(name, &"é".repeat(1_001)), Some(over));
         assert_eq!(detail(name, ""), None);
+    }
+
+    #[test]
+    fn a_workspace_is_accepted_if_nothing_is_wrong_with_it() {
+        let max = Limits::HARD.workspace_bytes;
+        for (text, is_sound) in [
+            (String::new(), false),
+            ("a b".to_owned(), true),
+            ("a\nb".to_owned(), true),
+            ("a\0b".to_owned(), false),
+            ("a".repeat(max), true),
+            ("a".repeat(max + 1), false),
+            ("é".repeat(max / 2), true),
+            ("é".repeat(max / 2 + 1), false),
+        ] {
+            assert_eq!(accepts_workspace(text.as_bytes(), &Limits::HARD), is_sound, "{text}");
+            assert_eq!(check_workspace(&text, &Limits::HARD).is_ok(), is_sound, "{text}");
+        }
+        assert!(!accepts_workspace(b"a\xff", &Limits::HARD));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 use annals_schemas::{Header, LogId, Offset, Partition, Position, Record, TimestampType, hex};
 use sha2::{Digest, Sha256};
 
-use crate::digests;
+use crate::digests::digests_of_length;
+use crate::{Hash, digests};
 
 /// SHA-256(0x00 ‖ entry), RFC 6962's leaf hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,6 +97,11 @@ impl Entry {
         u64::from_be_bytes(part(&self.0, 21))
     }
 
+    /// Digest of the record's headers.
+    pub fn headers(&self) -> Hash {
+        part(&self.0, 119)
+    }
+
     /// What stands in it.
     pub fn fields(&self) -> EntryFields {
         let number = |at: usize| u64::from_be_bytes(part(&self.0, at));
@@ -115,7 +121,7 @@ impl Entry {
             is_value_null: self.0[54] & 2 == 2,
             key: part(&self.0, 55),
             value: part(&self.0, 87),
-            headers: part(&self.0, 119),
+            headers: self.headers(),
         }
     }
 
@@ -130,9 +136,8 @@ impl Entry {
     }
 
     /// The leaf hashes of several.
-    pub fn leaves<'a>(entries: impl IntoIterator<Item = &'a Self>) -> Vec<Leaf> {
-        let messages: Vec<_> = entries.into_iter().map(Self::leaf_message).collect();
-        digests(messages.iter().map(<[u8; _]>::as_slice)).into_iter().map(Leaf).collect()
+    pub fn leaves<'a>(entries: impl ExactSizeIterator<Item = &'a Self>) -> Vec<Leaf> {
+        digests_of_length::<_, 3>(entries.map(Self::leaf_message)).into_iter().map(Leaf).collect()
     }
 
     fn leaf_message(&self) -> [u8; 1 + Self::LENGTH] {
@@ -324,7 +329,7 @@ mod tests {
         assert_eq!(bytes[45..53], 1_792_888_200_123_i64.to_be_bytes());
         assert_eq!(bytes[53..55], [1, 0]);
         assert_eq!(hex(&bytes[55..59]), "822b33ad");
-        assert_eq!(Entry::leaves([&entry, &entry]), [entry.leaf(); 2]);
+        assert_eq!(Entry::leaves([&entry, &entry].into_iter()), [entry.leaf(); 2]);
         let fields = entry.fields();
         assert_eq!(
             (fields.offset, fields.previous, fields.previous_of_key),

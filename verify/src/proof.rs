@@ -24,7 +24,7 @@ pub trait Subtrees {
 
 /// The largest power of two below a size of at least 2.
 pub(crate) fn split(size: u64) -> u64 {
-    size.next_power_of_two() / 2
+    1 << (size - 1).ilog2()
 }
 
 /// The path that shows that leaf `index` is in the tree of this size, from the leaf upwards.

@@ -2,7 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Leaf, digests};
+use super::Leaf;
+use super::digests::digests_of_length;
 
 /// A node of a tree.
 pub type Hash = [u8; 32];
@@ -40,6 +41,24 @@ impl Tree {
         self.size += 1;
     }
 
+    /// Adds leaves in their order, as [`append`](Self::append) does of each; the hashes of a level
+    /// are made together, which costs less.
+    pub fn extend(&mut self, leaves: &[Leaf]) {
+        let mut level: Vec<Hash> = leaves.iter().map(|leaf| leaf.0).collect();
+        let (mut before, mut complete) = (self.size, Vec::new());
+        while !level.is_empty() {
+            if before % 2 == 1 {
+                level.insert(0, self.frontier.pop().expect("one subtree per set bit of the size"));
+            }
+            let (pairs, unpaired) = level.as_chunks::<2>();
+            complete.extend_from_slice(unpaired);
+            level = nodes(pairs.iter().map(|[left, right]| (left, right)));
+            before /= 2;
+        }
+        self.frontier.extend(complete.iter().rev());
+        self.size += leaves.len() as u64;
+    }
+
     /// Size and root.
     pub fn head(&self) -> TreeHead {
         let folded = self.frontier.iter().rev().copied().reduce(|right, left| node(&left, &right));
@@ -63,9 +82,8 @@ pub fn node(left: &Hash, right: &Hash) -> Hash {
 }
 
 /// The nodes above several pairs, in order.
-pub fn nodes<'a>(pairs: impl IntoIterator<Item = (&'a Hash, &'a Hash)>) -> Vec<Hash> {
-    let messages: Vec<_> = pairs.into_iter().map(|(left, right)| message(left, right)).collect();
-    digests(messages.iter().map(<[u8; _]>::as_slice))
+pub fn nodes<'a>(pairs: impl ExactSizeIterator<Item = (&'a Hash, &'a Hash)>) -> Vec<Hash> {
+    digests_of_length::<_, 2>(pairs.map(|(left, right)| message(left, right)))
 }
 
 fn message(left: &Hash, right: &Hash) -> [u8; 65] {
@@ -114,6 +132,20 @@ mod tests {
             tree.append(*leaf);
         }
         assert_eq!(tree.head().size, 130);
+    }
+
+    #[test]
+    fn leaves_added_together_grow_the_same_tree() {
+        let leaves: Vec<Leaf> = (0..40_u8).map(|i| Leaf(Sha256::digest([0, i]).into())).collect();
+        for (before, count) in (0..20).flat_map(|before| (0..=20).map(move |count| (before, count)))
+        {
+            let (mut together, mut each) = (Tree::default(), Tree::default());
+            let (older, newer) = leaves[..before + count].split_at(before);
+            together.extend(older);
+            together.extend(newer);
+            older.iter().chain(newer).for_each(|leaf| each.append(*leaf));
+            assert_eq!(together, each, "{before} and {count}");
+        }
     }
 
     #[test]

@@ -93,7 +93,7 @@ impl Climb {
         let offset = record.position.offset;
         let key = record.key.as_deref();
         let is_chained = is_workspace_key(key, self.partition, self.partitions);
-        self.chain.extend(record, &self.log_id, is_chained);
+        self.chain.append(record, &self.log_id, is_chained);
         let tree = self.chain.tree();
         let size = tree.head_size();
         while let Some((name, kept)) = self.heads.pop_if(|(_, kept)| kept.head.size == size) {

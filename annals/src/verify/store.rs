@@ -5,13 +5,16 @@ use std::iter::Peekable;
 use std::path::Path;
 use std::vec::IntoIter;
 
-use annals_store::{PartitionStore, Storage, Store, StoreError, Tree, TreeHead};
+use annals_store::{PartitionStore, Storage, Store, StoreError, TreeHead};
 use annals_verify::{Chain, Checkpoint, VerifierKey, VerifyError, origin};
 
 use super::kept;
 use crate::cli::VerifyArguments;
 use crate::config::Config;
 use crate::sealed_places::store_options;
+
+/// Entries whose leaves are hashed together, unless a root is expected before.
+const AT_ONCE: usize = 512;
 
 /// A root that the tree has to have at a size.
 struct Expected {
@@ -184,12 +187,13 @@ impl Checked<'_> {
         Ok(heads)
     }
 
-    /// The root after a record against those that are expected there.
+    /// The root after the last record against those that are expected there.
     fn compare(
         &self,
-        (offset, tree): (u64, &Tree),
+        chain: &Chain,
         expected: &mut Peekable<IntoIter<Expected>>,
     ) -> Result<(), VerifyError> {
+        let (tree, offset) = (chain.tree(), chain.last().unwrap_or(0));
         while let Some(wanted) = expected.next_if(|wanted| wanted.head.size == tree.head_size()) {
             if tree.head() != wanted.head {
                 let what = "the records up to here have another root than is signed or said";
@@ -210,9 +214,16 @@ impl Checked<'_> {
         for segment in self.partition.sealed_segments() {
             let (log_id, partitions) = (self.store.log_id(), self.store.partition_count());
             for entries in segment.verified_entries(log_id, partitions) {
-                for (entry, is_chained) in entries.map_err(damage)? {
-                    chain.take(&entry, is_chained)?;
-                    self.compare((entry.offset(), chain.tree()), &mut expected)?;
+                let entries = entries.map_err(damage)?;
+                let mut left = entries.as_slice();
+                while !left.is_empty() {
+                    let next = expected.peek().map_or(u64::MAX, |wanted| wanted.head.size);
+                    let count = next.saturating_sub(chain.tree().head_size()).max(1);
+                    let count = usize::try_from(count).unwrap_or(usize::MAX).min(AT_ONCE);
+                    let (now, later) = left.split_at(count.min(left.len()));
+                    chain.extend(now)?;
+                    self.compare(&chain, &mut expected)?;
+                    left = later;
                 }
             }
         }

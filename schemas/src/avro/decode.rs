@@ -226,7 +226,7 @@ impl Decoder<'_> {
         let Some(text) = self.reader.optional_text()? else { return Ok(None) };
         let path = path.member("metadata");
         let depth = metadata_depth(self.limits);
-        if is_plain_object(text, depth) {
+        if is_plain_object(text.as_bytes(), depth) {
             return Ok(Some(JsonText::new_checked(self.own(text))));
         }
         let Some(node) = checked_json_text(text, depth, &path, &mut self.faults) else {

@@ -9,7 +9,7 @@ use super::split::fields_of_rest;
 use super::{Trailing, check_body, split_avro_event, split_single_object};
 use crate::json::{is_plain_object, is_plain_value};
 use crate::shape::{change_value_depth, metadata_depth};
-use crate::text::{TextRule, check_workspace};
+use crate::text::{TextRule, accepts_workspace};
 use crate::{
     EventHead, EventRest, HeadPrincipal, HeadResource, Instant, Limits, RestChange, SchemaViolation,
 };
@@ -36,9 +36,8 @@ fn is_plain_head(head: &EventHead<'_>) -> bool {
             && TextRule::IDENTIFIER.accepts(resource.id)
             && is_plain(resource.name, TextRule::name(LIMITS))
     };
-    let workspace_id = str::from_utf8(head.workspace_id);
     head.occurred_at.is_none_or(|at| Instant::from_micros(at).is_some())
-        && workspace_id.is_ok_and(|id| check_workspace(id, LIMITS).is_ok())
+        && accepts_workspace(head.workspace_id, LIMITS)
         && is_plain_principal(&head.actor)
         && head.on_behalf_of.as_ref().is_none_or(is_plain_principal)
         && TextRule::action(LIMITS).accepts(head.action)
@@ -52,28 +51,24 @@ fn is_plain_principal(principal: &HeadPrincipal<'_>) -> bool {
 }
 
 fn is_plain_rest(rest: &EventRest<'_>) -> bool {
-    let [ip, user_agent, others @ ..] = rest.context.map(|(_, value)| value);
+    let [ip, user_agent, others @ ..] = rest.context;
     is_plain(ip, TextRule::PERSONAL)
         && is_plain(user_agent, TextRule::USER_AGENT)
         && others.into_iter().all(|text| is_plain(text, TextRule::SHORT))
         && rest.changes.iter().all(is_plain_change)
         && is_plain(rest.description, TextRule::DESCRIPTION)
-        && is_json(rest.metadata, |text| is_plain_object(text, metadata_depth(LIMITS)))
+        && rest.metadata.is_none_or(|json| is_plain_object(json, metadata_depth(LIMITS)))
 }
 
 fn is_plain_change(change: &RestChange<'_>) -> bool {
-    let is_value = |text: &str| is_plain_value(text, change_value_depth(LIMITS));
+    let is_value = |json: &[u8]| is_plain_value(json, change_value_depth(LIMITS));
     TextRule::SHORT.accepts(change.path)
-        && is_json(change.before, is_value)
-        && is_json(change.after, is_value)
+        && change.before.is_none_or(is_value)
+        && change.after.is_none_or(is_value)
 }
 
 fn is_plain(text: Option<&[u8]>, rule: TextRule) -> bool {
     text.is_none_or(|text| rule.accepts(text))
-}
-
-fn is_json(json: Option<&[u8]>, is_sound: impl Fn(&str) -> bool) -> bool {
-    json.is_none_or(|json| str::from_utf8(json).is_ok_and(is_sound))
 }
 
 /// Whether the producer's stamp, or none, ends the event.

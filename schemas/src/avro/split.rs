@@ -70,10 +70,9 @@ fn head<'a>(reader: &mut Reader<'a>) -> Result<Option<EventHead<'a>>, BrokenByte
 pub(super) fn fields_of_rest<'a>(
     reader: &mut Reader<'a>,
 ) -> Result<Option<EventRest<'a>>, BrokenBytes> {
-    let mut context = ["ip", "user_agent", "request_id", "trace_id", "service", "origin"]
-        .map(|name| (name, None));
+    let mut context = [None; _];
     if reader.is_present()? {
-        for (_, value) in &mut context {
+        for value in &mut context {
             *value = reader.optional_bytes()?;
         }
     }

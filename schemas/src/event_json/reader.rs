@@ -14,8 +14,8 @@ use crate::shape::{MAX_CHANGES, check_count};
 use crate::text::{TextRule, check_workspace};
 use crate::violation::{Fault, Faults};
 use crate::{
-    Actor, ActorKind, Change, Context, Event, Instant, JsonText, Kind, Limits, Outcome, Principal,
-    ProducerStamp, Resource, WorkspaceId,
+    Actor, ActorKind, CONTEXT_MEMBERS, Change, Context, Event, Instant, JsonText, Kind, Limits,
+    Outcome, Principal, ProducerStamp, Resource, WorkspaceId,
 };
 
 const EVENT: &[&str] = &[
@@ -35,7 +35,6 @@ const EVENT: &[&str] = &[
 ];
 const PRINCIPAL: &[&str] = &["kind", "id", "name", "email", "on_behalf_of"];
 const RESOURCE: &[&str] = &["type", "id", "name"];
-const CONTEXT: &[&str] = &["ip", "user_agent", "request_id", "trace_id", "service", "origin"];
 const CHANGE: &[&str] = &["path", "before", "after"];
 const PRODUCER: &[&str] = &["id", "number"];
 
@@ -211,7 +210,7 @@ fn read_resources(
 fn read_context(object: &Object<'_, '_>, path: &Path<'_>, faults: &mut Faults) -> Context {
     let Some(node) = object.get("context") else { return Context::default() };
     let path = path.member("context");
-    let Some(context) = Object::read(node, &path, CONTEXT, faults) else {
+    let Some(context) = Object::read(node, &path, &CONTEXT_MEMBERS, faults) else {
         return Context::default();
     };
     let mut text = |name, rule| context.text(name, rule, &path, faults);

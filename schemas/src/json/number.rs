@@ -26,9 +26,10 @@ pub(super) fn literal_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether the literal is within the range of a double.
-pub(super) fn fits_double(literal: &str) -> bool {
-    let short = literal.len() < 300 && !literal.contains(['e', 'E']);
-    short || literal.parse::<f64>().is_ok_and(f64::is_finite)
+pub(super) fn fits_double(literal: &[u8]) -> bool {
+    let has_exponent = literal.iter().any(|byte| byte.eq_ignore_ascii_case(&b'e'));
+    let parsed = || std::str::from_utf8(literal).ok()?.parse::<f64>().ok();
+    literal.len() < 300 && !has_exponent || parsed().is_some_and(f64::is_finite)
 }
 
 /// Appends the literal's canonical form: integers of 64 bits exactly, the rest as RFC 8785 has it.

@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
         let length = literal_length(&self.text.as_bytes()[self.at..]);
         let length = length.ok_or_else(|| self.syntax("malformed number"))?;
         let literal = &self.text[self.at..self.at + length];
-        if !fits_double(literal) {
+        if !fits_double(literal.as_bytes()) {
             return Err(self.fault(What::OutOfRange));
         }
         self.at += length;

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use annals_tests::command;
+use annals_tests::environment::wrapped;
 use annals_tests::evidence::{text, verify};
 use annals_tests::golden::{self, WORKSPACE};
 use annals_tests::process::{AnnalsProcess, UpOptions};
@@ -57,6 +58,29 @@ fn every_format_verifies() {
             store_files::flip(&file, 1000, 3).unwrap();
             assert_eq!(verify(copy.path(), &key).code, Some(1), "format {format}, {target}");
         }
+    }
+}
+
+/// How long a file of an export is says nothing of what it holds: a tail of no bytes takes no
+/// memory before it is found to be wrong.
+#[test]
+fn a_long_file_is_told_in_little_memory() {
+    let directory = golden::directory(FORMATS[0]);
+    let key = key(&directory);
+    for (file, told) in [
+        ("proofs/records", "it is no entry of version 1"),
+        ("proofs/hashes", "it has more hashes than the leaves need"),
+    ] {
+        let copy = tempfile::tempdir().unwrap();
+        store_files::copy(&directory.join("export"), copy.path()).unwrap();
+        let long = std::fs::File::options().write(true).open(copy.path().join(file)).unwrap();
+        long.set_len(200 << 30).unwrap();
+        let mut verify = wrapped(&["prlimit".to_owned(), format!("--as={}", 4_u64 << 30)]);
+        verify.args(["verify", text(copy.path()), "--key", &key]);
+        let found = command::finish(&mut verify);
+        assert_eq!(found.code, Some(1), "{file}: {}", found.stderr);
+        let said = found.stdout + &found.stderr;
+        assert!(said.contains(told), "{file}: {said}");
     }
 }
 

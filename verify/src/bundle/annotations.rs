@@ -22,7 +22,7 @@ impl Annotations {
     /// Adds the row of a record, without the end of its line.
     pub fn add(&mut self, line: &[u8], record: &Record) {
         let parts = checked_parts(record).ok().flatten();
-        if parts.and_then(|parts| self.seq(line, &parts, record)).is_none() {
+        if parts.as_ref().and_then(|parts| self.seq(line, parts, record)).is_none() {
             self.give_up();
         }
     }

@@ -29,7 +29,7 @@ pub(super) struct Taken {
     /// The byte that it begins with.
     pub(super) at: u64,
     pub(super) index: u64,
-    pub(super) fields: EntryFields,
+    pub(super) entry: Entry,
     pub(super) leaf: Hash,
     pub(super) held: Option<Held>,
 }
@@ -57,42 +57,38 @@ impl Batches {
     /// The next frames.
     pub(super) fn next(&mut self) -> Batch {
         let mut batch = Batch { taken: Vec::with_capacity(RECORDS), end: None };
-        let (mut entries, mut bytes) = (Vec::with_capacity(RECORDS), 0);
-        while entries.len() < RECORDS && bytes < BATCH_BYTES && batch.end.is_none() {
+        let mut bytes = 0;
+        while batch.taken.len() < RECORDS && bytes < BATCH_BYTES && batch.end.is_none() {
             let at = self.frames.at;
             match FrameView::read(&mut self.frames) {
                 Ok(Some(FrameView { index, entry, held })) => {
-                    let fields = entry.fields();
                     bytes += held.as_ref().map_or(0, |held| held.value.len());
                     let held = held.map(|held| Held {
                         value: self.values.copy(held.value),
                         digest: [0; 32],
-                        headers: self.headers.read(held.headers, &fields.headers),
+                        headers: self.headers.read(held.headers, &entry.headers()),
                     });
-                    entries.push(entry);
-                    batch.taken.push(Taken { at, index, fields, leaf: [0; 32], held });
+                    batch.taken.push(Taken { at, index, entry, leaf: [0; 32], held });
                 }
                 Ok(None) => batch.end = Some(Ok(())),
                 Err(error) => batch.end = Some(Err(error)),
             }
         }
-        batch.hash(&entries);
+        batch.hash();
         batch
     }
 }
 
 impl Batch {
-    fn hash(&mut self, entries: &[Entry]) {
-        for (taken, leaf) in self.taken.iter_mut().zip(Entry::leaves(entries)) {
+    fn hash(&mut self) {
+        let leaves = Entry::leaves(self.taken.iter().map(|taken| &taken.entry));
+        for (taken, leaf) in self.taken.iter_mut().zip(leaves) {
             taken.leaf = leaf.0;
         }
-        let values: Vec<Bytes> = self
-            .taken
-            .iter()
-            .filter_map(|taken| Some(taken.held.as_ref()?.value.clone()))
-            .collect();
+        let held = self.taken.iter().filter_map(|taken| taken.held.as_ref());
+        let values = digests(held.map(|held| held.value.as_ref()));
         let held = self.taken.iter_mut().filter_map(|taken| taken.held.as_mut());
-        for (held, digest) in held.zip(digests(values.iter().map(Bytes::as_ref))) {
+        for (held, digest) in held.zip(values) {
             held.digest = digest;
         }
     }
@@ -148,9 +144,9 @@ mod tests {
         loop {
             let batch = batches.next();
             counts.push(batch.taken.len());
-            for Taken { fields, leaf, held, .. } in batch.taken {
+            for Taken { entry, leaf, held, .. } in batch.taken {
                 assert_ne!(leaf, [0; 32]);
-                assert!(held.unwrap().record(&fields, &Bytes::from("acme")).is_ok());
+                assert!(held.unwrap().record(&entry.fields(), &Bytes::from("acme")).is_ok());
             }
             if let Some(end) = batch.end {
                 return (counts, end.is_ok());

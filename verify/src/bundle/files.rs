@@ -71,6 +71,12 @@ impl Window {
         Ok(Self { name, file, buffer, unread: 0..0, is_at_end: false, digest: None, at: 0 })
     }
 
+    /// How many items of so many bytes the file may hold.
+    pub(super) fn items_at_most(&self, item_bytes: usize) -> usize {
+        let file_bytes = self.file.metadata().map_or(0, |metadata| metadata.len());
+        usize::try_from(file_bytes).unwrap_or(0) / item_bytes
+    }
+
     /// A whole file as text, and its SHA-256.
     pub(super) fn text(
         directory: &Path,
@@ -117,14 +123,19 @@ impl Window {
         Ok(&self.buffer[self.unread.start..][..length])
     }
 
-    /// The next bytes, exactly so many; `None` at the end of the file.
-    pub(super) fn exact(&mut self, length: usize) -> Result<Option<&[u8]>, VerifyError> {
+    /// The next bytes of one length; `None` at the end of the file.
+    pub(super) fn item<const LENGTH: usize>(
+        &mut self,
+    ) -> Result<Option<[u8; LENGTH]>, VerifyError> {
         let (name, at) = (self.name, self.at);
-        match self.peek(length)?.len() {
-            0 => Ok(None),
-            found if found == length => Ok(Some(self.take(length))),
-            _ => Err(VerifyError::unsound(format!("{name} byte {at}"), "it is cut")),
+        match *self.peek(LENGTH)? {
+            [] => return Ok(None),
+            ref bytes if bytes.len() < LENGTH => {
+                return Err(VerifyError::unsound(format!("{name} byte {at}"), "it is cut"));
+            }
+            _ => {}
         }
+        Ok(self.take(LENGTH).first_chunk().copied())
     }
 
     /// The next bytes, which are in the window.
@@ -168,5 +179,35 @@ impl Window {
     /// If it is not taken.
     pub(super) fn sha256(self) -> String {
         hex(&self.digest.expect("the digest is taken").finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(bytes: &[u8]) -> Window {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("file"), bytes).unwrap();
+        Window::open(directory.path(), "file").unwrap()
+    }
+
+    #[test]
+    fn items_come_one_after_the_other_beyond_a_window_and_a_cut_one_is_told() {
+        let bytes: Vec<u8> = (0..=WINDOW_BYTES).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        let mut file = opened(&bytes);
+        let mut found = Vec::new();
+        let error = loop {
+            match file.item::<7>() {
+                Ok(item) => found.extend(item.unwrap()),
+                Err(error) => break error.to_string(),
+            }
+        };
+        let whole = bytes.len() / 7 * 7;
+        assert_eq!(found, bytes[..whole]);
+        assert!(error.contains(&format!("file byte {whole}: it is cut")), "{error}");
+        let mut none = opened(b"");
+        assert_eq!(none.item::<7>(), Ok(None));
+        assert_eq!(opened(&bytes).items_at_most(1 << 17), 2);
     }
 }

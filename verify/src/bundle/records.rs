@@ -11,8 +11,8 @@ use annals_schemas::Header;
 use super::files::{MAX_PART_BYTES, Window};
 use crate::{Entry, Hash, VerifyError, digest_or_zero};
 
-/// Bytes before a held record's.
-const HEAD_BYTES: usize = 8 + Entry::LENGTH + 1;
+/// Bytes before a held record's, of which a frame has no fewer.
+pub(super) const FRAME_MIN_BYTES: usize = 8 + Entry::LENGTH + 1;
 
 /// One record of the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,13 +68,13 @@ impl<'a> FrameView<'a> {
         let at = file.at;
         let wrong =
             |detail: &str| VerifyError::unsound(format!("proofs/records byte {at}"), detail);
-        let mut length = HEAD_BYTES;
+        let mut length = FRAME_MIN_BYTES;
         let mut value_length = 0;
         let head = file.peek(length)?;
         if head.is_empty() {
             return Ok(None);
         }
-        if head.get(HEAD_BYTES - 1) == Some(&1) {
+        if head.get(FRAME_MIN_BYTES - 1) == Some(&1) {
             for part in [&mut value_length, &mut 0] {
                 let bytes = file.peek(length + 4)?;
                 let bytes = bytes.get(length..).and_then(|bytes| bytes.first_chunk());
@@ -88,7 +88,7 @@ impl<'a> FrameView<'a> {
         if file.peek(length)?.len() < length {
             return Err(wrong("it is cut"));
         }
-        let (head, parts) = file.take(length).split_at(HEAD_BYTES);
+        let (head, parts) = file.take(length).split_at(FRAME_MIN_BYTES);
         let (index, rest) = head.split_first_chunk::<8>().expect("the head has its length");
         let entry = Entry::from_bytes(&rest[..Entry::LENGTH]);
         let entry = entry.ok_or_else(|| wrong("it is no entry of version 1"))?;

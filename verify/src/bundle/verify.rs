@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::batch::{Batches, Taken};
 use super::files::{Window, check_names};
+use super::records::FRAME_MIN_BYTES;
 use super::row::seq_of_parsed;
 use super::{Annotations, BundleManifest};
 use crate::{
@@ -74,6 +75,10 @@ impl<'a> Walk<'a> {
         {
             return Err(wrong("the workspace does not belong to the partition"));
         }
+        let records = Window::open(directory, "proofs/records")?;
+        // What the file is long says little of what it holds.
+        let said = usize::try_from(manifest.records).unwrap_or(usize::MAX);
+        let room = records.items_at_most(FRAME_MIN_BYTES).min(said);
         let mut annotations = Annotations::default();
         let rows = match manifest.annotations_sha256 {
             Some(_) => Window::open(directory, ROWS)?,
@@ -88,13 +93,13 @@ impl<'a> Walk<'a> {
             log_id,
             key_digest: digest_or_zero(Some(key)),
             key: key.to_vec().into(),
-            batches: Batches::new(Window::open(directory, "proofs/records")?),
+            leaves: Vec::with_capacity(room),
+            batches: Batches::new(records),
             rows,
             annotations,
             row_count: 0,
             seqs: None,
             last: None,
-            leaves: Vec::new(),
         })
     }
 
@@ -113,8 +118,8 @@ impl<'a> Walk<'a> {
 
     /// The next record.
     fn record(&mut self, taken: &mut Taken) -> Result<(), VerifyError> {
-        let Taken { at, index, fields, leaf, held } = taken;
-        let (at, index, leaf) = (*at, *index, *leaf);
+        let Taken { at, index, entry, leaf, held } = taken;
+        let (at, index, leaf, fields) = (*at, *index, *leaf, &entry.fields());
         let offset = fields.offset;
         let wrong = |detail: &str| {
             VerifyError::unsound(format!("proofs/records byte {at}, offset {offset}"), detail)
@@ -152,7 +157,7 @@ impl<'a> Walk<'a> {
         let no_event = |refusal| wrong(format!("its record is no event: {refusal}"));
         let parts = checked_parts(record).map_err(no_event)?;
         let annotations = &mut self.annotations;
-        let seq = match parts.and_then(|parts| annotations.seq(line, &parts, record)) {
+        let seq = match parts.as_ref().and_then(|parts| annotations.seq(line, parts, record)) {
             Some(seq) => seq,
             None => {
                 annotations.give_up();
@@ -182,15 +187,12 @@ impl<'a> Walk<'a> {
             let detail = format!("{found:?} records, rows and last offset, it says {said:?}");
             return Err(VerifyError::unsound("manifest.json", detail));
         }
-        let mut hashes = Window::open(self.directory, "proofs/hashes")?;
-        let mut proof = Vec::new();
-        while let Some(hash) = hashes.exact(size_of::<Hash>())? {
-            proof.push(*hash.first_chunk().expect("exactly so many bytes"));
-        }
+        let mut file = Window::open(self.directory, "proofs/hashes")?;
+        let mut hashes = std::iter::from_fn(|| file.item().transpose());
         let TreeHead { size, root } = checkpoint.head;
         let leads_to_root = match size {
-            0 => self.leaves.is_empty() && proof.is_empty(),
-            _ => root_of_leaves(&self.leaves, size, &proof, "proofs/hashes")? == root,
+            0 => self.leaves.is_empty() && hashes.next().transpose()?.is_none(),
+            _ => root_of_leaves(&self.leaves, size, hashes, "proofs/hashes")? == root,
         };
         if !leads_to_root {
             let detail = "the records do not lead to the signed root";
