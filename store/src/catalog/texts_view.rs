@@ -64,6 +64,13 @@ impl<'a> TextsView<'a> {
         Ok((codes, found))
     }
 
+    /// The resource that bears a name, with that name.
+    pub(crate) fn resource_of_name(&self, name: u32) -> Result<HeadResource<'a>, StoreError> {
+        let (resource, name) = self.name(name)?;
+        let (resource_type, id) = self.resource(resource)?;
+        Ok(HeadResource { resource_type: self.type_text(resource_type)?, id, name })
+    }
+
     #[inline]
     fn name(&self, code: u32) -> Result<(u32, Option<&'a [u8]>), StoreError> {
         match self.view.in_deltas(|delta| delta.names.by_code(code)) {

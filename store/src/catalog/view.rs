@@ -64,17 +64,6 @@ impl<'a> CatalogView<'a> {
         Ok(view(kind, id, self.actor_state(code)?))
     }
 
-    /// Kind and id: what identifies an actor, and never changes.
-    pub(crate) fn actor_identity(
-        &self,
-        code: u32,
-    ) -> Result<(ActorKind, Option<&'a str>), StoreError> {
-        match self.in_deltas(|delta| delta.actors.by_code(code)) {
-            Some(actor) => Ok((actor.kind, actor.id.as_deref())),
-            None => self.layer_of(code, |lengths| lengths.actors)?.actor(code),
-        }
-    }
-
     pub(crate) fn actor_kind(&self, code: u32) -> Result<ActorKind, StoreError> {
         match self.in_deltas(|delta| delta.actors.by_code(code)) {
             Some(actor) => Ok(actor.kind),

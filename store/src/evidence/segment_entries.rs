@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use annals_schemas::{Header, LogId, OffsetRange};
 use annals_verify::{
-    Entry, RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, is_workspace_key,
+    Entry, RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, digests_or_zero,
+    is_workspace_key,
 };
 
 use crate::StoreError;
@@ -13,6 +14,9 @@ use crate::partition::{SealedRecord, SealedSegment};
 
 /// Records whose entries are in memory at once: 152 MiB.
 const AT_ONCE: u64 = 1 << 20;
+
+/// Values hashed together.
+const VALUES_TOGETHER: usize = 16;
 
 /// An entry with whether its key is a valid workspace key.
 pub type MarkedEntry = (Entry, bool);
@@ -72,16 +76,14 @@ fn gathered(
     read: impl FnOnce(&mut dyn FnMut(SealedRecord)) -> Result<(), StoreError>,
 ) -> Result<Vec<MarkedEntry>, StoreError> {
     let mut digester = Digester::new(*log_id, partitions);
-    let mut entries = Vec::new();
-    read(&mut |sealed: SealedRecord| {
-        let entry = digester.entry(&sealed);
-        entries.push((entry, digester.is_chained));
-    })?;
+    read(&mut |sealed: SealedRecord| digester.push(sealed))?;
+    let mut entries = digester.end();
     entries.sort_by_cached_key(|(entry, _)| entry.offset());
     Ok(entries)
 }
 
-/// Makes entries. The key's and the headers' digests are mostly those of the record before.
+/// Makes entries. The key's and the headers' digests are mostly those of the record before; values
+/// are hashed together.
 struct Digester {
     log_id: LogId,
     partitions: u32,
@@ -89,15 +91,49 @@ struct Digester {
     key_digest: [u8; 32],
     is_chained: bool,
     headers: Option<(Arc<[Header]>, [u8; 32])>,
+    waiting: Vec<SealedRecord>,
+    entries: Vec<MarkedEntry>,
 }
 
 impl Digester {
     fn new(log_id: LogId, partitions: u32) -> Self {
-        let (key, key_digest, is_chained, headers) = (None, [0; 32], false, None);
-        Self { log_id, partitions, key, key_digest, is_chained, headers }
+        Self {
+            log_id,
+            partitions,
+            key: None,
+            key_digest: [0; 32],
+            is_chained: false,
+            headers: None,
+            waiting: Vec::with_capacity(VALUES_TOGETHER),
+            entries: Vec::new(),
+        }
     }
 
-    fn entry(&mut self, sealed: &SealedRecord) -> Entry {
+    fn push(&mut self, sealed: SealedRecord) {
+        self.waiting.push(sealed);
+        if self.waiting.len() == VALUES_TOGETHER {
+            self.digest();
+        }
+    }
+
+    /// The entries of all that was pushed, in that order.
+    fn end(mut self) -> Vec<MarkedEntry> {
+        self.digest();
+        self.entries
+    }
+
+    fn digest(&mut self) {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let values = waiting.iter().map(|sealed| sealed.record.value.as_deref());
+        for (sealed, value) in waiting.iter().zip(digests_or_zero(values)) {
+            let entry = self.entry(sealed, value);
+            self.entries.push((entry, self.is_chained));
+        }
+        waiting.clear();
+        self.waiting = waiting;
+    }
+
+    fn entry(&mut self, sealed: &SealedRecord, value: [u8; 32]) -> Entry {
         let record = &sealed.record;
         if record.key.is_none() || self.key != record.key {
             self.key.clone_from(&record.key);
@@ -113,7 +149,6 @@ impl Digester {
                 digest
             }
         };
-        let value = digest_or_zero(record.value.as_deref());
         let digests = RecordDigests { key: self.key_digest, value, headers };
         let offsets = (sealed.previous, sealed.previous_of_key);
         Entry::with_digests(&RecordFacts::of(record), &digests, &self.log_id, offsets)

@@ -9,6 +9,7 @@ mod clock;
 mod coming;
 mod counts;
 mod decoded;
+mod growth;
 mod projection;
 mod record_keeper;
 mod row;
@@ -18,7 +19,8 @@ pub(crate) use clock::{LATE_AFTER_SECONDS, effective};
 pub(crate) use coming::Coming;
 pub use counts::Counts;
 pub use decoded::Decoded;
-pub(crate) use projection::{KnownEvent, LastRecord, Projection, Sighting};
+pub(crate) use growth::{Growth, LastRecord};
+pub(crate) use projection::{KnownEvent, Projection, Sighting};
 pub(crate) use row::{FoldedRow, Status, VisibleRow};
 
 /// Which rules these are. The manifest records it; a new version never applies backwards.

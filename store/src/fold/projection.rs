@@ -8,12 +8,12 @@ use annals_schemas::{
 
 use super::decoded::FoundEvent;
 use super::record_keeper::RecordKeeper;
-use super::{Coming, Counts, Decoded, FoldedRow, Status, VisibleRow, effective};
+use super::{Coming, Counts, Decoded, FoldedRow, Growth, Status, VisibleRow, effective};
 use bytes::Bytes;
 
 use crate::StoreError;
 use crate::catalog::{Catalog, CatalogView, OrderKey, Sought};
-use crate::evidence::{Entry, Leaf, RecordDigests, RecordFacts, Tree, digest_or_zero};
+use crate::evidence::{Entry, RecordDigests, RecordFacts, digest_or_zero};
 
 /// What the fold knows of one workspace.
 #[derive(Debug, Default)]
@@ -60,18 +60,7 @@ pub(crate) struct Projection {
     recent: u32,
     keeper: RecordKeeper,
     pub(crate) counts: Counts,
-    pub(crate) tree: Tree,
-    /// The last record folded.
-    pub(crate) last: Option<LastRecord>,
-}
-
-/// What has to be remembered of the last record: it proves later that the log is still the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LastRecord {
-    pub(crate) offset: Offset,
-    pub(crate) previous: Option<Offset>,
-    pub(crate) previous_of_key: Option<Offset>,
-    pub(crate) leaf: Leaf,
+    pub(crate) growth: Growth,
 }
 
 impl Projection {
@@ -83,8 +72,7 @@ impl Projection {
             recent: 0,
             keeper: RecordKeeper::default(),
             counts: Counts::default(),
-            tree: Tree::default(),
-            last: None,
+            growth: Growth::default(),
         }
     }
 
@@ -136,7 +124,7 @@ impl Projection {
     /// even if the row is nobody's.
     ///
     /// An error leaves the state as it was, except that a workspace may have got its code: what can
-    /// fail comes first.
+    /// fail comes first. The tree takes the record up with [`Growth::catch_up`].
     pub(crate) fn fold(
         &mut self,
         (decoded, value): (Decoded, [u8; 32]),
@@ -235,16 +223,14 @@ impl Projection {
         digests: &RecordDigests,
     ) -> (Option<Offset>, Option<Offset>) {
         let offset = record.position.offset;
-        let previous = self.last.map(|last| last.offset);
+        let previous = self.growth.last_offset();
         assert!(previous.is_none_or(|previous| previous < offset), "INV-3: offsets only grow");
         let state = workspace.map(|code| self.workspace_mut(code));
         let previous_of_key = state.and_then(|state| state.last_offset.replace(offset));
         let offsets = (previous, previous_of_key);
-        let leaf =
-            Entry::with_digests(&RecordFacts::of(record), digests, &self.log_id, offsets).leaf();
-        self.tree.append(leaf);
-        self.last = Some(LastRecord { offset, previous, previous_of_key, leaf });
-        (previous, previous_of_key)
+        let facts = RecordFacts::of(record);
+        self.growth.push(Entry::with_digests(&facts, digests, &self.log_id, offsets));
+        offsets
     }
 
     fn count(&mut self, status: &Status, workspace: Option<u32>) {
@@ -258,7 +244,7 @@ impl Projection {
             self.workspace_mut(code).counts.add(one);
         }
         // INV-2, the accounting identity: every record folded is in exactly one of the three.
-        assert_eq!(self.counts.records(), self.tree.head_size(), "INV-2: counts equal leaves");
+        assert_eq!(self.counts.records(), self.growth.len(), "INV-2: counts equal leaves");
     }
 }
 

@@ -39,10 +39,10 @@ impl PartitionStore {
     ) -> Result<(), StoreError> {
         let log_id = &self.shared.log_id;
         let catalog = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
-        let mut records = decoded.into_iter();
+        let mut decoded = decoded.into_iter();
         loop {
             let mut chunk = Vec::with_capacity(RECORDS_A_LOCK);
-            chunk.extend(records.by_ref().take(RECORDS_A_LOCK));
+            chunk.extend(decoded.by_ref().take(RECORDS_A_LOCK));
             if chunk.is_empty() {
                 break;
             }
@@ -51,15 +51,19 @@ impl PartitionStore {
             let values = Decoded::value_digests(&chunk);
             let mut state = self.state.write();
             let coming = state.look_ahead(&chunk);
+            // Rows may have moved into a segment since: then its word counts, under the lock.
+            let is_same = Arc::ptr_eq(&state.segments, &segments);
             let known = probed.into_iter().zip(coming);
-            for ((probe, coming), decoded) in known.zip(chunk.into_iter().zip(values)) {
-                // Rows may have moved into a segment since: then its word counts, under the lock.
-                let is_same = Arc::ptr_eq(&state.segments, &segments);
+            let mut records = chunk.into_iter().zip(values).zip(known);
+            let outcome = records.try_for_each(|(decoded, (probe, coming))| {
                 let row = state.fold(decoded, coming, probe.filter(|_| is_same))?;
                 each(&row);
-            }
+                Ok(())
+            });
+            state.projection.growth.catch_up();
             drop(state);
             self.arrivals.send_modify(|batches| *batches += 1);
+            outcome?;
         }
         Ok(())
     }

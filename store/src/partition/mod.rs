@@ -157,7 +157,7 @@ impl PartitionStore {
             counts: state.projection.counts,
             next: state.next_offset().unwrap_or(0),
             committed: state.committed,
-            tree: state.projection.tree.head(),
+            tree: state.projection.growth.tree().head(),
         }
     }
 }

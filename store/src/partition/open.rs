@@ -17,7 +17,7 @@ use super::{PartitionStore, Surroundings};
 use crate::StoreError;
 use crate::catalog::Catalog;
 use crate::evidence::Entry;
-use crate::fold::{Counts, FOLD_VERSION, LastRecord, Projection};
+use crate::fold::{Counts, FOLD_VERSION, Growth, LastRecord, Projection};
 use crate::manifest::Chain;
 use crate::rulings::PartitionSchemas;
 use crate::segment::SegmentReader;
@@ -79,7 +79,7 @@ impl PartitionStore {
 
     /// The last record folded; `None` before the first.
     pub fn last_folded(&self) -> Option<LastFolded> {
-        self.state.read().projection.last.map(LastFolded)
+        self.state.read().projection.growth.last().map(LastFolded)
     }
 
     /// Whether the log still holds the record that was folded.
@@ -134,10 +134,10 @@ async fn load_state(
     restore_workspaces(&mut state, &segments)?;
     state.segments = segments.into();
     state.projection.counts = manifest.counts;
-    state.projection.tree =
-        manifest.tree.restore().ok_or_else(|| damaged("tree root and frontier"))?;
+    let tree = manifest.tree.restore().ok_or_else(|| damaged("tree root and frontier"))?;
     let last = manifest.last_record.restore();
-    state.projection.last = Some(last.ok_or_else(|| damaged("the last record's leaf is no hash"))?);
+    let last = last.ok_or_else(|| damaged("the last record's leaf is no hash"))?;
+    state.projection.growth = Growth::after(tree, last);
     state.tail = Tail::starting_at(manifest.end);
     state.started = true;
     state.committed = manifest.end;

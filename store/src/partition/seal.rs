@@ -60,12 +60,12 @@ impl PartitionStore {
         let frozen = Arc::new(Frozen::new(tail, &mut state.projection));
         state.frozen = Some(frozen.clone());
         state.version += 1;
-        let last = state.projection.last.expect("a tail that is not empty");
+        let last = state.projection.growth.last().expect("a tail that is not empty");
         Some(SealJob(Arc::new(Job {
             frozen,
             epoch: state.epoch,
             counts: state.projection.counts,
-            tree: TreeState::of(&state.projection.tree),
+            tree: TreeState::of(state.projection.growth.tree()),
             last: LastRecordState::of(&last),
         })))
     }

@@ -117,9 +117,8 @@ impl SealedSegment {
         let views = self.catalogs.iter().map(|catalog| catalog.view());
         let groups: Vec<_> = layers.iter().zip(views).map(|(of, view)| of.records(view)).collect();
         self.reader.verify_rows(|verified| {
-            let VerifiedRow { group, row, .. } = verified;
-            let stored = self.reader.stored(&verified)?;
-            each(groups[group as usize].record_of(row, stored)?.into());
+            let VerifiedRow { group, row, stored } = verified;
+            each(groups[group as usize].record_of(row, &stored)?.into());
             Ok(())
         })
     }
@@ -144,7 +143,7 @@ impl SealedSegment {
         Ok(places)
     }
 
-    fn verdict(&self, stored: &StoredRow, group: u32, row: u32) -> Result<Verdict, StoreError> {
+    fn verdict(&self, stored: &StoredRow<'_>, group: u32, row: u32) -> Result<Verdict, StoreError> {
         Ok(match &stored.status {
             StoredStatus::Visible { seq } => Verdict::Visible { seq: *seq },
             StoredStatus::Compact => {

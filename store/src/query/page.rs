@@ -155,7 +155,7 @@ impl WorkspaceReader {
         let layers: Vec<_> = groups.map(|of| of.segment.layer_of(of.group)).collect();
         let groups: Vec<_> = layers.iter().map(|layer| layer.records(catalog)).collect();
         let workspace = (&self.id, self.store.shared.log_id);
-        let mut gatherer = Gatherer::new(&groups, workspace, catalog);
+        let gatherer = Gatherer::new(&groups, workspace, catalog);
         // What is true now is told of a page as of one moment. A stretch may end anywhere, and what
         // lies beyond its end is not looked up.
         let at_once = if max_bytes == usize::MAX { usize::MAX } else { STRETCH_ROWS };
@@ -165,7 +165,7 @@ impl WorkspaceReader {
             let codes = found.codes(hits, &gathered);
             let completion = self.completion(&codes, found.names())?;
             reading.rows.reserve(hits.len());
-            let is_full = reading.read(hits, (&mut gatherer, &gathered), (&codes, &completion))?;
+            let is_full = reading.read(hits, (&gatherer, &gathered), (&codes, &completion))?;
             if is_full {
                 break;
             }
@@ -207,7 +207,7 @@ impl<T, F: FnMut(&RowView<'_>) -> T> Reading<'_, T, F> {
     fn read<'a>(
         &mut self,
         hits: &[Hit],
-        (gatherer, gathered): (&mut Gatherer<'_, 'a>, &GatheredRows<'a>),
+        (gatherer, gathered): (&Gatherer<'_, 'a>, &GatheredRows<'a>),
         (codes, completion): (&[RowCodes], &Completion),
     ) -> Result<bool, StoreError> {
         let (mut number, mut cache) = (0, BlockCache::default());

@@ -7,7 +7,6 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::ops::Range;
 
-use bytes::Bytes;
 use zstd::zstd_safe::{CCtx, CParameter, DCtx, DDict, compress_bound, get_frame_content_size};
 
 use super::block_table::{BlockTableWriter, ROWS_PER_BLOCK};
@@ -154,11 +153,6 @@ impl BlockCache {
             })
         })
     }
-}
-
-/// Bytes of their own: a row that is kept does not keep its block.
-pub(super) fn owned(row: &[u8]) -> Bytes {
-    Bytes::copy_from_slice(row)
 }
 
 fn split_row(raw: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -9,9 +9,7 @@
 
 use std::ops::Range;
 
-use annals_schemas::{EventHead, HeadPrincipal, HeadResource, LogId, WorkspaceId};
-use hashbrown::HashMap;
-use uuid::Uuid;
+use annals_schemas::{HeadResource, LogId, WorkspaceId};
 
 use super::blocks::BlockCache;
 use super::records::{GroupRecords, RowEvent, UnverifiedBlock};
@@ -35,8 +33,6 @@ pub(crate) struct Gatherer<'g, 'a> {
     groups: &'g [GroupRecords<'a>],
     texts: TextsView<'a>,
     workspace: (&'a WorkspaceId, LogId),
-    /// By group and code: a few people do most.
-    principals: HashMap<(usize, u32), HeadPrincipal<'a>>,
 }
 
 /// Rows of which all is known but what their blocks say.
@@ -72,7 +68,7 @@ impl<'g, 'a> Gatherer<'g, 'a> {
         workspace: (&'a WorkspaceId, LogId),
         catalog: CatalogView<'a>,
     ) -> Self {
-        Self { groups, texts: TextsView::new(catalog), workspace, principals: HashMap::new() }
+        Self { groups, texts: TextsView::new(catalog), workspace }
     }
 
     /// The log that the records come from.
@@ -130,7 +126,7 @@ impl<'g, 'a> Gatherer<'g, 'a> {
 
     /// The event of one of the rows, by its number among them.
     pub(crate) fn event<'c>(
-        &mut self,
+        &self,
         gathered: &GatheredRows<'a>,
         number: usize,
         cache: &'c mut BlockCache,
@@ -138,39 +134,11 @@ impl<'g, 'a> Gatherer<'g, 'a> {
         let GatheredRow { place: RowPlace { group, row, .. }, codes, names } =
             &gathered.rows[number];
         let (workspace, log_id) = self.workspace;
-        let head = EventHead {
-            event_id: Uuid::nil(),
-            occurred_at: None,
-            workspace_id: workspace.as_str().as_bytes(),
-            actor: self.principal(*group, *row, codes.actor)?,
-            on_behalf_of: match codes.on_behalf_of {
-                Some(other) => Some(self.principal(*group, *row, other)?),
-                None => None,
-            },
-            action: self.texts.action(codes.action)?,
-            explicit_kind: None,
-            outcome: codes.outcome,
-            resources: gathered.resources[names.clone()].iter().copied().collect(),
-        };
-        let facts = RowFacts { key: codes.key, kind: codes.kind, head };
-        self.groups[*group].event(*row, facts, &log_id, cache)
-    }
-
-    fn principal(
-        &mut self,
-        group: usize,
-        row: u32,
-        actor: u32,
-    ) -> Result<HeadPrincipal<'a>, StoreError> {
-        if let Some(principal) = self.principals.get(&(group, actor)) {
-            return Ok(*principal);
-        }
-        let (kind, id) = self.texts.actor(actor)?;
-        let (name, email) = self.groups[group].profile(row, actor)?;
-        let [name, email] = [name, email].map(|text| text.map(str::as_bytes));
-        let principal = HeadPrincipal { kind, id, name, email };
-        self.principals.insert((group, actor), principal);
-        Ok(principal)
+        let records = &self.groups[*group];
+        let of = records.texts_of(*row, codes, &self.texts)?;
+        let resources = gathered.resources[names.clone()].iter().copied();
+        let facts = RowFacts::of_texts(codes, workspace.as_str(), &of, resources);
+        records.event(*row, facts, &log_id, cache)
     }
 }
 

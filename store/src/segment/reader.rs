@@ -10,7 +10,7 @@ use zstd::zstd_safe::DDict;
 
 use super::MAGIC;
 use super::block_table::{Block, BlockTable};
-use super::blocks::{BlockCache, owned};
+use super::blocks::BlockCache;
 use super::footer::{Footer, SegmentIdentity};
 use super::further_rows::FurtherRows;
 use super::group::{Group, Section, counts_of, read_directory};
@@ -144,15 +144,14 @@ impl SegmentReader {
     }
 
     /// One stored row of a group: visible rows first, then refused ones.
-    pub(crate) fn row(
+    pub(crate) fn row<'c>(
         &self,
         group: u32,
         row: u32,
-        cache: &mut BlockCache,
-    ) -> Result<StoredRow, StoreError> {
-        let bytes = owned(self.find_row(group, row, cache)?);
-        let undecodable = || self.damaged_row(group, row, "does not decode");
-        StoredRow::from_bytes(&bytes).ok_or_else(undecodable)
+        cache: &'c mut BlockCache,
+    ) -> Result<StoredRow<'c>, StoreError> {
+        let stored = StoredRow::read(self.find_row(group, row, cache)?);
+        stored.ok_or_else(|| self.damaged_row(group, row, "does not decode"))
     }
 
     /// The same as bytes, for a compaction: what `bytes` held before is replaced.

@@ -1,21 +1,25 @@
 //! Records of rows as they came from the log, from row, columns, layer and catalog together.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
-use annals_schemas::{Event, EventView, Kind, LogId, Offset, Outcome, Position, Record, decode};
+use annals_schemas::{
+    Event, EventView, HeadPrincipal, Kind, LogId, Offset, Outcome, Position, Record, decode,
+};
+use hashbrown::HashMap;
+use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::block_table::BlockTable;
-use super::blocks::{BlockCache, owned};
+use super::blocks::BlockCache;
 use super::compact_row::CompactRow;
 use super::layer::BorrowedLayer;
 use super::reader::{Part, SegmentReader};
-use super::row_facts::{FactCodes, RowFacts};
+use super::row_facts::{FactCodes, RowFacts, RowTexts};
 use super::segment_rows::SegmentRows;
 use super::stored_row::StoredRow;
 use crate::StoreError;
-use crate::catalog::{CatalogView, LayerProfiles, OrderKey, Profile};
+use crate::catalog::{CatalogView, LayerProfiles, OrderKey, TextsView};
 use crate::rows::{Column, Rows};
 use crate::touch::touch;
 
@@ -113,15 +117,19 @@ impl BorrowedLayer<'_> {
     /// The group's records. `catalog` is the workspace's, at least as new as the segment; records
     /// that were kept whole do not need it.
     pub(crate) fn records<'a>(&'a self, catalog: CatalogView<'a>) -> GroupRecords<'a> {
-        GroupRecords { of: self, catalog, opened: OnceCell::new() }
+        let (opened, texts, principals) = Default::default();
+        GroupRecords { of: self, catalog, opened, texts, principals }
     }
 }
 
-/// Records of one group. Its columns and its layer are opened once, when they are first needed.
+/// Records of one group. Its columns and layers are opened once, when they are first needed.
 pub(crate) struct GroupRecords<'a> {
     of: &'a BorrowedLayer<'a>,
     catalog: CatalogView<'a>,
     opened: OnceCell<Opened<'a>>,
+    texts: OnceCell<TextsView<'a>>,
+    /// By code: a few people do most.
+    principals: RefCell<HashMap<u32, HeadPrincipal<'a>>>,
 }
 
 /// A block whose checksum nobody looked at.
@@ -160,9 +168,9 @@ impl<'a> GroupRecords<'a> {
                 stored_bytes,
             });
         }
-        let whole = StoredRow::from_bytes(&owned(stored));
+        let whole = StoredRow::read(stored);
         let whole = whole.ok_or_else(|| segment.damaged_row(group, row, "does not decode"))?;
-        let record = self.record_of(row, whole)?.record;
+        let record = self.record_of(row, &whole)?.record;
         let event = Box::new(visible_event(&record, log_id, segment.path())?);
         let (position, timestamp_ms) = (record.position, record.timestamp_ms);
         let kept = KeptEvent::Whole(event);
@@ -205,11 +213,43 @@ impl<'a> GroupRecords<'a> {
         }
     }
 
-    /// Name and e-mail of the actor of a row, as its layer has them.
-    pub(super) fn profile(&self, row: u32, actor: u32) -> Result<Profile<'a>, StoreError> {
+    /// Who did what in a row with these codes, by the texts of the group's catalog.
+    pub(super) fn texts_of(
+        &self,
+        row: u32,
+        codes: &FactCodes,
+        texts: &TextsView<'a>,
+    ) -> Result<RowTexts<'a>, StoreError> {
+        Ok(RowTexts {
+            actor: self.principal(row, codes.actor, texts)?,
+            on_behalf_of: match codes.on_behalf_of {
+                Some(other) => Some(self.principal(row, other, texts)?),
+                None => None,
+            },
+            action: texts.action(codes.action)?,
+        })
+    }
+
+    /// An actor of a row, with the name and e-mail that the group's layer has.
+    fn principal(
+        &self,
+        row: u32,
+        actor: u32,
+        texts: &TextsView<'a>,
+    ) -> Result<HeadPrincipal<'a>, StoreError> {
+        let mut principals = self.principals.borrow_mut();
+        if let Some(principal) = principals.get(&actor) {
+            return Ok(*principal);
+        }
         let BorrowedLayer { segment, group } = *self.of;
+        let (kind, id) = texts.actor(actor)?;
         let profile = self.opened()?.profiles.get(actor)?;
-        profile.ok_or_else(|| segment.damaged_row(group, row, "has an actor its layer lacks"))
+        let (name, email) = profile
+            .ok_or_else(|| segment.damaged_row(group, row, "has an actor its layer lacks"))?;
+        let [name, email] = [name, email].map(|text| text.map(str::as_bytes));
+        let principal = HeadPrincipal { kind, id, name, email };
+        principals.insert(actor, principal);
+        Ok(principal)
     }
 
     /// Codes of a row with this key.
@@ -232,11 +272,15 @@ impl<'a> GroupRecords<'a> {
     /// A row's record.
     pub(crate) fn record(&self, row: u32, cache: &mut BlockCache) -> Result<RowRecord, StoreError> {
         let stored = self.of.segment.row(self.of.group, row, cache)?;
-        self.record_of(row, stored)
+        self.record_of(row, &stored)
     }
 
     /// The record of a row that has been read.
-    pub(crate) fn record_of(&self, row: u32, stored: StoredRow) -> Result<RowRecord, StoreError> {
+    pub(crate) fn record_of(
+        &self,
+        row: u32,
+        stored: &StoredRow<'_>,
+    ) -> Result<RowRecord, StoreError> {
         let BorrowedLayer { segment, group } = *self.of;
         let (previous, previous_of_key) = (stored.previous, stored.previous_of_key);
         let partition = segment.identity().partition;
@@ -268,12 +312,16 @@ impl<'a> GroupRecords<'a> {
         let rows = self.rows()?;
         let BorrowedLayer { segment, group } = *self.of;
         let codes = self.fact_codes(row, rows.key(row))?;
+        let texts = self.texts.get_or_init(|| TextsView::new(self.catalog));
+        let mut names: SmallVec<[u32; 4]> = SmallVec::new();
+        names.extend(rows.code(Column::Name, row).checked_sub(1));
+        if rows.has_further() {
+            names.extend(rows.further(row).iter().map(|(_, name)| name));
+        }
+        let resources = names.iter().map(|name| texts.resource_of_name(*name));
+        let resources: SmallVec<[_; 1]> = resources.collect::<Result<_, _>>()?;
         let workspace = segment.group_at(group).workspace.as_str();
-        let further = rows.has_further().then(|| rows.further(row));
-        let further = further.iter().flat_map(|further| further.iter().map(|(_, name)| name));
-        let names = rows.code(Column::Name, row).checked_sub(1).into_iter().chain(further);
-        RowFacts::look_up(&codes, names, (workspace, &self.catalog), |actor| {
-            self.profile(row, actor)
-        })
+        let of = self.texts_of(row, &codes, texts)?;
+        Ok(RowFacts::of_texts(&codes, workspace, &of, resources.into_iter()))
     }
 }

@@ -4,8 +4,7 @@
 use annals_schemas::{EventHead, HeadPrincipal, HeadResource, Kind, Outcome};
 use uuid::Uuid;
 
-use crate::StoreError;
-use crate::catalog::{CatalogView, OrderKey, Profile};
+use crate::catalog::{OrderKey, Profile};
 
 /// The facts of one row.
 #[derive(Debug, Clone)]
@@ -26,6 +25,14 @@ pub(crate) struct FactCodes {
     pub(crate) action: u32,
     pub(crate) kind: Kind,
     pub(crate) outcome: Outcome,
+}
+
+/// Who did what, of a stored row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowTexts<'a> {
+    pub(super) actor: HeadPrincipal<'a>,
+    pub(super) on_behalf_of: Option<HeadPrincipal<'a>>,
+    pub(super) action: &'a [u8],
 }
 
 impl<'a> RowFacts<'a> {
@@ -55,39 +62,24 @@ impl<'a> RowFacts<'a> {
         Self { key, kind, head }
     }
 
-    /// Looks the codes up. `names` are those of the row's resources, in the event's order;
-    /// `profile` says what the layer of the row's segment has of an actor.
-    pub(crate) fn look_up(
+    /// The same of a stored row, told by the texts behind its codes.
+    pub(super) fn of_texts(
         codes: &FactCodes,
-        names: impl Iterator<Item = u32>,
-        (workspace_id, catalog): (&'a str, &CatalogView<'a>),
-        profile: impl Fn(u32) -> Result<Profile<'a>, StoreError>,
-    ) -> Result<Self, StoreError> {
-        let principal = |code| -> Result<HeadPrincipal<'a>, StoreError> {
-            let (kind, id) = catalog.actor_identity(code)?;
-            let (name, email) = profile(code)?;
-            let [id, name, email] = [id, name, email].map(|text| text.map(str::as_bytes));
-            Ok(HeadPrincipal { kind, id, name, email })
-        };
-        let resource = |name| -> Result<HeadResource<'a>, StoreError> {
-            let (resource, name) = catalog.name_text(name)?;
-            let resource = catalog.resource(resource)?;
-            let resource_type = catalog.type_text(resource.resource_type)?.as_bytes();
-            let (id, name) = (resource.id.as_bytes(), name.map(str::as_bytes));
-            Ok(HeadResource { resource_type, id, name })
-        };
-        let resources = names.map(resource).collect::<Result<_, _>>()?;
+        workspace_id: &'a str,
+        texts: &RowTexts<'a>,
+        resources: impl Iterator<Item = HeadResource<'a>>,
+    ) -> Self {
         let head = EventHead {
             event_id: Uuid::nil(),
             occurred_at: None,
             workspace_id: workspace_id.as_bytes(),
-            actor: principal(codes.actor)?,
-            on_behalf_of: codes.on_behalf_of.map(principal).transpose()?,
-            action: catalog.action(codes.action)?.as_bytes(),
+            actor: texts.actor,
+            on_behalf_of: texts.on_behalf_of,
+            action: texts.action,
             explicit_kind: None,
             outcome: codes.outcome,
-            resources,
+            resources: resources.collect(),
         };
-        Ok(Self { key: codes.key, kind: codes.kind, head })
+        Self { key: codes.key, kind: codes.kind, head }
     }
 }

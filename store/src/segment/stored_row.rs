@@ -1,10 +1,8 @@
 //! One row as kept in a block: its record, its place in the tree, its verdict.
 //!
 //! Guarantees that the record which comes back is equal to the one that was folded. A row is kept
-//! whole, as postcard, or compact (see `compact_row`); writing borrows what is written, and what is
-//! read shares one buffer.
-
-use std::sync::Arc;
+//! whole, as postcard, or compact (see `compact_row`); writing borrows what is written, and reading
+//! the row's bytes, until a record is made of them.
 
 use annals_schemas::{Header, Offset, Position, Reason, Record, Refusal, TimestampType};
 use bytes::Bytes;
@@ -38,28 +36,27 @@ pub(crate) enum Refused {
     Quarantined,
 }
 
-/// A row with its record. Key, value and header values share one buffer when read from bytes.
+/// A row, taken apart where its bytes lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct StoredRow {
+pub(crate) struct StoredRow<'a> {
     pub(crate) status: StoredStatus,
     pub(crate) offset: Offset,
     pub(crate) previous: Option<Offset>,
     pub(crate) previous_of_key: Option<Offset>,
-    body: Body,
+    body: Body<'a>,
 }
 
 /// The rest of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Body {
+enum Body<'a> {
     Whole {
         timestamp_ms: i64,
         timestamp_type: TimestampType,
-        key: Option<Bytes>,
-        value: Option<Bytes>,
-        headers: Arc<[Header]>,
+        key: Option<&'a serde_bytes::Bytes>,
+        value: Option<&'a serde_bytes::Bytes>,
+        headers: Vec<HeaderBytes<'a>>,
     },
-    /// The bytes of the row.
-    Compact(Bytes),
+    Compact(CompactRow<'a>),
 }
 
 /// Postcard of this is a row's bytes. The verdict comes first: see [`StoredRow::verdict`].
@@ -99,7 +96,7 @@ enum StatusBytes<'a> {
     Quarantined { reason: Reason, detail: &'a str, event_id: Option<[u8; 16]> },
 }
 
-impl StoredRow {
+impl<'a> StoredRow<'a> {
     /// The bytes of a row kept whole.
     #[cfg(test)]
     pub(crate) fn to_bytes(row: &FoldedRow) -> Vec<u8> {
@@ -127,23 +124,20 @@ impl StoredRow {
     }
 
     /// Reads what [`append`](Self::append) wrote, exactly; `None` if it is something else.
-    pub(crate) fn from_bytes(bytes: &Bytes) -> Option<Self> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         if bytes.first() == Some(&MARK) {
-            let CompactRow { start, previous, .. } = CompactRow::read(bytes)?;
+            let compact = CompactRow::read(bytes)?;
             return Some(Self {
                 status: StoredStatus::Compact,
-                offset: start.offset,
-                previous,
-                previous_of_key: start.previous_of_key(),
-                body: Body::Compact(bytes.clone()),
+                offset: compact.start.offset,
+                previous: compact.previous,
+                previous_of_key: compact.start.previous_of_key(),
+                body: Body::Compact(compact),
             });
         }
         type Decoded<'a> = RowBytes<'a, StoredStatus, Vec<HeaderBytes<'a>>>;
-        let (row, rest) = postcard::take_from_bytes::<Decoded<'_>>(bytes).ok()?;
-        let shared = |part: Option<&serde_bytes::Bytes>| part.map(|part| bytes.slice_ref(part));
-        let header =
-            |(name, value): HeaderBytes<'_>| Header { name: name.to_owned(), value: shared(value) };
-        rest.is_empty().then(|| Self {
+        let (row, rest) = postcard::take_from_bytes::<Decoded<'a>>(bytes).ok()?;
+        rest.is_empty().then_some(Self {
             status: row.status,
             offset: row.offset,
             previous: row.previous,
@@ -151,20 +145,11 @@ impl StoredRow {
             body: Body::Whole {
                 timestamp_ms: row.timestamp_ms,
                 timestamp_type: timestamp_type(row.is_log_append_time),
-                key: shared(row.key),
-                value: shared(row.value),
-                headers: row.headers.into_iter().map(header).collect(),
+                key: row.key,
+                value: row.value,
+                headers: row.headers,
             },
         })
-    }
-
-    /// The verdict of a row, all of whose bytes are read as [`from_bytes`](Self::from_bytes) does;
-    /// `None` if they are something else.
-    pub(super) fn status(bytes: &[u8]) -> Option<StoredStatus> {
-        if bytes.first() == Some(&MARK) {
-            return CompactRow::read(bytes).map(|_| StoredStatus::Compact);
-        }
-        Self::from_bytes(&Bytes::copy_from_slice(bytes)).map(|row| row.status)
     }
 
     /// The verdict of a refused row by its bytes alone; `None` for a visible one.
@@ -177,20 +162,25 @@ impl StoredRow {
     }
 
     /// The record as it came from the log, if the row was kept whole, as all refused ones are.
-    pub(crate) fn whole_record(self, partition: u32) -> Option<Record> {
+    pub(crate) fn whole_record(&self, partition: u32) -> Option<Record> {
         let position = Position { partition, offset: self.offset };
-        match self.body {
+        match &self.body {
             Body::Compact(_) => None,
-            Body::Whole { timestamp_ms, timestamp_type, key, value, headers } => {
-                Some(Record { position, timestamp_ms, timestamp_type, key, value, headers })
-            }
+            Body::Whole { timestamp_ms, timestamp_type, key, value, headers } => Some(Record {
+                position,
+                timestamp_ms: *timestamp_ms,
+                timestamp_type: *timestamp_type,
+                key: copied(*key),
+                value: copied(*value),
+                headers: headers.iter().map(header).collect(),
+            }),
         }
     }
 
     /// The row taken apart, if it is compact.
-    pub(super) fn compact(&self) -> Option<CompactRow<'_>> {
+    pub(super) fn compact(&self) -> Option<&CompactRow<'a>> {
         match &self.body {
-            Body::Compact(bytes) => CompactRow::read(bytes),
+            Body::Compact(compact) => Some(compact),
             Body::Whole { .. } => None,
         }
     }
@@ -206,6 +196,14 @@ impl StoredRow {
             _ => None,
         }
     }
+}
+
+fn header((name, value): &HeaderBytes<'_>) -> Header {
+    Header { name: (*name).to_owned(), value: copied(*value) }
+}
+
+fn copied(bytes: Option<&serde_bytes::Bytes>) -> Option<Bytes> {
+    bytes.map(|bytes| Bytes::copy_from_slice(bytes))
 }
 
 fn plain(bytes: &Option<Bytes>) -> Option<&serde_bytes::Bytes> {

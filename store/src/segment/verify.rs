@@ -5,7 +5,7 @@
 //! here: footer and directory, which opening verifies, and what is inside a layer.
 
 use super::block_table::ROWS_PER_BLOCK;
-use super::blocks::{BlockCache, owned};
+use super::blocks::BlockCache;
 use super::group::Group;
 use super::reader::{Part, SegmentReader};
 use super::segment_rows::SegmentRows;
@@ -17,24 +17,17 @@ use crate::rows::Rows;
 /// What was verified need not stay in memory.
 const ROWS_A_RELEASE: u32 = 1 << 17;
 
-/// A row that was verified, as it is stored. Those of a group come in their order.
+/// A row that was verified. Those of a group come in their order.
 pub(crate) struct VerifiedRow<'a> {
     pub(crate) group: u32,
     pub(crate) row: u32,
-    bytes: &'a [u8],
+    pub(crate) stored: StoredRow<'a>,
 }
 
 impl SegmentReader {
     /// Reads and verifies every byte: the same checks as reading, all of them.
     pub(crate) fn verify(&self) -> Result<(), StoreError> {
         self.verify_rows(|_| Ok(()))
-    }
-
-    /// A row that was verified, with memory of its own.
-    pub(crate) fn stored(&self, verified: &VerifiedRow<'_>) -> Result<StoredRow, StoreError> {
-        let VerifiedRow { group, row, bytes } = *verified;
-        let stored = StoredRow::from_bytes(&owned(bytes));
-        stored.ok_or_else(|| self.damaged_row(group, row, "does not decode"))
     }
 
     /// The same, with each row given away where it was unpacked. Nothing is proven of it before
@@ -85,8 +78,10 @@ impl SegmentReader {
                 self.release(number);
             }
             for (row, bytes) in block.rows.zip(stored) {
-                let status = StoredRow::status(bytes);
-                match status.ok_or_else(|| self.damaged_row(number, row, "does not decode"))? {
+                let stored = StoredRow::read(bytes);
+                let stored =
+                    stored.ok_or_else(|| self.damaged_row(number, row, "does not decode"))?;
+                match stored.status {
                     StoredStatus::Visible { seq } if row < group.visible => {
                         if rows.key(row).seq != seq {
                             return Err(damaged("a row has another seq than its column"));
@@ -100,7 +95,7 @@ impl SegmentReader {
                     StoredStatus::Duplicate => tally.1 += 1,
                     StoredStatus::Quarantined { .. } => tally.2 += 1,
                 }
-                each(VerifiedRow { group: number, row, bytes })?;
+                each(VerifiedRow { group: number, row, stored })?;
             }
         }
         if next_row != group.rows() || next_byte != group.blocks_length {

@@ -234,8 +234,8 @@ impl Oracle {
         let Lengths { actors, actions, resources, names, .. } = self.lengths();
         let texts = TextsView::new(view);
         for code in 0..actors {
-            let (kind, id) = view.actor_identity(code).unwrap();
-            assert_eq!(texts.actor(code).unwrap(), (kind, id.map(str::as_bytes)));
+            let actor = view.actor(code).unwrap();
+            assert_eq!(texts.actor(code).unwrap(), (actor.kind, actor.id.map(str::as_bytes)));
         }
         for code in 0..actions {
             assert_eq!(texts.action(code).unwrap(), view.action(code).unwrap().as_bytes());
@@ -248,6 +248,7 @@ impl Oracle {
             let ResourceView { resource_type, id } = view.resource(resource).unwrap();
             let resource_type = view.type_text(resource_type).unwrap();
             assert_eq!((found.resource_type, found.id), (resource_type.as_bytes(), id.as_bytes()));
+            assert_eq!(texts.resource_of_name(*name).unwrap(), found);
         }
         let actors: Vec<u32> = (0..actors).rev().collect();
         let former = |code: &u32| view.actor(*code).unwrap().former;

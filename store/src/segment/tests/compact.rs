@@ -58,7 +58,7 @@ fn a_record_comes_back_byte_for_byte() {
         assert_eq!(read.record(&facts, record.position.partition), *record);
         let (head, _) = split_avro_event(record.value.as_deref().unwrap()).unwrap();
         assert_eq!(read.event_id(facts.key.effective_at), head.event_id);
-        let stored = StoredRow::from_bytes(&bytes.clone().into()).unwrap();
+        let stored = StoredRow::read(&bytes).unwrap();
         assert_eq!((stored.previous, stored.previous_of_key), (row.previous, row.previous_of_key));
         assert_eq!(stored.offset, record.position.offset);
         assert!(stored.whole_record(0).is_none());

@@ -192,7 +192,7 @@ fn check_stored(reader: &SegmentReader, number: u32, part: &Part<'_>) {
     assert_eq!(reader.candidates(id_hash("nobody", &[9; 16])).unwrap(), []);
 }
 
-fn seq_of(row: &StoredRow) -> Option<u64> {
+fn seq_of(row: &StoredRow<'_>) -> Option<u64> {
     match row.status {
         StoredStatus::Visible { seq } => Some(seq),
         _ => None,
