@@ -131,6 +131,15 @@ pub(crate) mod tests {
     use std::convert::Infallible;
 
     use super::*;
+
+    #[test]
+    fn a_tree_is_split_at_the_largest_power_of_two_below_its_size() {
+        for (size, expected) in
+            [(2, 1), (3, 2), (4, 2), (5, 4), (1 << 63, 1 << 62), (u64::MAX, 1 << 63)]
+        {
+            assert_eq!(split(size), expected, "{size}");
+        }
+    }
     use crate::{Leaf, Tree};
 
     /// Leaves in memory.

@@ -1,4 +1,4 @@
-//! Reading the texts behind the codes of many rows: each layer's columns are opened once, and what
+//! Reading the texts behind the codes of rows: each layer's columns are opened once, and what
 //! one code needs is not waited for before the next is looked at.
 //!
 //! Texts are bytes: whoever makes texts of them sees whether they are UTF-8.

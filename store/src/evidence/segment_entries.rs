@@ -15,8 +15,11 @@ use crate::partition::{SealedRecord, SealedSegment};
 /// Records whose entries are in memory at once: 152 MiB.
 const AT_ONCE: u64 = 1 << 20;
 
-/// Values hashed together.
-const VALUES_TOGETHER: usize = 16;
+/// Records whose values are hashed together.
+const RECORDS_TOGETHER: usize = 16;
+/// With one that brings them to so many bytes there are no more: what a segment claims to hold does
+/// not decide how much memory is taken.
+const TOGETHER_BYTES: usize = 1 << 18;
 
 /// An entry with whether its key is a valid workspace key.
 pub type MarkedEntry = (Entry, bool);
@@ -92,6 +95,7 @@ struct Digester {
     is_chained: bool,
     headers: Option<(Arc<[Header]>, [u8; 32])>,
     waiting: Vec<SealedRecord>,
+    waiting_bytes: usize,
     entries: Vec<MarkedEntry>,
 }
 
@@ -104,14 +108,17 @@ impl Digester {
             key_digest: [0; 32],
             is_chained: false,
             headers: None,
-            waiting: Vec::with_capacity(VALUES_TOGETHER),
+            waiting: Vec::with_capacity(RECORDS_TOGETHER),
+            waiting_bytes: 0,
             entries: Vec::new(),
         }
     }
 
     fn push(&mut self, sealed: SealedRecord) {
+        let headers = size_of_val(&*sealed.record.headers);
+        self.waiting_bytes += sealed.record.size_bytes() + headers;
         self.waiting.push(sealed);
-        if self.waiting.len() == VALUES_TOGETHER {
+        if self.waiting.len() == RECORDS_TOGETHER || self.waiting_bytes >= TOGETHER_BYTES {
             self.digest();
         }
     }
@@ -130,7 +137,7 @@ impl Digester {
             self.entries.push((entry, self.is_chained));
         }
         waiting.clear();
-        self.waiting = waiting;
+        (self.waiting, self.waiting_bytes) = (waiting, 0);
     }
 
     fn entry(&mut self, sealed: &SealedRecord, value: [u8; 32]) -> Entry {

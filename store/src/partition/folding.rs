@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::PartitionStore;
 use super::history::probe;
+use super::state::ComingRecord;
 use crate::StoreError;
 use crate::fold::{Counts, Decoded, FoldedRow, Status};
 
@@ -53,14 +54,12 @@ impl PartitionStore {
             let coming = state.look_ahead(&chunk);
             // Rows may have moved into a segment since: then its word counts, under the lock.
             let is_same = Arc::ptr_eq(&state.segments, &segments);
-            let known = probed.into_iter().zip(coming);
-            let mut records = chunk.into_iter().zip(values).zip(known);
-            let outcome = records.try_for_each(|(decoded, (probe, coming))| {
-                let row = state.fold(decoded, coming, probe.filter(|_| is_same))?;
-                each(&row);
-                Ok(())
+            let known = chunk.into_iter().zip(values).zip(coming.into_iter().zip(probed));
+            let records = known.map(|((decoded, value), (coming, probe))| {
+                let probe = probe.filter(|_| is_same);
+                ComingRecord { decoded, value, coming, probe }
             });
-            state.projection.growth.catch_up();
+            let outcome = state.fold(records, &mut each);
             drop(state);
             self.arrivals.send_modify(|batches| *batches += 1);
             outcome?;

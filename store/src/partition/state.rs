@@ -13,6 +13,17 @@ use super::tail::Tail;
 use crate::StoreError;
 use crate::fold::{Coming, Decoded, FoldedRow, Projection};
 
+/// A record that is folded next, and what is known of it already.
+pub(super) struct ComingRecord {
+    pub(super) decoded: Decoded,
+    /// Digest of its value.
+    pub(super) value: [u8; 32],
+    /// What [`State::look_ahead`] said.
+    pub(super) coming: Coming,
+    /// What the segments of the state were found to say of it.
+    pub(super) probe: Option<Probe>,
+}
+
 /// Projection, tails and segments of one partition.
 #[derive(Debug)]
 pub(super) struct State {
@@ -72,14 +83,24 @@ impl State {
         self.projection.look_ahead(records)
     }
 
-    /// Folds the next record, with the digest of its value. `probe` is what these segments were
-    /// found to say of it. An error leaves rows, counts and tree as they were.
+    /// Folds the next records, and shows each row. An error leaves the records from the failing one
+    /// on unfolded, and rows, counts and tree as the others made them.
     pub(super) fn fold(
         &mut self,
-        (decoded, value): (Decoded, [u8; 32]),
-        coming: Coming,
-        probe: Option<Probe>,
-    ) -> Result<Arc<FoldedRow>, StoreError> {
+        records: impl IntoIterator<Item = ComingRecord>,
+        mut each: impl FnMut(&FoldedRow),
+    ) -> Result<(), StoreError> {
+        let outcome = records.into_iter().try_for_each(|record| {
+            let row = self.fold_one(record)?;
+            each(&row);
+            Ok(())
+        });
+        self.projection.growth.catch_up();
+        outcome
+    }
+
+    fn fold_one(&mut self, record: ComingRecord) -> Result<Arc<FoldedRow>, StoreError> {
+        let ComingRecord { decoded, value, coming, probe } = record;
         if !self.started {
             self.tail = Tail::starting_at(decoded.record.position.offset);
             self.started = true;

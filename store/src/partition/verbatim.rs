@@ -11,7 +11,9 @@ use crate::StoreError;
 use crate::catalog::SealedCatalog;
 use crate::fold::{Decoded, FoldedRow, Status};
 use crate::rows::Rows as _;
-use crate::segment::{BlockCache, RowRecord, SegmentReader, StoredRow, StoredStatus, VerifiedRow};
+use crate::segment::{
+    BlockCache, GroupRecords, RowRecord, SegmentReader, StoredRow, StoredStatus, VerifiedRow,
+};
 
 /// What became of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,10 +117,20 @@ impl SealedSegment {
         let numbered = (0..).zip(self.catalogs.iter());
         let layers: Vec<_> = numbered.map(|(group, _)| self.reader.layer_of(group)).collect();
         let views = self.catalogs.iter().map(|catalog| catalog.view());
-        let groups: Vec<_> = layers.iter().zip(views).map(|(of, view)| of.records(view)).collect();
+        let of_group: Vec<_> = layers.iter().zip(views).collect();
+        // Groups come one after the other: what is opened for one is closed before the next.
+        let mut at_hand: Option<(u32, GroupRecords<'_>)> = None;
         self.reader.verify_rows(|verified| {
             let VerifiedRow { group, row, stored } = verified;
-            each(groups[group as usize].record_of(row, &stored)?.into());
+            let known = at_hand.as_ref().is_some_and(|(known, _)| *known == group);
+            let (_, records) = match &mut at_hand {
+                Some(records) if known => records,
+                at_hand => {
+                    let (layer, view) = of_group[group as usize];
+                    at_hand.insert((group, layer.records(view)))
+                }
+            };
+            each(records.record_of(row, &stored)?.into());
             Ok(())
         })
     }
@@ -181,11 +193,16 @@ impl SealedSegment {
     /// The records of these places, in their order.
     pub fn records(&self, places: &[SealedPlace]) -> Result<Vec<SealedRecord>, StoreError> {
         let mut cache = BlockCache::default();
-        let read = |place: &SealedPlace| {
-            let catalog = self.catalogs[place.group as usize].view();
-            Ok(self.reader.record(place.group, place.row, &catalog, &mut cache)?.into())
-        };
-        places.iter().map(read).collect()
+        let mut records = Vec::with_capacity(places.len());
+        for places in places.chunk_by(|place, next| place.group == next.group) {
+            let group = places[0].group;
+            let layer = self.reader.layer_of(group);
+            let of_group = layer.records(self.catalogs[group as usize].view());
+            for place in places {
+                records.push(of_group.record(place.row, &mut cache)?.into());
+            }
+        }
+        Ok(records)
     }
 }
 

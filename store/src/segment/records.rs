@@ -122,13 +122,16 @@ impl BorrowedLayer<'_> {
     }
 }
 
+/// Actors of a group that are known at once.
+const PRINCIPALS: usize = 4096;
+
 /// Records of one group. Its columns and layers are opened once, when they are first needed.
 pub(crate) struct GroupRecords<'a> {
     of: &'a BorrowedLayer<'a>,
     catalog: CatalogView<'a>,
     opened: OnceCell<Opened<'a>>,
     texts: OnceCell<TextsView<'a>>,
-    /// By code: a few people do most.
+    /// By code: a few people do most. No more than [`PRINCIPALS`].
     principals: RefCell<HashMap<u32, HeadPrincipal<'a>>>,
 }
 
@@ -213,7 +216,7 @@ impl<'a> GroupRecords<'a> {
         }
     }
 
-    /// Who did what in a row with these codes, by the texts of the group's catalog.
+    /// Who did what in a row with these codes. `texts` must be those of the group's catalog.
     pub(super) fn texts_of(
         &self,
         row: u32,
@@ -248,6 +251,9 @@ impl<'a> GroupRecords<'a> {
             .ok_or_else(|| segment.damaged_row(group, row, "has an actor its layer lacks"))?;
         let [name, email] = [name, email].map(|text| text.map(str::as_bytes));
         let principal = HeadPrincipal { kind, id, name, email };
+        if principals.len() >= PRINCIPALS {
+            principals.clear();
+        }
         principals.insert(actor, principal);
         Ok(principal)
     }
@@ -269,7 +275,7 @@ impl<'a> GroupRecords<'a> {
         })
     }
 
-    /// A row's record.
+    /// A row's record. Texts that are no UTF-8, where no checksum told, are in it as they are.
     pub(crate) fn record(&self, row: u32, cache: &mut BlockCache) -> Result<RowRecord, StoreError> {
         let stored = self.of.segment.row(self.of.group, row, cache)?;
         self.record_of(row, &stored)

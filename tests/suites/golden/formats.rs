@@ -70,6 +70,11 @@ fn a_long_file_is_told_in_little_memory() {
     for (file, told) in [
         ("proofs/records", "it is no entry of version 1"),
         ("proofs/hashes", "it has more hashes than the leaves need"),
+        ("events.ndjson", "there is no record for it"),
+        ("manifest.json", "it is longer than"),
+        ("checkpoint", "it is longer than"),
+        ("README.txt", "it is longer than"),
+        ("key.vkey", "it is longer than"),
     ] {
         let copy = tempfile::tempdir().unwrap();
         store_files::copy(&directory.join("export"), copy.path()).unwrap();

@@ -6,7 +6,7 @@ use annals_schemas::{Header, Pieces, Position, Record};
 use bytes::Bytes;
 
 use super::files::Window;
-use super::records::{FrameView, KnownHeaders};
+use super::records::{FrameView, HeldView, KnownHeaders};
 use crate::{Entry, EntryFields, Hash, VerifyError, digests};
 
 /// Records taken at once.
@@ -14,6 +14,8 @@ const RECORDS: usize = 16;
 /// With one that brings their values to so many bytes a batch ends: what a file claims to hold does
 /// not decide how much memory is taken.
 const BATCH_BYTES: usize = 1 << 18;
+/// Bytes of a header in memory for one of the nine or more that it has in a file.
+const HEADER_COST: usize = size_of::<Header>().div_ceil(9);
 /// Values lie in pieces of this size.
 const PIECE_BYTES: usize = 1 << 16;
 
@@ -62,7 +64,10 @@ impl Batches {
             let at = self.frames.at;
             match FrameView::read(&mut self.frames) {
                 Ok(Some(FrameView { index, entry, held })) => {
-                    bytes += held.as_ref().map_or(0, |held| held.value.len());
+                    // Of headers read the memory may be several times their bytes.
+                    let held_bytes =
+                        |held: &HeldView<'_>| held.value.len() + HEADER_COST * held.headers.len();
+                    bytes += held.as_ref().map_or(0, held_bytes);
                     let held = held.map(|held| Held {
                         value: self.values.copy(held.value),
                         digest: [0; 32],
@@ -121,6 +126,14 @@ mod tests {
 
     /// Batches of a file with records of so many bytes: how many they take, and how it ends.
     fn taken(records: usize, value_bytes: usize, cut: usize) -> (Vec<usize>, bool) {
+        taken_with(records, (value_bytes, &[].into()), cut)
+    }
+
+    fn taken_with(
+        records: usize,
+        (value_bytes, headers): (usize, &Arc<[Header]>),
+        cut: usize,
+    ) -> (Vec<usize>, bool) {
         let directory = tempfile::tempdir().unwrap();
         let mut file = Vec::new();
         for offset in 0..records as u64 {
@@ -130,10 +143,10 @@ mod tests {
                 timestamp_type: TimestampType::LogAppendTime,
                 key: Some("acme".into()),
                 value: Some(vec![7; value_bytes].into()),
-                headers: [].into(),
+                headers: headers.clone(),
             };
             let entry = Entry::new(&record, &LogId([7; 16]), None, None);
-            let (value, headers) = (vec![7; value_bytes], headers_bytes(&[]));
+            let (value, headers) = (vec![7; value_bytes], headers_bytes(headers));
             let held = Some(HeldRecord { value, headers });
             RecordFrame { index: offset, entry, held }.write(&mut file);
         }
@@ -161,5 +174,8 @@ mod tests {
         assert_eq!(taken(3, BATCH_BYTES, 0), (vec![1, 1, 1, 0], true));
         assert_eq!(taken(3, 10, 1), (vec![2], false));
         assert_eq!(taken(0, 10, 0), (vec![0], true));
+        let none = Header { name: String::new(), value: None };
+        let headers = vec![none; BATCH_BYTES / size_of::<Header>()].into();
+        assert_eq!(taken_with(3, (10, &headers), 0), (vec![1, 1, 1, 0], true));
     }
 }

@@ -12,7 +12,7 @@ use super::files::{MAX_PART_BYTES, Window};
 use crate::{Entry, Hash, VerifyError, digest_or_zero};
 
 /// Bytes before a held record's, of which a frame has no fewer.
-pub(super) const FRAME_MIN_BYTES: usize = 8 + Entry::LENGTH + 1;
+const FRAME_MIN_BYTES: usize = 8 + Entry::LENGTH + 1;
 
 /// One record of the workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]

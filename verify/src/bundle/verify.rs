@@ -7,7 +7,6 @@ use bytes::Bytes;
 
 use super::batch::{Batches, Taken};
 use super::files::{Window, check_names};
-use super::records::FRAME_MIN_BYTES;
 use super::row::seq_of_parsed;
 use super::{Annotations, BundleManifest};
 use crate::{
@@ -15,6 +14,8 @@ use crate::{
     root_of_leaves,
 };
 
+/// Leaves for which there is room from the beginning, however many a manifest says there are.
+const MAX_ROOM: usize = 1 << 20;
 /// The file of the rows.
 const ROWS: &str = "events.ndjson";
 
@@ -76,9 +77,7 @@ impl<'a> Walk<'a> {
             return Err(wrong("the workspace does not belong to the partition"));
         }
         let records = Window::open(directory, "proofs/records")?;
-        // What the file is long says little of what it holds.
-        let said = usize::try_from(manifest.records).unwrap_or(usize::MAX);
-        let room = records.items_at_most(FRAME_MIN_BYTES).min(said);
+        let room = usize::try_from(manifest.records).unwrap_or(usize::MAX).min(MAX_ROOM);
         let mut annotations = Annotations::default();
         let rows = match manifest.annotations_sha256 {
             Some(_) => Window::open(directory, ROWS)?,

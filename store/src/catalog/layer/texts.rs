@@ -1,4 +1,4 @@
-//! The texts of one layer with their columns open, for a page that shows many.
+//! The texts of one layer with their columns open, for who reads many.
 //!
 //! They are bytes: whoever makes texts of them sees whether they are UTF-8.
 

@@ -2,25 +2,13 @@
 
 use bytes::Bytes;
 
-use super::harness::{Setup, compact, fill, open, segments};
+use super::harness::{Setup, compact, copy, fill, open, segments};
 use super::seen::{Seen, seen, try_locate_all, try_seen};
 use crate::StoreError;
 use crate::fixture::{Dice, log};
 use crate::storage::Storage;
 
 const MANIFESTS: &str = "partitions/0/manifests";
-
-/// A copy in which one object is another, or missing.
-async fn copy(storage: &Storage, path: &str, instead: Option<Bytes>) -> Storage {
-    let copy = Storage::memory();
-    for name in storage.list("partitions").await.unwrap() {
-        let bytes = if name == path { instead.clone() } else { storage.get(&name).await.unwrap() };
-        if let Some(bytes) = bytes {
-            copy.put_if_absent(&name, bytes).await.unwrap();
-        }
-    }
-    copy
-}
 
 async fn filled(seed: u64) -> (Storage, Seen) {
     let storage = Storage::memory();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use annals_schemas::{Instant, LogId, Record};
+use bytes::Bytes;
 
 use crate::fold::Decoded;
 use crate::partition::{Compaction, CompactionOptions, PartitionStore, Surroundings};
@@ -119,4 +120,16 @@ pub(super) async fn fill(store: &PartitionStore, records: &[Record], piece: usiz
 /// Names of the partition's segments.
 pub(super) async fn segments(storage: &Storage) -> Vec<String> {
     storage.list("partitions/0/segments").await.unwrap()
+}
+
+/// A copy in which one object is another, or missing.
+pub(super) async fn copy(storage: &Storage, path: &str, instead: Option<Bytes>) -> Storage {
+    let copy = Storage::memory();
+    for name in storage.list("partitions").await.unwrap() {
+        let bytes = if name == path { instead.clone() } else { storage.get(&name).await.unwrap() };
+        if let Some(bytes) = bytes {
+            copy.put_if_absent(&name, bytes).await.unwrap();
+        }
+    }
+    copy
 }

@@ -4,6 +4,7 @@ mod bad_stores;
 mod commit;
 mod compacting;
 mod faults;
+mod folding;
 mod harness;
 mod offsets;
 mod rulings;
