@@ -27,7 +27,7 @@ mod touch;
 
 pub use catalog::OrderKey;
 pub use error::StoreError;
-pub use evidence::{Entry, Leaf, MarkedEntry, Tree, TreeHead};
+pub use evidence::{Entry, Leaf, MarkedEntry, TreeHead};
 pub use fold::{Clock, Counts, Decoded, FOLD_VERSION};
 pub use log_identity::LogIdentity;
 pub use names::{NameIndex, NameIndexError, NameMatch, PinnedNames, fold_name};

@@ -51,6 +51,13 @@ pub(crate) trait Rows {
     fn codes(&self, column: Column, start: u32, codes: &mut [u32]);
     /// Resources of a row after the first. Mostly empty.
     fn further(&self, row: u32) -> Further<'_>;
+    /// Adds the name codes of all resources of a row, in the event's order.
+    fn add_names(&self, row: u32, names: &mut impl Extend<u32>) {
+        names.extend(self.code(Column::Name, row).checked_sub(1));
+        if self.has_further() {
+            names.extend(self.further(row).iter().map(|(_, name)| name));
+        }
+    }
     /// Calls `each(row, type code, name code)` for every resource after the first of the rows of a
     /// range, by row and then in the event's order.
     fn each_further(&self, range: Range<u32>, each: impl FnMut(u32, u32, u32));

@@ -87,7 +87,7 @@ impl<N: FnMut() -> Result<Hash, VerifyError>> Climb<N> {
         }
         let width = end - start;
         if width <= BY_LEVELS_MAX && width.is_power_of_two() {
-            return self.complete_root(leaves, (start, end));
+            return self.root_by_levels(leaves, (start, end));
         }
         let middle = start + split(width);
         let (left, right) = leaves.split_at(leaves.partition_point(|(index, _)| *index < middle));
@@ -96,7 +96,7 @@ impl<N: FnMut() -> Result<Hash, VerifyError>> Climb<N> {
     }
 
     /// The root of a complete subtree with leaves.
-    fn complete_root(
+    fn root_by_levels(
         &mut self,
         leaves: &[(u64, Hash)],
         (start, end): (u64, u64),

@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use std::path::Path;
 use std::vec::IntoIter;
 
-use annals_store::{PartitionStore, Storage, Store, StoreError, TreeHead};
+use annals_store::{MarkedEntry, PartitionStore, Storage, Store, StoreError, TreeHead};
 use annals_verify::{Chain, Checkpoint, VerifierKey, VerifyError, origin};
 
 use super::kept;
@@ -207,6 +207,25 @@ impl Checked<'_> {
         Ok(())
     }
 
+    /// Lets the chain take entries up to each root that is expected, which is compared there.
+    fn extend(
+        &self,
+        chain: &mut Chain,
+        mut entries: &[MarkedEntry],
+        expected: &mut Peekable<IntoIter<Expected>>,
+    ) -> Result<(), VerifyError> {
+        while !entries.is_empty() {
+            let next = expected.peek().map_or(u64::MAX, |wanted| wanted.head.size);
+            let count = next.saturating_sub(chain.tree().head_size()).max(1);
+            let count = usize::try_from(count).unwrap_or(usize::MAX).min(AT_ONCE);
+            let (now, later) = entries.split_at(count.min(entries.len()));
+            chain.extend(now)?;
+            self.compare(chain, expected)?;
+            entries = later;
+        }
+        Ok(())
+    }
+
     /// Every record in order; every root that is expected.
     fn walk(&self, expected: Vec<Expected>) -> Result<Chain, VerifyError> {
         let mut chain = Chain::default();
@@ -214,17 +233,7 @@ impl Checked<'_> {
         for segment in self.partition.sealed_segments() {
             let (log_id, partitions) = (self.store.log_id(), self.store.partition_count());
             for entries in segment.verified_entries(log_id, partitions) {
-                let entries = entries.map_err(damage)?;
-                let mut left = entries.as_slice();
-                while !left.is_empty() {
-                    let next = expected.peek().map_or(u64::MAX, |wanted| wanted.head.size);
-                    let count = next.saturating_sub(chain.tree().head_size()).max(1);
-                    let count = usize::try_from(count).unwrap_or(usize::MAX).min(AT_ONCE);
-                    let (now, later) = left.split_at(count.min(left.len()));
-                    chain.extend(now)?;
-                    self.compare(&chain, &mut expected)?;
-                    left = later;
-                }
+                self.extend(&mut chain, &entries.map_err(damage)?, &mut expected)?;
             }
         }
         match expected.next() {

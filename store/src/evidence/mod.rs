@@ -9,9 +9,9 @@ mod heads;
 mod segment_entries;
 
 pub(crate) use annals_schemas::hex;
-pub use annals_verify::{Entry, Leaf, Tree, TreeHead};
+pub use annals_verify::{Entry, Leaf, TreeHead};
 pub(crate) use annals_verify::{
-    RecordDigests, RecordFacts, digest_of_headers, digest_or_zero, digests_or_zero, unhex,
+    RecordDigests, RecordFacts, Tree, digest_of_headers, digest_or_zero, digests_or_zero, unhex,
 };
 pub use segment_entries::MarkedEntry;
 

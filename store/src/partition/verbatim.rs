@@ -116,19 +116,15 @@ impl SealedSegment {
     pub fn verify_each_record(&self, mut each: impl FnMut(SealedRecord)) -> Result<(), StoreError> {
         let numbered = (0..).zip(self.catalogs.iter());
         let layers: Vec<_> = numbered.map(|(group, _)| self.reader.layer_of(group)).collect();
-        let views = self.catalogs.iter().map(|catalog| catalog.view());
-        let of_group: Vec<_> = layers.iter().zip(views).collect();
+        let records_of =
+            |group: u32| layers[group as usize].records(self.catalogs[group as usize].view());
         // Groups come one after the other: what is opened for one is closed before the next.
         let mut at_hand: Option<(u32, GroupRecords<'_>)> = None;
         self.reader.verify_rows(|verified| {
             let VerifiedRow { group, row, stored } = verified;
-            let known = at_hand.as_ref().is_some_and(|(known, _)| *known == group);
             let (_, records) = match &mut at_hand {
-                Some(records) if known => records,
-                at_hand => {
-                    let (layer, view) = of_group[group as usize];
-                    at_hand.insert((group, layer.records(view)))
-                }
+                Some(known) if known.0 == group => known,
+                at_hand => at_hand.insert((group, records_of(group))),
             };
             each(records.record_of(row, &stored)?.into());
             Ok(())

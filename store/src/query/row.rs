@@ -211,10 +211,7 @@ impl RowCodes {
     /// Those of a row in columns.
     pub(super) fn at<R: Rows>(rows: &R, row: u32) -> Self {
         let mut names = SmallVec::<[u32; 4]>::new();
-        names.extend(rows.code(Column::Name, row).checked_sub(1));
-        if rows.has_further() {
-            names.extend(rows.further(row).iter().map(|(_, name)| name));
-        }
+        rows.add_names(row, &mut names);
         let names = names.into_iter().map(|name| BorneName { name, resource: None });
         Self {
             actor: rows.code(Column::Actor, row),

@@ -16,7 +16,7 @@ use super::records::{GroupRecords, RowEvent, UnverifiedBlock};
 use super::row_facts::{FactCodes, RowFacts};
 use crate::StoreError;
 use crate::catalog::{CatalogView, OrderKey, TextsView};
-use crate::rows::{Column, Rows};
+use crate::rows::Rows;
 use crate::touch::touch;
 
 /// Where a row is.
@@ -88,10 +88,7 @@ impl<'g, 'a> Gatherer<'g, 'a> {
             let codes = group.fact_codes(row, key)?;
             let columns = group.rows()?;
             let first = names.len();
-            names.extend(columns.code(Column::Name, row).checked_sub(1));
-            if columns.has_further() {
-                names.extend(columns.further(row).iter().map(|(_, name)| name));
-            }
+            columns.add_names(row, &mut names);
             rows.push(GatheredRow { place, codes, names: first..names.len() });
         }
         let (resource_codes, resources) = self.texts.resources(&names)?;
@@ -137,7 +134,7 @@ impl<'g, 'a> Gatherer<'g, 'a> {
         let records = &self.groups[*group];
         let of = records.texts_of(*row, codes, &self.texts)?;
         let resources = gathered.resources[names.clone()].iter().copied();
-        let facts = RowFacts::of_texts(codes, workspace.as_str(), &of, resources);
+        let facts = RowFacts::of_texts(codes.plain(), workspace.as_str(), &of, resources);
         records.event(*row, facts, &log_id, cache)
     }
 }

@@ -320,14 +320,11 @@ impl<'a> GroupRecords<'a> {
         let codes = self.fact_codes(row, rows.key(row))?;
         let texts = self.texts.get_or_init(|| TextsView::new(self.catalog));
         let mut names: SmallVec<[u32; 4]> = SmallVec::new();
-        names.extend(rows.code(Column::Name, row).checked_sub(1));
-        if rows.has_further() {
-            names.extend(rows.further(row).iter().map(|(_, name)| name));
-        }
+        rows.add_names(row, &mut names);
         let resources = names.iter().map(|name| texts.resource_of_name(*name));
         let resources: SmallVec<[_; 1]> = resources.collect::<Result<_, _>>()?;
         let workspace = segment.group_at(group).workspace.as_str();
         let of = self.texts_of(row, &codes, texts)?;
-        Ok(RowFacts::of_texts(&codes, workspace, &of, resources.into_iter()))
+        Ok(RowFacts::of_texts(codes.plain(), workspace, &of, resources.into_iter()))
     }
 }

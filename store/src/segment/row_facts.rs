@@ -27,12 +27,19 @@ pub(crate) struct FactCodes {
     pub(crate) outcome: Outcome,
 }
 
-/// Who did what, of a stored row.
+/// Who did what, of a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowTexts<'a> {
     pub(super) actor: HeadPrincipal<'a>,
     pub(super) on_behalf_of: Option<HeadPrincipal<'a>>,
     pub(super) action: &'a [u8],
+}
+
+impl FactCodes {
+    /// What stands in the codes themselves.
+    pub(super) fn plain(&self) -> (OrderKey, Kind, Outcome) {
+        (self.key, self.kind, self.outcome)
+    }
 }
 
 impl<'a> RowFacts<'a> {
@@ -48,23 +55,18 @@ impl<'a> RowFacts<'a> {
             let [name, email] = [name, email].map(|text| text.map(str::as_bytes));
             HeadPrincipal { name, email, ..principal }
         };
-        let head = EventHead {
-            event_id: Uuid::nil(),
-            occurred_at: None,
-            workspace_id: workspace_id.as_bytes(),
+        let texts = RowTexts {
             actor: named(head.actor, actor),
             on_behalf_of: head.on_behalf_of.zip(other).map(|(principal, of)| named(principal, of)),
             action: head.action,
-            explicit_kind: None,
-            outcome: head.outcome,
-            resources: head.resources.clone(),
         };
-        Self { key, kind, head }
+        let resources = head.resources.iter().copied();
+        Self::of_texts((key, kind, head.outcome), workspace_id, &texts, resources)
     }
 
-    /// The same of a stored row, told by the texts behind its codes.
+    /// The same, told by the texts behind the codes.
     pub(super) fn of_texts(
-        codes: &FactCodes,
+        (key, kind, outcome): (OrderKey, Kind, Outcome),
         workspace_id: &'a str,
         texts: &RowTexts<'a>,
         resources: impl Iterator<Item = HeadResource<'a>>,
@@ -77,9 +79,9 @@ impl<'a> RowFacts<'a> {
             on_behalf_of: texts.on_behalf_of,
             action: texts.action,
             explicit_kind: None,
-            outcome: codes.outcome,
+            outcome,
             resources: resources.collect(),
         };
-        Self { key: codes.key, kind: codes.kind, head }
+        Self { key, kind, head }
     }
 }
