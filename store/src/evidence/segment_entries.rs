@@ -161,3 +161,33 @@ impl Digester {
         Entry::with_digests(&RecordFacts::of(record), &digests, &self.log_id, offsets)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    /// How many records wait after each of so many with a value of this size.
+    fn waiting(records: usize, value_bytes: usize) -> Vec<usize> {
+        let mut digester = Digester::new(LogId([7; 16]), 1);
+        let mut record = fixture::log(3, 1).remove(0);
+        record.value = Some(vec![7; value_bytes].into());
+        let push = |_| {
+            let (previous, previous_of_key) = (None, None);
+            digester.push(SealedRecord { record: record.clone(), previous, previous_of_key });
+            digester.waiting.len()
+        };
+        let waiting = (0..records).map(push).collect();
+        assert_eq!(digester.end().len(), records);
+        waiting
+    }
+
+    #[test]
+    fn large_records_wait_a_few_at_a_time() {
+        let small = waiting(RECORDS_TOGETHER + 1, 10);
+        assert_eq!(small.iter().max(), Some(&(RECORDS_TOGETHER - 1)));
+        assert_eq!(small[RECORDS_TOGETHER - 1..], [0, 1]);
+        assert_eq!(waiting(3, TOGETHER_BYTES / 2), [1, 0, 1]);
+        assert_eq!(waiting(3, TOGETHER_BYTES), [0, 0, 0]);
+    }
+}
