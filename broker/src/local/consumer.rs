@@ -46,11 +46,13 @@ impl LocalConsumer {
                 && self
                     .readers
                     .partition(partition)
-                    .is_ok_and(|p| p.is_ready(assigned.place.offset))
+                    .is_ok_and(|p| p.is_ready(assigned.place.offset()))
         };
         let next = self.assigned.range(self.last_read.saturating_add(1)..);
         let turn = next.chain(self.assigned.range(..=self.last_read));
-        turn.filter(is_ready).map(|(&partition, assigned)| (partition, assigned.place)).collect()
+        turn.filter(is_ready)
+            .map(|(&partition, assigned)| (partition, assigned.place.clone()))
+            .collect()
     }
 
     /// Reads on another thread, as files may be slow. Nothing is taken into account before the
@@ -128,8 +130,7 @@ impl Consumer for LocalConsumer {
             self.readers.partition(position.partition)?;
         }
         let start = |p: &Position| {
-            let place = Place { offset: p.offset, byte: None };
-            (p.partition, Assigned { place, paused: false })
+            (p.partition, Assigned { place: Place::at(p.offset), paused: false })
         };
         self.assigned = from.iter().map(start).collect();
         Ok(())
@@ -160,7 +161,7 @@ impl Consumer for LocalConsumer {
     }
 
     fn position(&self, partition: Partition) -> Option<Offset> {
-        self.assigned.get(&partition).map(|assigned| assigned.place.offset)
+        self.assigned.get(&partition).map(|assigned| assigned.place.offset())
     }
 
     fn pause(&mut self, partition: Partition) -> Result<(), BrokerError> {

@@ -1,13 +1,14 @@
 //! What the writer and the readers of one partition share: its files and where they end.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use annals_schemas::{Offset, Partition, Record};
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use parking_lot::Mutex;
+use rustix::buffer::spare_capacity;
+use rustix::io::{pread, retry_on_intr};
 
 use super::frame::{self, Head, LastHeaders, NoFrame};
 use super::published::Published;
@@ -24,11 +25,13 @@ pub(super) struct Shared {
     segments: Mutex<Vec<Segment>>,
 }
 
-/// Where a reader goes on: an offset, and the byte of its frame if that is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where a reader goes on: an offset, and what is known of where its frame stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    pub offset: Offset,
-    pub byte: Option<u64>,
+    offset: Offset,
+    byte: Option<u64>,
+    /// What was read of the file from that byte on; frames that were published do not change.
+    ahead: Bytes,
 }
 
 /// What one read has so far.
@@ -48,6 +51,17 @@ struct Span {
     end: Offset,
     from_byte: u64,
     end_byte: u64,
+}
+
+impl Place {
+    /// An offset of which nothing is known.
+    pub fn at(offset: Offset) -> Self {
+        Self { offset, byte: None, ahead: Bytes::new() }
+    }
+
+    pub fn offset(&self) -> Offset {
+        self.offset
+    }
 }
 
 impl Shared {
@@ -114,31 +128,40 @@ impl Shared {
         let Some(span) = self.span(place) else { return Ok(Vec::new()) };
         let (records, headers) = (Vec::new(), LastHeaders::default());
         let mut taken = Taken { records, max_records, at: span.from_byte, headers };
-        let mut needed = READ_BYTES;
-        while taken.records.is_empty() && taken.at < span.end_byte {
-            let chunk = span.load(taken.at, needed)?;
-            match self.take(&span, &chunk, place, &mut taken) {
+        // Of another file if the place starts a new one.
+        let mut chunk = std::mem::take(&mut place.ahead);
+        if chunk.is_empty() || place.byte != Some(span.from_byte) {
+            chunk = span.load(taken.at, READ_BYTES)?;
+        }
+        while taken.at < span.end_byte {
+            match self.take(&span, &mut chunk, place, &mut taken) {
                 Err(error) if taken.records.is_empty() => return Err(error),
-                Ok(missing) => needed = missing.max(READ_BYTES),
-                Err(_) => {}
+                Ok(missing) if taken.records.is_empty() => {
+                    chunk = span.load(taken.at, missing.max(READ_BYTES))?;
+                }
+                Ok(_) => {
+                    // An empty rest would keep the whole chunk in memory.
+                    place.ahead = if chunk.is_empty() { Bytes::new() } else { chunk };
+                    break;
+                }
+                Err(_) => break,
             }
         }
         Ok(taken.records)
     }
 
-    /// Takes the whole frames of a chunk; answers the length of the frame that did not fit.
+    /// Takes whole frames from the front of a chunk; answers the length of the frame that did not
+    /// fit.
     fn take(
         &self,
         span: &Span,
-        chunk: &Bytes,
+        chunk: &mut Bytes,
         place: &mut Place,
         taken: &mut Taken,
     ) -> Result<usize, BrokerError> {
-        let start = taken.at;
         while taken.records.len() < taken.max_records && taken.at < span.end_byte {
             let at = taken.at;
-            let bytes = chunk.slice(usize::try_from(at - start).unwrap_or(chunk.len())..);
-            let head = match frame::check(&bytes) {
+            let head = match frame::check(chunk) {
                 Ok(head) => head,
                 Err(NoFrame::Short(length)) if at + length as u64 <= span.end_byte => {
                     return Ok(length);
@@ -146,8 +169,9 @@ impl Shared {
                 Err(NoFrame::Short(_)) => return Err(span.damaged(at, "the frame is cut short")),
                 Err(NoFrame::Damaged(detail)) => return Err(span.damaged(at, detail)),
             };
-            let record = self.accept(span, (&bytes, &head), at, place, &mut taken.headers)?;
+            let record = self.accept(span, (chunk, &head), at, place, &mut taken.headers)?;
             taken.records.extend(record);
+            chunk.advance(head.length_bytes);
             taken.at += head.length_bytes as u64;
             place.byte = Some(taken.at);
         }
@@ -183,7 +207,7 @@ impl Shared {
             segments.get(index).map(|segment| segment.place_before_time(timestamp_ms))
         };
         let Some((offset, byte)) = found else { return Ok(self.ends().1) };
-        let mut place = Place { offset, byte: Some(byte) };
+        let mut place = Place { byte: Some(byte), ..Place::at(offset) };
         loop {
             let records = self.read(&mut place, usize::MAX)?;
             if let Some(record) = records.iter().find(|r| r.timestamp_ms >= timestamp_ms) {
@@ -214,14 +238,22 @@ impl Shared {
 impl Span {
     fn load(&self, at: u64, needed: usize) -> Result<Bytes, BrokerError> {
         let left = usize::try_from(self.end_byte - at).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; needed.min(left)];
-        match self.file.read_exact_at(&mut bytes, at) {
-            Ok(()) => Ok(Bytes::from(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                Err(self.damaged(at, "the file ends too early"))
+        let length = needed.min(left);
+        let mut bytes = Vec::with_capacity(length);
+        while bytes.len() < length {
+            let next = at + bytes.len() as u64;
+            let mut read = || pread(&self.file, spare_capacity(&mut bytes), next);
+            match retry_on_intr(&mut read) {
+                Ok(0) => return Err(self.damaged(at, "the file ends too early")),
+                Ok(_) => {}
+                Err(error) => {
+                    let operation = format!("reading {}", self.path.display());
+                    return Err(BrokerError::io(operation, &error.into()));
+                }
             }
-            Err(error) => Err(BrokerError::io(format!("reading {}", self.path.display()), &error)),
         }
+        bytes.truncate(length);
+        Ok(Bytes::from(bytes))
     }
 
     fn damaged(&self, at: u64, detail: &str) -> BrokerError {
