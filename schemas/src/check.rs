@@ -1,6 +1,6 @@
 //! Whether an event made in a program keeps the rules that decoders enforce.
 
-use crate::avro::{Trailing, decode_body, split_single_object};
+use crate::avro::{Trailing, lend_body, split_single_object};
 use crate::{Event, Limits, Reason, SchemaViolation, encode_avro};
 
 /// Prefixes of actions that only Annals itself writes.
@@ -24,7 +24,7 @@ impl Event {
         }
         // The codec is the judge, so that the two cannot disagree.
         let body = split_single_object(&bytes).map_or(&[][..], |(_, body)| body);
-        decode_body(body, Trailing::Refused, &limits)?;
+        lend_body(body, Trailing::Refused, &limits)?;
         Ok(bytes)
     }
 }

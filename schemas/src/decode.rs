@@ -4,7 +4,7 @@
 //! refuses today, and with which reason, it accepts or refuses for ever.
 
 use crate::avro::{
-    SCHEMA_HEADER, Trailing, decode_body, event_of_parts, is_schema_v1, split_avro_event,
+    SCHEMA_HEADER, Trailing, event_of_parts, is_schema_v1, lend_body, split_avro_event,
     split_single_object,
 };
 use crate::cloud_events::{cloud_event_of_node, cloud_event_of_parts, media_type};
@@ -13,8 +13,8 @@ use crate::event_json::{Fallback, event_of_node, parse_document, text_within};
 use crate::framing::{Accepted, FRAMING_MARK, split_framed};
 use crate::limits::HEADERS_MAX_BYTES;
 use crate::{
-    Event, FramedSchemas, Limits, LogId, Reason, Record, Refusal, SchemaReading, SchemaViolation,
-    WorkspaceId,
+    Event, FramedSchemas, LentEvent, Limits, LogId, Reason, Record, Refusal, SchemaReading,
+    SchemaViolation, WorkspaceId,
 };
 
 /// Content type of structured `CloudEvents`.
@@ -40,16 +40,26 @@ pub fn decode_with(
     log_id: &LogId,
     schemas: &impl FramedSchemas,
 ) -> Result<Event, Refusal> {
+    lend_with(record, log_id, schemas).map(LentEvent::into_event)
+}
+
+/// Reads what [`decode_with`] reads, for those who do not keep it.
+pub fn lend_with<'r>(
+    record: &'r Record,
+    log_id: &LogId,
+    schemas: &impl FramedSchemas,
+) -> Result<LentEvent<'r>, Refusal> {
     let value = checked_value(record)?;
-    match form(record, value) {
-        Form::BinaryCloudEvent => decode_binary_cloud_event(record, value),
-        Form::StructuredCloudEvent => Ok(crate::parse_cloud_event(value, &Limits::HARD)?),
-        Form::Avro => decode_avro(record, value),
+    let event = match form(record, value) {
+        Form::Avro => return lend_avro(record, value),
         Form::ByFirstByte if value.first() == Some(&FRAMING_MARK) => {
-            decode_framed(record, value, schemas)
+            return lend_framed(record, value, schemas);
         }
-        Form::ByFirstByte => decode_by_first_byte(record, value, log_id),
-    }
+        Form::BinaryCloudEvent => decode_binary_cloud_event(record, value)?,
+        Form::StructuredCloudEvent => crate::parse_cloud_event(value, &Limits::HARD)?,
+        Form::ByFirstByte => decode_by_first_byte(record, value, log_id)?,
+    };
+    Ok(LentEvent::Decoded(Box::new(event)))
 }
 
 /// The event of a record that [`decode`] made one of before: the same, without looking at its rules
@@ -106,11 +116,11 @@ fn decode_by_first_byte(record: &Record, value: &[u8], log_id: &LogId) -> Result
 }
 
 /// Without a registry whatever begins so is refused as any unknown form.
-fn decode_framed(
+fn lend_framed<'r>(
     record: &Record,
-    value: &[u8],
+    value: &'r [u8],
     schemas: &impl FramedSchemas,
-) -> Result<Event, Refusal> {
+) -> Result<LentEvent<'r>, Refusal> {
     let offset = record.position.offset;
     let refused = |reason, detail: &str| Err(Refusal::new(reason, detail));
     if !schemas.counts_at(offset) {
@@ -132,7 +142,7 @@ fn decode_framed(
             return refused(Reason::UnknownSchema, &detail);
         }
     };
-    Ok(decode_body(body, trailing, &Limits::HARD)?)
+    lend(body, trailing)
 }
 
 /// The value, if there is one and all of the record is within the fold's limits.
@@ -170,7 +180,7 @@ fn decode_binary_cloud_event(record: &Record, value: &[u8]) -> Result<Event, Ref
     Ok(cloud_event_of_parts(attribute, content_type, value, &Limits::HARD)?)
 }
 
-fn decode_avro(record: &Record, value: &[u8]) -> Result<Event, Refusal> {
+fn lend_avro<'r>(record: &Record, value: &'r [u8]) -> Result<LentEvent<'r>, Refusal> {
     let Some((fingerprint, body)) = split_single_object(value) else {
         return Err(Refusal::new(Reason::Malformed, "cut off within the Avro fingerprint"));
     };
@@ -183,7 +193,12 @@ fn decode_avro(record: &Record, value: &[u8]) -> Result<Event, Refusal> {
         let detail = format!("Avro schema {hex:016x} is not known, and no header {SCHEMA_HEADER}");
         return Err(Refusal::new(Reason::UnknownSchema, detail));
     };
-    Ok(decode_body(body, trailing, &Limits::HARD)?)
+    lend(body, trailing)
+}
+
+fn lend(body: &[u8], trailing: Trailing) -> Result<LentEvent<'_>, Refusal> {
+    let (workspace_id, event) = lend_body(body, trailing, &Limits::HARD)?;
+    Ok(LentEvent::InPlace { workspace_id, event })
 }
 
 /// The version of the event schema that the record claims: decimal digits, at least 1.

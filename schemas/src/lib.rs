@@ -29,6 +29,7 @@ mod instant;
 mod json;
 mod kind;
 mod labels;
+mod lent_event;
 mod limits;
 mod new_record;
 mod offset_range;
@@ -56,7 +57,7 @@ pub use checked_event::{CheckedEvent, check_record, check_record_with, checked_p
 pub use checkpoint::{Checkpoint, CheckpointDelta, CheckpointError};
 pub use cloud_events::{parse_cloud_event, parse_cloud_event_binary};
 pub use content_hash::{canonical_event, content_hash};
-pub use decode::{decode, decode_again, decode_with};
+pub use decode::{decode, decode_again, decode_with, lend_with};
 pub use event::{
     Action, Actor, ActorKind, Change, Context, Event, JsonText, Kind, Outcome, Principal,
     ProducerStamp, Resource,
@@ -77,6 +78,7 @@ pub use instant::{Instant, InvalidInstant};
 pub use json::{ObjectWriter, write_objects};
 pub use kind::kind_of_action;
 pub use labels::{ActionEntry, Labels, LabelsError, humanise};
+pub use lent_event::LentEvent;
 pub use limits::{BATCH_MAX_BYTES, BATCH_MAX_EVENTS, HEADERS_MAX_BYTES, LimitTooHigh, Limits};
 pub use new_record::{checked_record, new_record};
 pub use offset_range::OffsetRange;

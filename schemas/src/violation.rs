@@ -3,8 +3,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::Reason;
 use crate::pointer::Path;
-use crate::{Event, Reason};
 
 /// Most faults listed of one event; further ones are counted in a last entry.
 pub const MAX_FIELD_ERRORS: usize = 100;
@@ -108,7 +108,7 @@ impl Faults {
     }
 
     /// The event, or the violation made of all faults.
-    pub fn result(self, event: Option<Event>) -> Result<Event, SchemaViolation> {
+    pub fn result<E>(self, event: Option<E>) -> Result<E, SchemaViolation> {
         let Some(event) = event.filter(|_| self.errors.is_empty()) else {
             return Err(self.violation());
         };

@@ -51,7 +51,7 @@ impl Container {
         match &judged.outcome {
             Outcome::Visible(event) | Outcome::Duplicate(event) => {
                 long(1, out);
-                out.extend_from_slice(&encode_avro(event)[SINGLE_OBJECT_HEADER..]);
+                out.extend_from_slice(&encode_avro(&event.to_event())[SINGLE_OBJECT_HEADER..]);
                 long(0, out);
             }
             Outcome::Quarantined(refusal) => {
@@ -99,7 +99,7 @@ fn schema() -> String {
     .to_string()
 }
 
-fn status_code(outcome: &Outcome) -> i64 {
+fn status_code(outcome: &Outcome<'_>) -> i64 {
     match outcome {
         Outcome::Visible(_) => 0,
         Outcome::Duplicate(_) => 1,
@@ -131,7 +131,7 @@ fn long(value: i64, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use annals_schemas::{Position, Reason, Refusal, TimestampType, parse_event};
+    use annals_schemas::{LentEvent, Position, Reason, Refusal, TimestampType, parse_event};
 
     use super::*;
 
@@ -153,8 +153,8 @@ mod tests {
         let (mut container, mut file) = (Container::new(), Vec::new());
         container.write_header(&mut file);
         for outcome in [
-            Outcome::Visible(Box::new(event.clone())),
-            Outcome::Duplicate(Box::new(event)),
+            Outcome::Visible(LentEvent::Decoded(Box::new(event.clone()))),
+            Outcome::Duplicate(LentEvent::Decoded(Box::new(event))),
             Outcome::Quarantined(refusal),
         ] {
             container.write(&Judged { record: &record, outcome });

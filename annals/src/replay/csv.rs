@@ -29,7 +29,7 @@ pub(super) fn write(judged: &Judged<'_>, out: &mut Vec<u8>) {
     let place = [judged.status().to_owned(), partition.to_string(), offset.to_string()];
     place.iter().chain([&recorded_at]).for_each(|cell| write_csv_cell(cell, out));
     let no_event = || Default::default();
-    let event = judged.event().map_or_else(no_event, event_cells);
+    let event = judged.event().map_or_else(no_event, |event| event_cells(&event.to_event()));
     event.iter().for_each(|cell| write_csv_cell(cell, out));
     let refusal: [String; REFUSAL_COLUMNS] = match &judged.outcome {
         Outcome::Quarantined(refusal) => [

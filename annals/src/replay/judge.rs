@@ -9,8 +9,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use annals_schemas::{
-    Event, Header, LogId, Offset, Position, Reason, Record, Refusal, WorkspaceId, check_place,
-    content_hash, decode_with,
+    Header, LentEvent, LogId, Offset, Position, Reason, Record, Refusal, check_place, content_hash,
+    lend_with,
 };
 use annals_store::PartitionSchemas;
 use uuid::Uuid;
@@ -21,13 +21,13 @@ use crate::topic::Topic;
 /// A record with its verdict.
 pub(super) struct Judged<'a> {
     pub(super) record: &'a Record,
-    pub(super) outcome: Outcome,
+    pub(super) outcome: Outcome<'a>,
 }
 
 /// What became of it.
-pub(super) enum Outcome {
-    Visible(Box<Event>),
-    Duplicate(Box<Event>),
+pub(super) enum Outcome<'a> {
+    Visible(LentEvent<'a>),
+    Duplicate(LentEvent<'a>),
     Quarantined(Refusal),
 }
 
@@ -45,7 +45,8 @@ pub(super) struct Judge<'a> {
     partitions: u32,
     log_id: LogId,
     schemas: PartitionSchemas,
-    seen: HashMap<WorkspaceId, HashMap<Uuid, First>>,
+    /// By workspace and identity.
+    seen: HashMap<Box<str>, HashMap<Uuid, First>>,
     hasher: RandomState,
     /// The last headers and their hash: records that follow each other mostly share them.
     headers: (Arc<[Header]>, u64),
@@ -77,22 +78,26 @@ impl<'a> Judge<'a> {
         Ok(Judged { record, outcome })
     }
 
-    fn decode(&self, record: &Record) -> Result<Box<Event>, Refusal> {
-        let event = decode_with(record, &self.log_id, &self.schemas)?;
-        check_place(record, (event.event_id, event.workspace_id.as_str()), self.partitions)?;
-        Ok(Box::new(event))
+    fn decode<'r>(&self, record: &'r Record) -> Result<LentEvent<'r>, Refusal> {
+        let event = lend_with(record, &self.log_id, &self.schemas)?;
+        check_place(record, (event.event_id(), event.workspace_id()), self.partitions)?;
+        Ok(event)
     }
 
     /// Whether the event is the first of its identity. Records that are equal byte for byte have
     /// equal events; otherwise the first one is read again and compared.
-    async fn compare(&mut self, record: &Record, event: Box<Event>) -> Result<Outcome, Failure> {
+    async fn compare<'r>(
+        &mut self,
+        record: &Record,
+        event: LentEvent<'r>,
+    ) -> Result<Outcome<'r>, Failure> {
         let bytes = self.hash(record);
         let offset = record.position.offset;
-        let firsts = match self.seen.get_mut(&event.workspace_id) {
+        let firsts = match self.seen.get_mut(event.workspace_id()) {
             Some(firsts) => firsts,
-            None => self.seen.entry(event.workspace_id.clone()).or_default(),
+            None => self.seen.entry(event.workspace_id().into()).or_default(),
         };
-        let first = match firsts.entry(event.event_id) {
+        let first = match firsts.entry(event.event_id()) {
             Entry::Occupied(first) => *first.get(),
             Entry::Vacant(place) => {
                 place.insert(First { offset, bytes });
@@ -104,8 +109,8 @@ impl<'a> Judge<'a> {
         }
         Ok(Outcome::Quarantined(Refusal {
             reason: Reason::Conflict,
-            detail: format!("event {} was recorded before with other content", event.event_id),
-            event_id: Some(event.event_id),
+            detail: format!("event {} was recorded before with other content", event.event_id()),
+            event_id: Some(event.event_id()),
         }))
     }
 
@@ -121,18 +126,18 @@ impl<'a> Judge<'a> {
         &self,
         offset: Offset,
         record: &Record,
-        event: &Event,
+        event: &LentEvent<'_>,
     ) -> Result<bool, Failure> {
         let position = Position { offset, ..record.position };
         let first = self.topic.record(position).await?;
-        let first = first.and_then(|first| self.decode(&first).ok());
+        let first = first.as_ref().and_then(|first| self.decode(first).ok());
         let gone = || Failure::no(format!("the record at offset {offset} has left the topic"));
         let first = first.ok_or_else(gone)?;
-        Ok(content_hash(&first) == content_hash(event))
+        Ok(content_hash(&first.to_event()) == content_hash(&event.to_event()))
     }
 }
 
-impl Judged<'_> {
+impl<'a> Judged<'a> {
     pub(super) fn status(&self) -> &'static str {
         match &self.outcome {
             Outcome::Visible(_) => "visible",
@@ -142,7 +147,7 @@ impl Judged<'_> {
     }
 
     /// The event, unless the record was refused.
-    pub(super) fn event(&self) -> Option<&Event> {
+    pub(super) fn event(&self) -> Option<&LentEvent<'a>> {
         match &self.outcome {
             Outcome::Visible(event) | Outcome::Duplicate(event) => Some(event),
             Outcome::Quarantined(_) => None,

@@ -1,6 +1,6 @@
 //! Which records are written.
 
-use annals_schemas::{ActionPattern, Instant};
+use annals_schemas::{ActionPattern, Instant, LentEvent};
 
 use super::judge::Judged;
 use crate::cli::{ReplayArguments, ReplayTime};
@@ -41,7 +41,7 @@ impl Selection {
 
     fn is_in_time(&self, judged: &Judged<'_>) -> bool {
         let recorded = Instant::from_millis_clamped(judged.record.timestamp_ms);
-        let occurred = judged.event().and_then(|event| event.occurred_at);
+        let occurred = judged.event().and_then(LentEvent::occurred_at);
         let at = match self.by {
             ReplayTime::LogTime => recorded,
             ReplayTime::Occurred => occurred.unwrap_or(recorded),
@@ -56,7 +56,7 @@ impl Selection {
     }
 
     fn is_of_action(&self, judged: &Judged<'_>) -> bool {
-        let action = judged.event().map(|event| event.action.as_str());
+        let action = judged.event().map(LentEvent::action);
         let is_of = |pattern: &String| {
             action.is_some_and(|action| ActionPattern::of(pattern).covers(action))
         };

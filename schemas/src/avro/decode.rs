@@ -1,4 +1,6 @@
-//! From Avro's single-object encoding to an [`Event`].
+//! From Avro's single-object encoding to an event, whose texts stay where they are.
+
+use smallvec::SmallVec;
 
 use super::SINGLE_OBJECT_MARK;
 use super::reader::{BrokenBytes, Reader};
@@ -10,8 +12,8 @@ use crate::shape::{MAX_CHANGES, change_value_depth, check_count, metadata_depth}
 use crate::text::{TextRule, check_workspace};
 use crate::violation::{Fault, Faults};
 use crate::{
-    Actor, ActorKind, Change, Context, Event, Instant, JsonText, Kind, Limits, Outcome, Principal,
-    ProducerStamp, Reason, Resource, SchemaViolation, WorkspaceId,
+    ActorKind, ChangeView, ContextView, EventView, Instant, JsonView, Kind, Limits, Outcome,
+    PrincipalView, ProducerView, Reason, ResourceView, SchemaViolation,
 };
 
 /// The fingerprint and the body of a single-object encoding, or `None` if it is none.
@@ -29,32 +31,15 @@ pub(crate) enum Trailing {
     Ignored,
 }
 
-/// Reads the fields of schema v1 and checks them against the limits.
-pub(crate) fn decode_body(
-    body: &[u8],
+/// Reads the fields of schema v1, checks them against the limits, and lends their texts: the
+/// workspace's id, and everything else.
+pub(crate) fn lend_body<'a>(
+    body: &'a [u8],
     trailing: Trailing,
     limits: &Limits,
-) -> Result<Event, SchemaViolation> {
-    read_body(body, trailing, limits, true)
-}
-
-/// Checks the fields of schema v1 as [`decode_body`] does, and keeps none of their texts.
-pub(super) fn check_body(
-    body: &[u8],
-    trailing: Trailing,
-    limits: &Limits,
-) -> Result<(), SchemaViolation> {
-    read_body(body, trailing, limits, false).map(|_| ())
-}
-
-fn read_body(
-    body: &[u8],
-    trailing: Trailing,
-    limits: &Limits,
-    keeps_texts: bool,
-) -> Result<Event, SchemaViolation> {
+) -> Result<(&'a str, EventView<'a>), SchemaViolation> {
     let (reader, faults) = (Reader::new(body), Faults::default());
-    let mut decoder = Decoder { reader, limits, faults, keeps_texts };
+    let mut decoder = Decoder { reader, limits, faults };
     let broken = match decoder.event() {
         Ok(event) if trailing == Trailing::Ignored || decoder.reader.is_at_end() => {
             return decoder.faults.result(event);
@@ -83,22 +68,20 @@ impl From<BrokenBytes> for Stop {
     }
 }
 
-struct Decoder<'a> {
+struct Decoder<'a, 'l> {
     reader: Reader<'a>,
-    limits: &'a Limits,
+    limits: &'l Limits,
     faults: Faults,
-    /// Whether the event is wanted; else texts and items are checked and left out of it.
-    keeps_texts: bool,
 }
 
-impl Decoder<'_> {
+impl<'a> Decoder<'a, '_> {
     /// The fields in the order of the schema; `None` if there is a fault at the workspace id.
-    fn event(&mut self) -> Result<Option<Event>, Stop> {
+    fn event(&mut self) -> Result<Option<(&'a str, EventView<'a>)>, Stop> {
         let root = Path::root("");
         self.faults.event_id = self.event_id(&root)?;
         let occurred_at = self.occurred_at(&root)?;
         let workspace_id = self.workspace_id(&root)?;
-        let actor = self.actor(&root)?;
+        let (actor, on_behalf_of) = self.actor(&root)?;
         let action = self.text("action", TextRule::action(self.limits), &root)?;
         let explicit_kind = self.kind()?;
         let outcome = Outcome::ALL[self.reader.index(Outcome::ALL.len(), "no such outcome")?];
@@ -107,11 +90,11 @@ impl Decoder<'_> {
             (self.context(&root)?, self.array("changes", MAX_CHANGES, &root, Self::change)?);
         let description = self.optional_text("description", TextRule::DESCRIPTION, &root)?;
         let (metadata, producer) = (self.metadata(&root)?, self.producer(&root)?);
-        let event = Event {
+        let event = EventView {
             event_id: self.faults.event_id.unwrap_or_default(),
             occurred_at,
-            workspace_id: workspace_id.clone().unwrap_or_else(WorkspaceId::placeholder),
             actor,
+            on_behalf_of,
             action,
             explicit_kind,
             outcome,
@@ -122,7 +105,7 @@ impl Decoder<'_> {
             metadata,
             producer,
         };
-        Ok(workspace_id.map(|_| event))
+        Ok(workspace_id.map(|workspace_id| (workspace_id, event)))
     }
 
     fn event_id(&mut self, path: &Path<'_>) -> Result<Option<uuid::Uuid>, Stop> {
@@ -144,31 +127,32 @@ impl Decoder<'_> {
         Ok(instant)
     }
 
-    fn workspace_id(&mut self, path: &Path<'_>) -> Result<Option<WorkspaceId>, Stop> {
+    fn workspace_id(&mut self, path: &Path<'_>) -> Result<Option<&'a str>, Stop> {
         let text = self.reader.text()?;
         if let Err(fault) = check_workspace(text, self.limits) {
             self.faults.add(&path.member("workspace_id"), fault);
             return Ok(None);
         }
-        match self.keeps_texts {
-            true => Ok(WorkspaceId::new(text).ok()),
-            false => Ok(Some(WorkspaceId::placeholder())),
-        }
+        Ok(Some(text))
     }
 
-    fn actor(&mut self, path: &Path<'_>) -> Result<Actor, Stop> {
+    /// Who acted, and for whom.
+    fn actor(
+        &mut self,
+        path: &Path<'_>,
+    ) -> Result<(PrincipalView<'a>, Option<PrincipalView<'a>>), Stop> {
         let path = path.member("actor");
         let principal = self.principal(&path)?;
         let on_behalf_of = match self.reader.is_present()? {
             true => Some(self.principal(&path.member("on_behalf_of"))?),
             false => None,
         };
-        Ok(Actor { principal, on_behalf_of })
+        Ok((principal, on_behalf_of))
     }
 
-    fn principal(&mut self, path: &Path<'_>) -> Result<Principal, Stop> {
+    fn principal(&mut self, path: &Path<'_>) -> Result<PrincipalView<'a>, Stop> {
         let kind = self.reader.index(ActorKind::ALL.len(), "no such actor kind")?;
-        Ok(Principal {
+        Ok(PrincipalView {
             kind: ActorKind::ALL[kind],
             id: self.optional_text("id", TextRule::SHORT, path)?,
             name: self.optional_text("name", TextRule::name(self.limits), path)?,
@@ -183,20 +167,20 @@ impl Decoder<'_> {
         Ok(Some(Kind::ALL[self.reader.index(Kind::ALL.len(), "no such kind")?]))
     }
 
-    fn resource(&mut self, path: &Path<'_>) -> Result<Resource, Stop> {
-        Ok(Resource {
+    fn resource(&mut self, path: &Path<'_>) -> Result<ResourceView<'a>, Stop> {
+        Ok(ResourceView {
             resource_type: self.text("type", TextRule::IDENTIFIER, path)?,
             id: self.text("id", TextRule::IDENTIFIER, path)?,
             name: self.optional_text("name", TextRule::name(self.limits), path)?,
         })
     }
 
-    fn context(&mut self, path: &Path<'_>) -> Result<Context, Stop> {
+    fn context(&mut self, path: &Path<'_>) -> Result<ContextView<'a>, Stop> {
         if !self.reader.is_present()? {
-            return Ok(Context::default());
+            return Ok(ContextView::default());
         }
         let path = path.member("context");
-        Ok(Context {
+        Ok(ContextView {
             ip: self.optional_text("ip", TextRule::PERSONAL, &path)?,
             user_agent: self.optional_text("user_agent", TextRule::USER_AGENT, &path)?,
             request_id: self.optional_text("request_id", TextRule::SHORT, &path)?,
@@ -206,28 +190,28 @@ impl Decoder<'_> {
         })
     }
 
-    fn change(&mut self, path: &Path<'_>) -> Result<Change, Stop> {
-        Ok(Change {
+    fn change(&mut self, path: &Path<'_>) -> Result<ChangeView<'a>, Stop> {
+        Ok(ChangeView {
             path: self.text("path", TextRule::SHORT, path)?,
             before: self.change_value("before", path)?,
             after: self.change_value("after", path)?,
         })
     }
 
-    fn change_value(&mut self, name: &str, path: &Path<'_>) -> Result<Option<JsonText>, Stop> {
+    fn change_value(&mut self, name: &str, path: &Path<'_>) -> Result<Option<JsonView<'a>>, Stop> {
         let Some(text) = self.reader.optional_text()? else { return Ok(None) };
         let depth = change_value_depth(self.limits);
         let node = checked_json_text(text, depth, &path.member(name), &mut self.faults);
-        Ok(node.map(|node| JsonText::new_checked(self.own(node.text))))
+        Ok(node.map(|node| JsonView::new_checked(node.text)))
     }
 
     /// An empty object counts as no metadata.
-    fn metadata(&mut self, path: &Path<'_>) -> Result<Option<JsonText>, Stop> {
+    fn metadata(&mut self, path: &Path<'_>) -> Result<Option<JsonView<'a>>, Stop> {
         let Some(text) = self.reader.optional_text()? else { return Ok(None) };
         let path = path.member("metadata");
         let depth = metadata_depth(self.limits);
         if is_plain_object(text.as_bytes(), depth) {
-            return Ok(Some(JsonText::new_checked(self.own(text))));
+            return Ok(Some(JsonView::new_checked(text)));
         }
         let Some(node) = checked_json_text(text, depth, &path, &mut self.faults) else {
             return Ok(None);
@@ -235,7 +219,7 @@ impl Decoder<'_> {
         match &node.value {
             Value::Null => Ok(None),
             Value::Object(members) if members.is_empty() => Ok(None),
-            Value::Object(_) => Ok(Some(JsonText::new_checked(self.own(node.text)))),
+            Value::Object(_) => Ok(Some(JsonView::new_checked(node.text))),
             other => {
                 let detail = format!("expected an object, found {}", other.described());
                 self.faults.wrong(&path, detail);
@@ -244,7 +228,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn producer(&mut self, path: &Path<'_>) -> Result<Option<ProducerStamp>, Stop> {
+    fn producer(&mut self, path: &Path<'_>) -> Result<Option<ProducerView<'a>>, Stop> {
         if !self.reader.is_present()? {
             return Ok(None);
         }
@@ -254,17 +238,13 @@ impl Decoder<'_> {
         if number < 1 {
             self.faults.wrong(&path.member("number"), "expected an integer from 1 to 2^63 - 1");
         }
-        Ok(Some(ProducerStamp { id, number: number.unsigned_abs() }))
+        Ok(Some(ProducerView { id, number: number.unsigned_abs() }))
     }
 
-    fn text(&mut self, name: &str, rule: TextRule, path: &Path<'_>) -> Result<String, Stop> {
+    fn text(&mut self, name: &str, rule: TextRule, path: &Path<'_>) -> Result<&'a str, Stop> {
         let text = self.reader.text()?;
         self.check(rule.check(text), &path.member(name));
-        Ok(self.own(text))
-    }
-
-    fn own(&self, text: &str) -> String {
-        if self.keeps_texts { text.to_owned() } else { String::new() }
+        Ok(text)
     }
 
     fn optional_text(
@@ -272,7 +252,7 @@ impl Decoder<'_> {
         name: &str,
         rule: TextRule,
         path: &Path<'_>,
-    ) -> Result<Option<String>, Stop> {
+    ) -> Result<Option<&'a str>, Stop> {
         if self.reader.is_present()? { self.text(name, rule, path).map(Some) } else { Ok(None) }
     }
 
@@ -282,9 +262,9 @@ impl Decoder<'_> {
         max: usize,
         path: &Path<'_>,
         item: impl Fn(&mut Self, &Path<'_>) -> Result<T, Stop>,
-    ) -> Result<Vec<T>, Stop> {
+    ) -> Result<SmallVec<[T; 1]>, Stop> {
         let path = path.member(name);
-        let mut items = Vec::new();
+        let mut items = SmallVec::new();
         let mut count = 0_usize;
         loop {
             let block = usize::try_from(self.reader.block_count()?).unwrap_or(usize::MAX);
@@ -297,11 +277,8 @@ impl Decoder<'_> {
                 return Err(Stop::OverLimit);
             }
             for _ in 0..block {
-                let item = item(self, &path.index(count))?;
+                items.push(item(self, &path.index(count))?);
                 count += 1;
-                if self.keeps_texts {
-                    items.push(item);
-                }
             }
         }
     }

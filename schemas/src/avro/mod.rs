@@ -13,8 +13,7 @@ mod plain;
 mod reader;
 mod split;
 
-use decode::check_body;
-pub(crate) use decode::{Trailing, decode_body, split_single_object};
+pub(crate) use decode::{Trailing, lend_body, split_single_object};
 pub use encode::encode_avro;
 pub use parts::event_of_parts;
 pub(crate) use plain::checked_avro_event;

@@ -1,12 +1,12 @@
 //! An event that was split, checked where its texts stand.
 //!
-//! Guarantees: what [`checked_avro_event`] gives or refuses, [`decode_body`] accepts or refuses
+//! Guarantees: what [`checked_avro_event`] gives or refuses, [`lend_body`] accepts or refuses
 //! within [`Limits::HARD`], with the same words. What is found plain here it surely accepts; it is
 //! asked about everything else.
 
 use super::reader::{BrokenBytes, Reader};
 use super::split::fields_of_rest;
-use super::{Trailing, check_body, split_avro_event, split_single_object};
+use super::{Trailing, lend_body, split_avro_event, split_single_object};
 use crate::json::{is_plain_object, is_plain_value};
 use crate::shape::{change_value_depth, metadata_depth};
 use crate::text::{TextRule, accepts_workspace};
@@ -25,7 +25,7 @@ pub(crate) fn checked_avro_event(
     let Ok(Some(rest)) = fields_of_rest(&mut reader) else { return Ok(None) };
     let is_plain = is_plain_head(&head) && is_plain_rest(&rest) && has_plain_end(&mut reader);
     if !is_plain && let Some((_, body)) = split_single_object(value) {
-        check_body(body, Trailing::Refused, LIMITS)?;
+        lend_body(body, Trailing::Refused, LIMITS)?;
     }
     Ok(Some((head, rest)))
 }

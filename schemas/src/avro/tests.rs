@@ -13,6 +13,11 @@ use crate::{
     ProducerStamp, Resource, WorkspaceId,
 };
 
+fn decoded(body: &[u8]) -> Event {
+    let (workspace_id, event) = lend_body(body, Trailing::Refused, &Limits::HARD).unwrap();
+    event.to_event(WorkspaceId::new(workspace_id).unwrap())
+}
+
 fn full_event() -> Event {
     let principal = |kind, id: &str| Principal {
         kind,
@@ -105,7 +110,7 @@ fn others_read_what_we_write_and_write_what_we_read() {
         assert!(rest.is_empty());
         let writer = GenericDatumWriter::builder(&schema).build().unwrap();
         let theirs = writer.write_value_to_vec(value).unwrap();
-        assert_eq!(decode_body(&theirs, Trailing::Refused, &Limits::HARD), Ok(event));
+        assert_eq!(decoded(&theirs), event);
     }
 }
 
@@ -160,7 +165,7 @@ fn broken_bodies_say_where() {
     let bytes = encode_avro(&bare_event());
     let body = &bytes[10..];
     let detail =
-        |body: &[u8]| decode_body(body, Trailing::Refused, &Limits::HARD).unwrap_err().to_string();
+        |body: &[u8]| lend_body(body, Trailing::Refused, &Limits::HARD).unwrap_err().to_string();
     assert_eq!(detail(&body[..body.len() - 1]), "cut off at byte 71 of the Avro body");
     assert_eq!(detail(&[body, &[0]].concat()), "bytes left over at byte 72 of the Avro body");
     assert_eq!(detail(&[0xff; 11]), "an integer of more than 64 bits at byte 0 of the Avro body");
@@ -185,5 +190,5 @@ fn arrays_in_several_blocks_and_with_block_sizes_are_read() {
     let sized = item("s9");
     let blocks = [&[1, length(&sized)][..], &sized, &[2], &item("s10"), &[0]].concat();
     let body = [&bytes[10..at], &blocks, &bytes[at + 1..]].concat();
-    assert_eq!(decode_body(&body, Trailing::Refused, &Limits::HARD), Ok(event));
+    assert_eq!(decoded(&body), event);
 }

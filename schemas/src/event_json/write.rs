@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use crate::json::ObjectWriter;
-use crate::{
-    Change, ChangeView, ContextView, Event, JsonText, PrincipalView, Resource, ResourceView,
-};
+use crate::{ChangeView, ContextView, Event, EventView, JsonText, PrincipalView, ResourceView};
 
 impl Event {
     /// The event JSON of `docs/EVENT.md`: every member, `null` where nothing was given (`kind` too
@@ -28,35 +26,39 @@ impl Event {
 
     /// Adds the same members to an object.
     pub fn write_members(&self, event: &mut ObjectWriter<'_>) {
+        EventView::from(self).write_members(self.workspace_id.as_str(), event);
+    }
+}
+
+impl EventView<'_> {
+    /// Adds what [`Event::write_members`] adds for the event of this workspace.
+    pub fn write_members(&self, workspace_id: &str, event: &mut ObjectWriter<'_>) {
         event.uuid("event_id", &self.event_id);
         event.or_null("occurred_at", self.occurred_at, ObjectWriter::moment);
-        event.text("workspace_id", self.workspace_id.as_str());
+        event.text("workspace_id", workspace_id);
         let mut actor = event.object("actor");
-        self.actor.principal.view().write_members(&mut actor);
-        actor.or_null("on_behalf_of", self.actor.on_behalf_of.as_ref(), |actor, name, other| {
+        self.actor.write_members(&mut actor);
+        actor.or_null("on_behalf_of", self.on_behalf_of, |actor, name, other| {
             let mut on_behalf_of = actor.object(name);
-            other.view().write_members(&mut on_behalf_of);
+            other.write_members(&mut on_behalf_of);
             on_behalf_of.end();
         });
         actor.end();
-        event.text("action", &self.action);
+        event.text("action", self.action);
         event.optional("kind", self.explicit_kind.map(crate::Kind::as_str));
         event.text("outcome", self.outcome.as_str());
-        let resources = self.resources.iter().map(Resource::view);
-        event.objects("resources", resources, ResourceView::write_members);
+        event.objects("resources", self.resources.iter().copied(), ResourceView::write_members);
         let mut context = event.object("context");
         for (name, value) in self.context.members() {
             context.optional(name, value);
         }
         context.end();
-        let changes = self.changes.iter().map(Change::view);
-        event.objects("changes", changes, ChangeView::write_members);
-        event.optional("description", self.description.as_deref());
-        let metadata = self.metadata.as_ref().map(JsonText::view);
-        event.or_null("metadata", metadata, ObjectWriter::json);
-        if let Some(stamp) = &self.producer {
+        event.objects("changes", self.changes.iter().copied(), ChangeView::write_members);
+        event.optional("description", self.description);
+        event.or_null("metadata", self.metadata, ObjectWriter::json);
+        if let Some(stamp) = self.producer {
             let mut producer = event.object("producer");
-            producer.text("id", &stamp.id);
+            producer.text("id", stamp.id);
             producer.number("number", stamp.number);
             producer.end();
         }

@@ -1,9 +1,9 @@
 //! Whatever the bytes, decoding answers; and what it accepts can be written and read again.
 
 use annals_schemas::{
-    CONTEXT_MEMBERS, CheckedEvent, FramedSchemas, JsonText, Limits, Offset, Record, SchemaId,
-    SchemaReading, check_record, check_record_with, checked_parts, content_hash, decode,
-    decode_again, decode_with, encode_avro, reframe_avro,
+    CONTEXT_MEMBERS, CheckedEvent, Event, FramedSchemas, JsonText, LentEvent, Limits, ObjectWriter,
+    Offset, Record, SchemaId, SchemaReading, check_record, check_record_with, checked_parts,
+    content_hash, decode, decode_again, decode_with, encode_avro, lend_with, reframe_avro,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -83,6 +83,11 @@ fn decode_soundly(record: &Record) -> bool {
         let metadata = event.metadata.as_ref();
         assert!(metadata.is_none() || trimmed(rest.metadata) == json(metadata));
     }
+    match (lend_with(record, &LOG_ID, &Registry), &decoded) {
+        (Ok(lent), Ok(event)) => assert_lends(&lent, event),
+        (Err(refusal), Err(expected)) => assert_eq!(&refusal, expected),
+        (lent, _) => panic!("{lent:?} lent, {decoded:?} decoded"),
+    }
     match decoded {
         Ok(event) => {
             // Of what is known to be an event nobody need know the schema.
@@ -99,6 +104,22 @@ fn decode_soundly(record: &Record) -> bool {
             false
         }
     }
+}
+
+/// What is lent says what is kept.
+fn assert_lends(lent: &LentEvent<'_>, event: &Event) {
+    assert_eq!(&*lent.to_event(), event);
+    assert_eq!(
+        (lent.event_id(), lent.workspace_id()),
+        (event.event_id, event.workspace_id.as_str())
+    );
+    assert_eq!((lent.occurred_at(), lent.action()), (event.occurred_at, event.action.as_str()));
+    let (mut written, mut expected) = (Vec::new(), Vec::new());
+    let mut object = ObjectWriter::new(&mut written);
+    lent.write_members(&mut object);
+    object.end();
+    event.write_json(&mut expected);
+    assert_eq!(written, expected);
 }
 
 fn bytes(text: Option<&str>) -> Option<&[u8]> {
