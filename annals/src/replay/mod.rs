@@ -5,7 +5,9 @@
 //! a gap in the offsets is reported. docs/EVIDENCE.md has the states and what a crash leaves.
 
 mod avro;
+mod blocks;
 mod csv;
+mod direct_file;
 mod encoder;
 mod heads;
 mod judge;

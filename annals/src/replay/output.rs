@@ -4,13 +4,14 @@
 //! never claims more than is there: whatever the file has beyond it is cut at the next start.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use annals_schemas::{Partition, Record, SchemaRef, hex};
 use sha2::{Digest, Sha256};
 
+use super::direct_file::DirectFile;
 use super::encoder::Encoder;
 use super::judge::{Judged, Outcome};
 use super::manifest::{PartitionState, ReplayManifest};
@@ -59,15 +60,9 @@ impl Output {
         if let Some(other_topic) = other_topic.as_mut().filter(|_| resumes) {
             other_topic.find_landed(&manifest.other_topic_ends).await?;
         }
-        let (sink, file): (Box<dyn Write + Send>, _) = match &arguments.out {
-            None => (Box::new(std::io::stdout()), None),
-            Some(path) => {
-                let file = open_file(path, manifest.bytes).map_err(|e| failed(path, &e))?;
-                let other = file.try_clone().map_err(|e| failed(path, &e))?;
-                // Beside a device or a pipe there is no place for a manifest.
-                let is_file = other.metadata().is_ok_and(|found| found.is_file());
-                (Box::new(file), is_file.then(|| (path.clone(), other)))
-            }
+        let (sink, file) = match &arguments.out {
+            None => (Box::new(std::io::stdout()) as _, None),
+            Some(path) => open_file(path, manifest.bytes).map_err(|error| failed(path, &error))?,
         };
         let mut output = Self {
             sink,
@@ -210,6 +205,7 @@ impl Output {
         if let Some(other_topic) = &self.other_topic {
             self.manifest.other_topic_ends = other_topic.ends().to_vec();
         }
+        self.sink.flush().map_err(|error| self.failed(&error))?;
         if let Some((path, file)) = &self.file {
             file.sync_data().map_err(|error| failed(path, &error))?;
         }
@@ -265,19 +261,23 @@ fn read_state(path: &Path, fresh: &ReplayManifest) -> Result<Option<ReplayManife
     Ok(Some(known))
 }
 
-/// Opens the file to go on after so many bytes: whatever lies beyond is cut.
-fn open_file(path: &Path, keep: u64) -> std::io::Result<File> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+/// Where to write, and the file behind it.
+type Opened = (Box<dyn Write + Send>, Option<(PathBuf, File)>);
+
+/// Opens the file to go on after so many bytes: whatever lies beyond is cut. Beside a device or a
+/// pipe there is no place for a manifest: it is no file.
+fn open_file(path: &Path, keep: u64) -> std::io::Result<Opened> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
     if !file.metadata()?.is_file() {
-        return Ok(file);
+        return Ok((Box::new(file), None));
     }
     if file.metadata()?.len() < keep {
         let shorter = "the file is shorter than its state says";
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, shorter));
     }
     file.set_len(keep)?;
-    file.seek(SeekFrom::End(0))?;
-    Ok(file)
+    let written = DirectFile::open(path, keep)?;
+    Ok((Box::new(written), Some((path.to_owned(), file))))
 }
 
 fn write_json(path: &Path, manifest: &ReplayManifest) -> std::io::Result<()> {

@@ -129,9 +129,8 @@ impl Consumer for LocalConsumer {
         for position in from {
             self.readers.partition(position.partition)?;
         }
-        let start = |p: &Position| {
-            (p.partition, Assigned { place: Place::at(p.offset), paused: false })
-        };
+        let start =
+            |p: &Position| (p.partition, Assigned { place: Place::at(p.offset), paused: false });
         self.assigned = from.iter().map(start).collect();
         Ok(())
     }
