@@ -11,6 +11,7 @@ use crate::{Event, EventView, Instant, ObjectWriter, WorkspaceId};
 #[expect(clippy::large_enum_variant, reason = "the large one is nearly every event")]
 pub enum LentEvent<'r> {
     /// Its texts stand in the record's value.
+    #[non_exhaustive]
     InPlace {
         /// The workspace's id.
         workspace_id: &'r str,

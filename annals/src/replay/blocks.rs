@@ -1,6 +1,6 @@
 //! Bytes that wait to be written as whole blocks, from an address that is one's start.
 
-/// What places, lengths and addresses are multiples of, in bytes: no device asks for more.
+/// What places, lengths and addresses are multiples of, in bytes: what devices mostly ask for.
 pub(super) const BLOCK: usize = 4096;
 /// Bytes that wait at most.
 const ROOM: usize = 1 << 20;
@@ -39,5 +39,27 @@ impl Blocks {
 
     pub(super) fn clear(&mut self) {
         self.bytes.truncate(self.margin);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_start_where_a_block_may_and_stay_there() {
+        let mut blocks = Blocks::new();
+        for _ in 0..2 {
+            assert_eq!(blocks.add(&[7; BLOCK + 3]), BLOCK + 3);
+            let (whole, begun) = blocks.parts();
+            assert_eq!(
+                (whole.len(), begun.len(), whole.as_ptr().align_offset(BLOCK)),
+                (BLOCK, 3, 0)
+            );
+            assert_eq!(blocks.add(&[7; 2 * ROOM]), ROOM - BLOCK - 3);
+            assert!(blocks.is_full());
+            blocks.clear();
+            assert!(!blocks.is_full() && blocks.parts().0.is_empty());
+        }
     }
 }

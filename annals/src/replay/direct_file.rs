@@ -1,9 +1,10 @@
 //! A file that is written from a place on, past the page cache.
 //!
 //! What a replay writes is made durable before it ends, and read by others, if at all: the kernel's
-//! own copy of it took a quarter of the processor time, and the room of pages that the log's readers
-//! come back to. Whole blocks go out on a thread while the next ones are gathered; what is begun of
-//! one at a flush, and everything where the file system writes no other way, goes through the cache.
+//! own copy of it took a quarter of the processor time, and the room of pages that the log's
+//! readers come back to. Whole blocks go out on a thread while the next ones are gathered; what is
+//! begun of one at a flush, and everything where the file system writes no other way, goes through
+//! the page cache.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -30,21 +31,22 @@ pub(super) struct DirectFile {
 }
 
 impl DirectFile {
-    /// Goes on in a file of so many bytes.
-    pub(super) fn open(path: &Path, length: u64) -> io::Result<Self> {
+    /// Goes on in a file that is open for writing, behind so many bytes, which are all it has.
+    pub(super) fn new(path: &Path, file: File, length: u64) -> io::Result<Self> {
         let flags = OFlags::DIRECT.bits().cast_signed();
         let direct = OpenOptions::new().write(true).custom_flags(flags).open(path).ok();
-        Self::with(direct, path, length)
+        Self::with(direct, (path, file), length)
     }
 
-    fn with(direct: Option<File>, path: &Path, length: u64) -> io::Result<Self> {
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
+    fn with(direct: Option<File>, (path, file): (&Path, File), length: u64) -> io::Result<Self> {
         // The block that the place is in is written again as a whole.
         let begun = length % BLOCK as u64;
         let (start, mut waiting) = (length - begun, Blocks::new());
-        let mut bytes = vec![0; usize::try_from(begun).unwrap_or(BLOCK)];
-        file.read_exact_at(&mut bytes, start)?;
-        waiting.add(&bytes);
+        if begun > 0 {
+            let mut bytes = vec![0; usize::try_from(begun).unwrap_or(BLOCK)];
+            File::open(path)?.read_exact_at(&mut bytes, start)?;
+            waiting.add(&bytes);
+        }
         let (handed, blocks) = sync_channel(1);
         let (answers, written) = sync_channel(1);
         let writer = BlockWriter { direct, file: file.try_clone()? };
@@ -92,7 +94,14 @@ impl Write for DirectFile {
 }
 
 fn has_ended() -> io::Error {
-    io::Error::other("what was written before could not be")
+    io::Error::other("the thread that writes has ended")
+}
+
+/// Whoever gives up, because the log is damaged say, leaves what was written till then.
+impl Drop for DirectFile {
+    fn drop(&mut self) {
+        let _ = self.flush();
+    }
 }
 
 /// Writes blocks as they come, until nobody hands over any or one cannot be written.
@@ -117,12 +126,16 @@ impl BlockWriter {
         if let Some(direct) = &self.direct {
             match direct.write_all_at(blocks, start) {
                 // Some file systems say only now that they do not write so.
-                Err(error) if error.kind() == io::ErrorKind::InvalidInput => self.direct = None,
+                Err(error) if is_unable(&error) => self.direct = None,
                 written => return written,
             }
         }
         self.file.write_all_at(blocks, start)
     }
+}
+
+fn is_unable(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }
 
 #[cfg(test)]
@@ -131,10 +144,15 @@ mod tests {
 
     use super::*;
 
+    fn write_only(path: &Path) -> File {
+        OpenOptions::new().write(true).create(true).truncate(false).open(path).unwrap()
+    }
+
     fn opened(path: &Path, is_direct: bool, length: u64) -> DirectFile {
+        let file = write_only(path);
         match is_direct {
-            true => DirectFile::open(path, length).unwrap(),
-            false => DirectFile::with(None, path, length).unwrap(),
+            true => DirectFile::new(path, file, length).unwrap(),
+            false => DirectFile::with(None, (path, file), length).unwrap(),
         }
     }
 
@@ -149,7 +167,6 @@ mod tests {
         ) {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("f");
-            File::create(&path).unwrap();
             let mut file = opened(&path, is_direct, 0);
             let mut expected = Vec::new();
             for (number, (length, then)) in parts.into_iter().enumerate() {
@@ -162,25 +179,40 @@ mod tests {
                 }
                 if then > 1 {
                     expected.truncate(expected.len() / usize::from(then));
-                    file.file.set_len(expected.len() as u64).unwrap();
+                    drop(file);
+                    write_only(&path).set_len(expected.len() as u64).unwrap();
                     file = opened(&path, is_direct, expected.len() as u64);
                 }
             }
-            file.flush().unwrap();
+            drop(file);
             prop_assert!(std::fs::read(&path).unwrap() == expected);
         }
     }
 
-    /// What cannot be written is told by the next call, and by every one after it.
+    /// What cannot be written is told by the flush at the latest, and by every one after it.
     #[test]
     fn a_write_that_fails_is_told() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("f");
-        File::create(&path).unwrap();
-        let read_only = || File::open(&path).unwrap();
-        let mut file = DirectFile::with(Some(read_only()), &path, 0).unwrap();
+        let file = write_only(&path);
+        let read_only = File::open(&path).unwrap();
+        let mut file = DirectFile::with(Some(read_only), (&path, file), 0).unwrap();
         file.write_all(&[7; 3 * BLOCK]).unwrap();
         assert_eq!(file.flush().unwrap_err().raw_os_error(), Some(9));
         assert!(file.flush().is_err());
+    }
+
+    /// As a file system would that writes through the page cache only.
+    #[test]
+    fn blocks_that_cannot_be_written_directly_are_written_all_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("f");
+        let file = write_only(&path);
+        let flags = OFlags::DIRECT.bits().cast_signed();
+        let direct = OpenOptions::new().write(true).custom_flags(flags).open(&path).unwrap();
+        let mut writer = BlockWriter { direct: Some(direct), file };
+        // No block starts there.
+        writer.write(b"abc", 5).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"\0\0\0\0\0abc");
     }
 }

@@ -276,7 +276,7 @@ fn open_file(path: &Path, keep: u64) -> std::io::Result<Opened> {
         return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, shorter));
     }
     file.set_len(keep)?;
-    let written = DirectFile::open(path, keep)?;
+    let written = DirectFile::new(path, file.try_clone()?, keep)?;
     Ok((Box::new(written), Some((path.to_owned(), file))))
 }
 

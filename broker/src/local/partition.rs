@@ -26,7 +26,7 @@ pub(super) struct Shared {
 }
 
 /// Where a reader goes on: an offset, and what is known of where its frame stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Place {
     offset: Offset,
     byte: Option<u64>,
@@ -128,7 +128,7 @@ impl Shared {
         let Some(span) = self.span(place) else { return Ok(Vec::new()) };
         let (records, headers) = (Vec::new(), LastHeaders::default());
         let mut taken = Taken { records, max_records, at: span.from_byte, headers };
-        // Of another file if the place starts a new one.
+        // What is ahead counts for the byte that it was read at.
         let mut chunk = std::mem::take(&mut place.ahead);
         if chunk.is_empty() || place.byte != Some(span.from_byte) {
             chunk = span.load(taken.at, READ_BYTES)?;

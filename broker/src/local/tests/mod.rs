@@ -1,5 +1,6 @@
 //! Situations of the embedded log, one file each.
 
+mod ahead;
 mod conformant;
 mod faults;
 mod follow;
