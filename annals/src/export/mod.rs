@@ -41,7 +41,8 @@ struct Source {
     checkpoint: Checkpoint,
     /// Older heads that its tree is to be shown to continue, each with its file's name.
     kept: Vec<(String, Checkpoint)>,
-    signer: SignerKey,
+    /// The newest, and those that sign beside it.
+    signers: (SignerKey, Vec<SignerKey>),
     keys: Vec<VerifierKey>,
     /// Of a registry, by which events of the partition are read.
     schemas: Vec<BundleSchema>,
@@ -95,13 +96,26 @@ async fn open(
     let origin = origin(&store.log_id(), number);
     let secrets = SigningKeys::new(&data.secrets());
     let keys = secrets.verifiers(&origin)?;
-    let signer = secrets.signers(&origin)?.into_iter().next();
-    let signer =
-        signer.ok_or_else(|| Failure::usage("there is no signing key: annals keys new"))?;
+    let mut signers = secrets.signers(&origin)?.into_iter();
+    let newest = signers.next();
+    let newest =
+        newest.ok_or_else(|| Failure::usage("there is no signing key: annals keys new"))?;
+    let signers = (newest, signers.collect());
     let (note, checkpoint) = newest_head(&partition, &keys).await?;
     let kept = kept::read(&arguments.checkpoint, &keys).map_err(|error| failure(&error))?;
     let schemas = schemas_of(&partition).await?;
-    Ok(Source { store, partition, workspace, asked, note, checkpoint, kept, signer, keys, schemas })
+    Ok(Source {
+        store,
+        partition,
+        workspace,
+        asked,
+        note,
+        checkpoint,
+        kept,
+        signers,
+        keys,
+        schemas,
+    })
 }
 
 /// Schemas of events with their texts.

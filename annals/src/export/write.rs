@@ -71,7 +71,8 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     let continues = continuation::all(source, tree)?;
     let rows = totals.rows;
     let mut manifest = manifest(source, totals, continues);
-    let readme = text::readme(&manifest, &source.signer.verifier());
+    let (newest, others) = &source.signers;
+    let readme = text::readme(&manifest, &newest.verifier());
     let mut file = |name: &str, sha256: std::io::Result<String>| {
         let sha256 = sha256.map_err(failed)?;
         manifest.files.push(BundleFile { name: name.to_owned(), sha256 });
@@ -84,7 +85,7 @@ pub(super) fn bundle(source: &Source, tree: &TreeFiles, out: &Path) -> Result<u6
     file("proofs/hashes", Hashed::whole(out, "proofs/hashes", &hashes))?;
     file("proofs/records", records_file.finish())?;
     assert_eq!(manifest.files.len() + 1, FILES.len(), "the manifest names every other file");
-    let bytes = manifest.sign(&source.signer);
+    let bytes = manifest.sign(newest, others);
     Hashed::whole(out, MANIFEST, &bytes).map_err(failed)?;
     Ok(rows)
 }
@@ -107,6 +108,7 @@ fn manifest(source: &Source, totals: Totals, continues: Vec<BundleContinuation>)
         continues,
         annotations_sha256: totals.annotations.finish(),
         files: Vec::new(),
+        also_signed: Vec::new(),
         key_id: String::new(),
         signature: String::new(),
     }

@@ -22,6 +22,7 @@ pub(super) struct ReplayManifest {
     pub(super) other_topic_ends: Vec<Offset>,
     /// Of the file, with what belongs to no partition.
     pub(super) bytes: u64,
+    /// Of these bytes.
     pub(super) sha256: String,
     pub(super) partitions: Vec<PartitionState>,
 }

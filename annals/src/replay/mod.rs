@@ -17,6 +17,7 @@ mod other_topic;
 mod output;
 mod progress;
 mod selection;
+mod written;
 
 use annals_schemas::{LogId, OffsetRange, Partition, Record};
 use annals_store::{LogIdentity, PartitionSchemas, Storage};
@@ -136,6 +137,12 @@ impl Replay<'_> {
                  {end_offset}, the log holds {}..{}",
                 now.start, now.end
             )));
+        }
+        if first_offset > 0 {
+            progress::say(&format!(
+                "partition {partition}: the topic begins at offset {first_offset}: a record whose \
+                 first one has left it is told as visible, not as a duplicate or a conflict"
+            ));
         }
         let range = OffsetRange { start: first_offset, end: end_offset };
         let mut reader = self.topic.read(partition, range)?;

@@ -4,18 +4,18 @@
 //! never claims more than is there: whatever the file has beyond it is cut at the next start.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufReader, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use annals_schemas::{Partition, Record, SchemaRef, hex};
-use sha2::{Digest, Sha256};
+use annals_schemas::{Partition, Record, SchemaRef};
 
 use super::direct_file::DirectFile;
 use super::encoder::Encoder;
 use super::judge::{Judged, Outcome};
 use super::manifest::{PartitionState, ReplayManifest};
 use super::other_topic::OtherTopic;
+use super::written::Written;
 use crate::cli::ReplayArguments;
 use crate::exit::Failure;
 
@@ -25,6 +25,7 @@ const STATE_INTERVAL: Duration = Duration::from_secs(1);
 /// The output and how far it is.
 pub(super) struct Output {
     sink: Box<dyn Write + Send>,
+    out: Option<PathBuf>,
     /// The file behind the sink, to make it durable.
     file: Option<(PathBuf, File)>,
     state_file: Option<PathBuf>,
@@ -32,9 +33,7 @@ pub(super) struct Output {
     encoder: Encoder,
     other_topic: Option<OtherTopic>,
     buffer: Vec<u8>,
-    whole: Sha256,
-    /// Of the partition being read; `None` while that is all there is of the file.
-    part: Option<Sha256>,
+    written: Written,
     reading: Partition,
     manifest: ReplayManifest,
 }
@@ -57,6 +56,13 @@ impl Output {
         };
         let resumes = known.is_some();
         let manifest = known.unwrap_or(fresh);
+        // Before it is opened, which cuts it.
+        let written = match (&arguments.out, resumes) {
+            (Some(path), true) if !is_device(path) => {
+                Written::again(path, &manifest).map_err(|error| failed(path, &error))?
+            }
+            _ => Written::default(),
+        };
         if let Some(other_topic) = other_topic.as_mut().filter(|_| resumes) {
             other_topic.find_landed(&manifest.other_topic_ends).await?;
         }
@@ -66,22 +72,22 @@ impl Output {
         };
         let mut output = Self {
             sink,
+            out: arguments.out.clone(),
             file,
             state_file: arguments.resume.clone(),
             state_written: Instant::now(),
             encoder: Encoder::new(arguments.format),
             other_topic,
             buffer: Vec::new(),
-            whole: Sha256::new(),
-            part: None,
+            written,
             reading: 0,
             manifest,
         };
-        match resumes {
-            true => output.hash_again()?,
+        match output.other_topic {
+            _ if resumes => {}
             // Before anything is appended, so that whatever will have been can be told.
-            false if output.other_topic.is_some() => output.write_state()?,
-            false => output.write_header()?,
+            Some(_) => output.write_state()?,
+            None => output.write_header()?,
         }
         Ok(output)
     }
@@ -143,8 +149,7 @@ impl Output {
         self.encoder.flush(&mut self.buffer);
         let buffer = std::mem::take(&mut self.buffer);
         self.sink.write_all(&buffer).map_err(|error| self.failed(&error))?;
-        self.part.iter_mut().for_each(|part| part.update(&buffer));
-        self.whole.update(&buffer);
+        self.written.update(&buffer);
         self.state().bytes += buffer.len() as u64;
         self.manifest.bytes += buffer.len() as u64;
         self.buffer = buffer;
@@ -157,12 +162,11 @@ impl Output {
 
     pub(super) fn end_partition(&mut self, partition: Partition) -> Result<(), Failure> {
         self.reading = partition;
-        let part = self.part.replace(Sha256::new()).unwrap_or_else(|| self.whole.clone());
-        let part = part.finalize();
+        let part = self.written.end_part();
         let state = self.state();
         state.advance(state.end_offset);
         state.next_offset = state.end_offset;
-        state.sha256 = hex(&part);
+        state.sha256 = part;
         match self.state_file {
             Some(_) => self.write_state(),
             None => Ok(()),
@@ -173,7 +177,7 @@ impl Output {
     pub(super) fn finish(mut self) -> Result<ReplayManifest, Failure> {
         self.sink.flush().map_err(|error| self.failed(&error))?;
         self.manifest.complete = true;
-        self.manifest.sha256 = hex(&self.whole.finalize_reset());
+        self.manifest.sha256 = self.written.digest();
         if let Some((path, file)) = &self.file {
             file.sync_all().map_err(|error| failed(path, &error))?;
             let beside = with_ending(path, ".manifest.json");
@@ -193,9 +197,8 @@ impl Output {
     fn write_header(&mut self) -> Result<(), Failure> {
         let mut header = Vec::new();
         self.encoder.write_header(&mut header);
-        self.part = (!header.is_empty()).then(Sha256::new);
         self.sink.write_all(&header).map_err(|error| self.failed(&error))?;
-        self.whole.update(&header);
+        self.written = Written::behind(&header);
         self.manifest.bytes += header.len() as u64;
         Ok(())
     }
@@ -209,6 +212,7 @@ impl Output {
         if let Some((path, file)) = &self.file {
             file.sync_data().map_err(|error| failed(path, &error))?;
         }
+        self.manifest.sha256 = self.written.digest();
         // If we stop here the state is the one before: what was written since is cut and written
         // again.
         write_json(path, &self.manifest).map_err(|error| failed(path, &error))?;
@@ -216,32 +220,8 @@ impl Output {
         Ok(())
     }
 
-    /// Digests of what the file has already: hashing has no state that could be kept.
-    fn hash_again(&mut self) -> Result<(), Failure> {
-        let Some((path, _)) = &self.file else { return Ok(()) };
-        let mut part = Sha256::new();
-        let open = self.manifest.partitions.iter().find(|state| state.sha256.is_empty());
-        let before = self.manifest.bytes - open.map_or(0, |state| state.bytes);
-        let file = File::open(path).map_err(|error| failed(path, &error))?;
-        let mut reader = BufReader::with_capacity(1 << 20, file).take(self.manifest.bytes);
-        let mut chunk = vec![0; 1 << 20];
-        let mut at = 0;
-        loop {
-            let length = reader.read(&mut chunk).map_err(|error| failed(path, &error))?;
-            if length == 0 {
-                self.part = Some(part);
-                return Ok(());
-            }
-            self.whole.update(&chunk[..length]);
-            let skipped = usize::try_from(before.saturating_sub(at)).unwrap_or(length).min(length);
-            part.update(&chunk[skipped..length]);
-            at += length as u64;
-        }
-    }
-
     fn failed(&self, error: &std::io::Error) -> Failure {
-        let path = self.file.as_ref().map_or(Path::new("standard output"), |(path, _)| path);
-        failed(path, error)
+        failed(self.out.as_deref().unwrap_or(Path::new("standard output")), error)
     }
 }
 
@@ -261,6 +241,11 @@ fn read_state(path: &Path, fresh: &ReplayManifest) -> Result<Option<ReplayManife
     Ok(Some(known))
 }
 
+/// A device or a pipe keeps nothing.
+fn is_device(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| !found.is_file())
+}
+
 /// Where to write, and the file behind it.
 type Opened = (Box<dyn Write + Send>, Option<(PathBuf, File)>);
 
@@ -270,10 +255,6 @@ fn open_file(path: &Path, keep: u64) -> std::io::Result<Opened> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
     if !file.metadata()?.is_file() {
         return Ok((Box::new(file), None));
-    }
-    if file.metadata()?.len() < keep {
-        let shorter = "the file is shorter than its state says";
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidData, shorter));
     }
     file.set_len(keep)?;
     let written = DirectFile::new(path, file.try_clone()?, keep)?;

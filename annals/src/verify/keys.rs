@@ -31,6 +31,10 @@ pub(crate) fn given(arguments: &[String]) -> Result<Vec<VerifierKey>, VerifyErro
     for given in arguments {
         match Path::new(given).is_file() {
             true => keys.extend(from_file(Path::new(given))?),
+            false if !given.contains('+') => {
+                let detail = "there is no such file, and a vkey line is name+hash+key";
+                return Err(VerifyError::undecided(given, detail));
+            }
             false => keys.extend(from_text(given)?),
         }
     }

@@ -20,6 +20,13 @@ use crate::exit::Failure;
 const LIMITS: &str = "not proven: that services sent what they should have; anything before the \
     first signed head that somebody outside has kept; what lists show beside the records";
 
+/// What a sound store has shown.
+const PROVEN_OF_A_STORE: &str = "proven: every record counted here is what was signed, in its \
+    place, and none among them is missing";
+/// What it has not, besides.
+const LIMITS_OF_A_STORE: &str = "not proven: what became of a record, shown or not (annals \
+    rebuild --check holds it against the topic)";
+
 pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> Result<(), Failure> {
     let directory = Path::new(&arguments.target);
     let is_bundle = directory.join("events.ndjson").exists()
@@ -34,6 +41,8 @@ pub(crate) fn run(cli: &Cli, arguments: &VerifyArguments) -> Result<(), Failure>
             let said =
                 crate::runtime::start()?.block_on(verifying).map_err(|error| failure(&error))?;
             said.iter().for_each(say);
+            say(PROVEN_OF_A_STORE);
+            say(LIMITS_OF_A_STORE);
             say(LIMITS);
             Ok(())
         }
@@ -48,9 +57,9 @@ fn bundle(
     let kept = kept::read(&arguments.checkpoint, keys)?;
     let report = verify_bundle(directory, keys)?;
     kept.iter().try_for_each(|(name, kept)| report.check_kept(kept, name))?;
-    let BundleReport { manifest, checkpoint } = report;
+    let BundleReport { manifest, signed_by, checkpoint } = report;
     let (rows, records, workspace) = (manifest.rows, manifest.records, &manifest.workspace);
-    say(format!("sound: {rows} events of workspace {workspace}, signed by {}", manifest.key_id));
+    say(format!("sound: {rows} events of workspace {workspace}, signed by {signed_by}"));
     say(format!(
         "proven: each is a record of {} up to size {}; none of the workspace's {records} records \
          up to the last one held is missing from the chain",

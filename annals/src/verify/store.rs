@@ -21,7 +21,16 @@ struct Expected {
     head: TreeHead,
     /// Who says so.
     position: String,
-    is_signed: bool,
+    source: Source,
+}
+
+/// Where a root comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Manifest,
+    Signed,
+    /// Signed, and kept by somebody else.
+    Kept,
 }
 
 pub(super) async fn verify(
@@ -50,7 +59,7 @@ pub(super) async fn verify(
         let own = own.map(|(position, checkpoint)| Expected {
             head: checkpoint.head,
             position: position.clone(),
-            is_signed: true,
+            source: Source::Kept,
         });
         let checked = Checked { store: &store, partition: &partition, origin: &origin, keys };
         match checked.verify(own.collect()).await? {
@@ -101,7 +110,10 @@ fn open(config: &Config, target: &str, cache: &Path) -> Result<Storage, VerifyEr
         (false, false) if target.contains("://") => {
             config.storage.open_url(target, cache).map_err(failed)
         }
-        _ => Err(VerifyError::undecided(target, "there is nothing here")),
+        _ => Err(VerifyError::undecided(
+            target,
+            "it is no directory of an export or a store, and no URL",
+        )),
     }
 }
 
@@ -128,15 +140,18 @@ impl Checked<'_> {
         let mut expected = kept;
         for committed in self.partition.committed().await.map_err(damage)? {
             let position = format!("{}, manifest {}", self.name(), committed.number);
-            expected.push(Expected { head: committed.tree, position, is_signed: false });
+            expected.push(Expected { head: committed.tree, position, source: Source::Manifest });
         }
         expected.extend(self.signed_heads().await?);
         let Some(largest) = expected.iter().map(|expected| expected.head.size).max() else {
             return Ok(None);
         };
         expected.sort_by_key(|expected| expected.head.size);
-        let signed = expected.iter().filter(|expected| expected.is_signed);
-        let (heads, signed) = (signed.clone().count(), signed.map(|e| e.head.size).max());
+        let is_of = |source: Source| move |expected: &&Expected| expected.source == source;
+        let heads = expected.iter().filter(is_of(Source::Signed)).count();
+        let kept = expected.iter().filter(is_of(Source::Kept)).count();
+        let signed = expected.iter().filter(|expected| expected.source != Source::Manifest);
+        let signed = signed.map(|expected| expected.head.size).max();
         let chain = self.walk(expected)?;
         let signed = signed.unwrap_or(0);
         if signed < largest {
@@ -145,7 +160,8 @@ impl Checked<'_> {
         }
         let last = chain.last().unwrap_or(0);
         Ok(Some(format!(
-            "sound: {}, {largest} records up to offset {last}, {heads} signed heads",
+            "sound: {}, {largest} records up to offset {last}, signed heads: {heads}, kept heads: \
+             {kept}",
             self.name()
         )))
     }
@@ -182,7 +198,7 @@ impl Checked<'_> {
             if (origin.as_str(), head.size) != (self.origin, size) {
                 return Err(VerifyError::unsound(path, "it is the head of another tree"));
             }
-            heads.push(Expected { head, position: path, is_signed: true });
+            heads.push(Expected { head, position: path, source: Source::Signed });
         }
         Ok(heads)
     }

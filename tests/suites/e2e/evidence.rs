@@ -1,6 +1,6 @@
 //! Keys, signed tree heads, proofs, exports: accepted by others, and no change goes unnoticed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use annals_tests::command::{self, Target};
@@ -12,6 +12,7 @@ use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
 use annals_tests::s3::S3Gateway;
 use annals_tests::{environment, log_files, report, store_files, wait};
+use serde_json::Value;
 
 /// What is signed is kept, served and verified; keys overlap while they are rotated.
 #[test]
@@ -48,9 +49,38 @@ fn heads_are_signed_after_each_seal_and_keys_overlap() {
     assert_eq!(partly.code, Some(1), "{}{}", partly.stdout, partly.stderr);
     let held = ["verify", text(&data), "--key", &old, "--checkpoint", text(&kept)];
     assert_eq!(command::run(&held).code, Some(0));
+    assert_two_keys_sign_an_export(&data, [&new, &old]);
     assert_eq!(command::run(&["verify", text(&data)]).code, Some(2), "no key");
     assert_eq!(verify(&data, "no+key").code, Some(2));
     assert_eq!(verify(directory.path(), &old).code, Some(2), "no store");
+}
+
+/// Whoever knows one of the two verifies it, and a changed signature of that one is found.
+fn assert_two_keys_sign_an_export(data: &Path, [new, old]: [&str; 2]) {
+    let out = data.with_file_name("export");
+    let export = ["export", "--data", text(data), "--workspace", "acme", "--out", text(&out)];
+    let exported = command::run(&export);
+    assert_eq!(exported.code, Some(0), "{}", exported.stderr);
+    let manifest = out.join("manifest.json");
+    let written = std::fs::read_to_string(&manifest).unwrap();
+    let read: Value = serde_json::from_str(&written).unwrap();
+    let also = &read["also_signed"][0];
+    for (key, id, signature) in
+        [(new, &read["key_id"], &read["signature"]), (old, &also["key_id"], &also["signature"])]
+    {
+        let sound = verify(&out, key);
+        assert_eq!(sound.code, Some(0), "{}", sound.stderr);
+        let signed_by = format!("signed by {}", id.as_str().unwrap());
+        assert!(sound.stdout.contains(&signed_by), "{}", sound.stdout);
+        let signature = signature.as_str().unwrap();
+        let first = if signature.starts_with('A') { "B" } else { "A" };
+        let other = format!("{first}{}", &signature[1..]);
+        std::fs::write(&manifest, written.replace(signature, &other)).unwrap();
+        let changed = verify(&out, key);
+        assert_eq!(changed.code, Some(1), "{}", changed.stdout);
+        assert!(changed.stderr.contains("signature of key"), "{}", changed.stderr);
+        std::fs::write(&manifest, &written).unwrap();
+    }
 }
 
 /// Go's own note and tlog code accepts what is served, and rejects what is changed.

@@ -148,6 +148,7 @@ fn a_replay_goes_on_where_it_was_killed() {
         std::fs::write(&out, torn).unwrap();
         let other = replay(&data, &out, &[&resume[..], &["--workspace", "acme"]].concat());
         assert_eq!(other.code, Some(2), "another replay's state: {}", other.stderr);
+        assert_refuses_another_file(&data, &out, &resume);
         let finished = replay(&data, &out, &resume);
         assert_eq!(finished.code, Some(0), "{}", finished.stderr);
         assert!(std::fs::read(&out).unwrap() == std::fs::read(&whole).unwrap(), "{format}");
@@ -155,6 +156,26 @@ fn a_replay_goes_on_where_it_was_killed() {
         assert!(!state.exists());
     }
     assert_avro_says_what_ndjson_says(directory.path());
+}
+
+/// A file that the state is not of is neither cut nor gone on with.
+fn assert_refuses_another_file(data: &Path, out: &Path, resume: &[&str]) {
+    let right = std::fs::read(out).unwrap();
+    let mut changed = right.clone();
+    changed[20] ^= 1;
+    let longer = vec![b'x'; 2 * right.len()];
+    for (bytes, why) in [
+        (changed, "is not what its state says"),
+        (longer, "is not what its state says"),
+        (right[..20].to_vec(), "is shorter than its state says"),
+    ] {
+        std::fs::write(out, &bytes).unwrap();
+        let refused = replay(data, out, resume);
+        assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+        assert!(std::fs::read(out).unwrap() == bytes, "{why}");
+    }
+    std::fs::write(out, right).unwrap();
 }
 
 /// Starts a slow replay and kills it when it has written its state; how many records that has.

@@ -230,6 +230,7 @@ fn a_topic_that_has_half_expired_gives_the_same_roots_with_the_segments() {
     assert_eq!(fixture.trees(), before);
     let replayed = fixture.on_kafka(&["replay", "--out", "/dev/null"]);
     assert_eq!(replayed.code, Some(0), "a replay is of what the topic has: {}", replayed.stderr);
+    assert!(replayed.stderr.contains("the topic begins at offset"), "{}", replayed.stderr);
 }
 
 /// `…, N from segments`.

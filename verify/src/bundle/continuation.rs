@@ -86,7 +86,8 @@ mod tests {
             "last_offset":null,"files":[],"key_id":"","signature":""}"#;
         let mut manifest: BundleManifest = serde_json::from_str(manifest).unwrap();
         manifest.continues.push(BundleContinuation::new(shown, &hashes));
-        BundleReport { manifest, checkpoint: checkpoint(ORIGIN, leaves.head(40)) }
+        let checkpoint = checkpoint(ORIGIN, leaves.head(40));
+        BundleReport { manifest, signed_by: String::new(), checkpoint }
     }
 
     #[test]

@@ -47,6 +47,16 @@ pub struct BundleSchema {
     pub text: String,
 }
 
+/// A signature of a key that is older than the newest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleSignature {
+    /// Id of the key.
+    pub key_id: String,
+    /// Over the manifest with no signature of any key.
+    pub signature: String,
+}
+
 /// The manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,6 +97,10 @@ pub struct BundleManifest {
     pub annotations_sha256: Option<String>,
     /// The other files.
     pub files: Vec<BundleFile>,
+    /// Signatures of the keys that sign beside the newest, for those who know none but them; left
+    /// out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also_signed: Vec<BundleSignature>,
     /// Id of the signing key.
     pub key_id: String,
     /// Over the manifest with this member empty.
@@ -94,11 +108,18 @@ pub struct BundleManifest {
 }
 
 impl BundleManifest {
-    /// Sets format, key and signature; the bytes of the document.
-    pub fn sign(&mut self, key: &SignerKey) -> Vec<u8> {
+    /// Sets format, key and signatures; the bytes of the document.
+    pub fn sign(&mut self, newest: &SignerKey, others: &[SignerKey]) -> Vec<u8> {
         self.format = FORMAT.to_owned();
-        self.key_id = key.verifier().id();
-        self.signature = STANDARD.encode(key.sign(&self.signed_bytes()));
+        self.key_id = newest.verifier().id();
+        self.also_signed.clear();
+        let bytes = self.signed_bytes();
+        let also = |key: &SignerKey| BundleSignature {
+            key_id: key.verifier().id(),
+            signature: STANDARD.encode(key.sign(&bytes)),
+        };
+        self.also_signed = others.iter().map(also).collect();
+        self.signature = STANDARD.encode(newest.sign(&self.signed_bytes()));
         self.json()
     }
 
@@ -108,13 +129,18 @@ impl BundleManifest {
         bytes
     }
 
+    /// What the newest key signs.
     fn signed_bytes(&self) -> Vec<u8> {
         let unsigned = Self { signature: String::new(), ..self.clone() };
         [CONTEXT, &unsigned.json()].concat()
     }
 
-    /// Reads the document, which has to be as this program writes it, and verifies it.
-    pub(super) fn verified(text: &str, keys: &[VerifierKey]) -> Result<Self, VerifyError> {
+    /// Reads the document, which has to be as this program writes it, and verifies it: itself, and
+    /// the id of the key it is signed by.
+    pub(super) fn verified(
+        text: &str,
+        keys: &[VerifierKey],
+    ) -> Result<(Self, String), VerifyError> {
         let wrong = |detail: String| VerifyError::unsound("manifest.json", detail);
         let read: Self = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
         let written = read.json();
@@ -125,12 +151,22 @@ impl BundleManifest {
         if read.format != FORMAT {
             return Err(wrong(format!("format {:?} is not {FORMAT}", read.format)));
         }
-        let key = keys.iter().find(|key| key.id() == read.key_id && key.name() == read.origin);
-        let key = key.ok_or_else(|| wrong("it is not signed by the key given".into()))?;
-        let signature = STANDARD.decode(&read.signature).unwrap_or_default();
-        match key.verifies(&read.signed_bytes(), &signature) {
-            true => Ok(read),
-            false => Err(wrong(format!("the signature of key {} is wrong", read.key_id))),
+        let key = |id: &str| keys.iter().find(|key| key.id() == id && key.name() == read.origin);
+        let (newest, also) = (key(&read.key_id), &read.also_signed);
+        let (key, bytes, signature) = match newest {
+            Some(newest) => (newest, read.signed_bytes(), &read.signature),
+            None => {
+                let found = also.iter().find_map(|also| Some((key(&also.key_id)?, also)));
+                let (key, also) =
+                    found.ok_or_else(|| wrong("it is not signed by the key given".into()))?;
+                let alone = Self { also_signed: Vec::new(), ..read.clone() };
+                (key, alone.signed_bytes(), &also.signature)
+            }
+        };
+        let id = key.id();
+        match key.verifies(&bytes, &STANDARD.decode(signature).unwrap_or_default()) {
+            true => Ok((read, id)),
+            false => Err(wrong(format!("the signature of key {id} is wrong"))),
         }
     }
 

@@ -24,6 +24,8 @@ const ROWS: &str = "events.ndjson";
 pub struct BundleReport {
     /// Its manifest.
     pub manifest: BundleManifest,
+    /// Id of the key given that signed it.
+    pub signed_by: String,
     /// The signed tree head that everything was led to.
     pub checkpoint: Checkpoint,
 }
@@ -32,7 +34,7 @@ pub struct BundleReport {
 pub fn verify_bundle(directory: &Path, keys: &[VerifierKey]) -> Result<BundleReport, VerifyError> {
     check_names(directory)?;
     let (text, _) = Window::text(directory, "manifest.json")?;
-    let manifest = BundleManifest::verified(&text, keys)?;
+    let (manifest, signed_by) = BundleManifest::verified(&text, keys)?;
     manifest.check_schemas()?;
     let (note, note_sha256) = Window::text(directory, "checkpoint")?;
     let checkpoint = Checkpoint::verified(&note, keys, "checkpoint")?;
@@ -46,7 +48,7 @@ pub fn verify_bundle(directory: &Path, keys: &[VerifierKey]) -> Result<BundleRep
     for name in ["README.txt", "key.vkey"] {
         manifest.check_file(name, &Window::text(directory, name)?.1)?;
     }
-    Ok(BundleReport { manifest, checkpoint })
+    Ok(BundleReport { manifest, signed_by, checkpoint })
 }
 
 /// Records and rows side by side.
