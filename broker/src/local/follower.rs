@@ -9,7 +9,7 @@ use annals_schemas::Partition;
 
 use super::partition::{Shared, damaged};
 use super::published::{self, Published};
-use super::recovery::open_closed;
+use super::recovery::{check_head, open_closed};
 use super::scan::{self, Ending};
 use super::segment::{FILE_HEAD_BYTES, Segment, file_bases, file_path};
 use crate::BrokerError;
@@ -36,7 +36,7 @@ impl Follower {
                 segments.push(open_closed(directory, number, base)?);
             }
         }
-        segments.push(open_active(directory, end)?);
+        segments.push(open_active(directory, number, end)?);
         let shared = Arc::new(Shared::new(number, directory.to_owned(), segments));
         Ok(Self { published, seen: parking_lot::Mutex::new(Some(end)), shared })
     }
@@ -83,15 +83,21 @@ impl Follower {
                 segments.push(open_closed(directory, self.shared.number, base)?);
             }
         }
-        segments.push(open_active(directory, end)?);
+        segments.push(open_active(directory, self.shared.number, end)?);
         Ok(())
     }
 }
 
-fn open_active(directory: &Path, end: Published) -> Result<Segment, BrokerError> {
+/// An end is published after the head of its file is on disk.
+fn open_active(
+    directory: &Path,
+    number: Partition,
+    end: Published,
+) -> Result<Segment, BrokerError> {
     let path = file_path(directory, end.base);
     let file = File::open(&path)
         .map_err(|error| BrokerError::io(format!("opening {}", path.display()), &error))?;
+    check_head(&file, &path, (number, end.base))?;
     let mut segment = Segment::empty(path, file, end.base);
     extend(&mut segment, end.byte.max(FILE_HEAD_BYTES))?;
     Ok(segment)

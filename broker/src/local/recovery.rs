@@ -20,6 +20,8 @@ use super::scan::{self, Ending};
 use super::segment::{FILE_HEAD_BYTES, Segment, file_bases, file_head, file_path};
 use crate::BrokerError;
 
+const NOT_ITS_HEAD: &str = "the file's head is not that of this file";
+
 /// A partition ready for the writer.
 pub(super) struct Recovered {
     pub segments: Vec<Segment>,
@@ -51,6 +53,19 @@ pub(super) fn recover(
     Ok(Recovered { segments, published: published_file })
 }
 
+/// The file starts with the head of this partition and offset.
+pub(super) fn check_head(
+    file: &File,
+    path: &Path,
+    (number, base): (Partition, Offset),
+) -> Result<(), BrokerError> {
+    let failed = |error: io::Error| BrokerError::io(format!("reading {}", path.display()), &error);
+    match scan::head_fits(file, number, base).map_err(failed)? {
+        true => Ok(()),
+        false => Err(damaged(path, 0, NOT_ITS_HEAD)),
+    }
+}
+
 /// A file that is not the last one: from its side file, otherwise by reading all of it.
 pub(super) fn open_closed(
     directory: &Path,
@@ -61,14 +76,12 @@ pub(super) fn open_closed(
     let failed = |error: io::Error| BrokerError::io(format!("reading {}", path.display()), &error);
     let file = File::open(&path).map_err(failed)?;
     let file_bytes = file.metadata().map_err(failed)?.len();
+    check_head(&file, &path, (number, base))?;
     let mut segment = Segment::empty(path.clone(), file, base);
     if let Ok(bytes) = std::fs::read(segment.index_path())
         && let Some(indexed) = segment.clone().with_index(&bytes, file_bytes)
     {
         return Ok(indexed);
-    }
-    if !scan::head_fits(&segment.file, number, base).map_err(failed)? {
-        return Err(damaged(&path, 0, "the file's head is not that of this file"));
     }
     match scan::extend(&mut segment, file_bytes).map_err(failed)? {
         Ending::Clean => Ok(segment),
@@ -95,7 +108,7 @@ fn open_last(
     if !scan::head_fits(&segment.file, number, base).map_err(failed)? {
         // A crash while the file was made leaves a torn head and nothing after it.
         if file_bytes > FILE_HEAD_BYTES || promised_byte > 0 {
-            return Err(damaged(&path, 0, "the file's head is not that of this file"));
+            return Err(damaged(&path, 0, NOT_ITS_HEAD));
         }
         files.write_at(&segment.file, &file_head(number, base), 0).map_err(failed)?;
     }

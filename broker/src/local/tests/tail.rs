@@ -45,6 +45,33 @@ async fn a_last_frame_torn_at_any_byte_is_cut_unless_it_was_published() {
     }
 }
 
+/// The last file's too, and those that a side file says everything of.
+#[tokio::test]
+async fn a_changed_head_of_any_file_is_told_by_whoever_opens_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = open(directory.path(), tiny());
+    append(&log, numbered(0..20)).await;
+    drop(log);
+    drop(open(directory.path(), tiny()));
+    let files = log_files(directory.path());
+    assert!(files.len() > 3 && files[0].with_extension("index").exists());
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        for at in 0..24 {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            std::fs::write(&file, changed).unwrap();
+            let expected = (file.display().to_string(), 0);
+            let read_only = LocalLog::open_read_only(directory.path(), "annals");
+            for opened in [read_only, try_open(directory.path(), tiny())] {
+                assert_eq!(corrupt_at(opened), expected, "byte {at}");
+            }
+        }
+        std::fs::write(&file, bytes).unwrap();
+    }
+    assert_eq!(values(&open(directory.path(), tiny())).await, numbered(0..20));
+}
+
 #[tokio::test]
 async fn garbage_after_the_last_frame_is_cut() {
     let directory = tempfile::tempdir().unwrap();
