@@ -59,7 +59,7 @@ pub fn lend_with<'r>(
         Form::StructuredCloudEvent => crate::parse_cloud_event(value, &Limits::HARD)?,
         Form::ByFirstByte => decode_by_first_byte(record, value, log_id)?,
     };
-    Ok(LentEvent::Decoded(Box::new(event)))
+    Ok(LentEvent::Decoded(event))
 }
 
 /// The event of a record that [`decode`] made one of before: the same, without looking at its rules

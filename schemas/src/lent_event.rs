@@ -8,7 +8,6 @@ use crate::{Event, EventView, Instant, ObjectWriter, WorkspaceId};
 
 /// An event within the limits, borrowed from its record where the wire form allows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "the large one is nearly every event")]
 pub enum LentEvent<'r> {
     /// Its texts stand in the record's value.
     #[non_exhaustive]
@@ -19,7 +18,7 @@ pub enum LentEvent<'r> {
         event: EventView<'r>,
     },
     /// Any other form, with texts of its own.
-    Decoded(Box<Event>),
+    Decoded(Event),
 }
 
 impl LentEvent<'_> {
@@ -67,7 +66,7 @@ impl LentEvent<'_> {
     pub fn into_event(self) -> Event {
         match self {
             Self::InPlace { workspace_id, event } => event.to_event(kept(workspace_id)),
-            Self::Decoded(event) => *event,
+            Self::Decoded(event) => event,
         }
     }
 

@@ -153,8 +153,8 @@ mod tests {
         let (mut container, mut file) = (Container::new(), Vec::new());
         container.write_header(&mut file);
         for outcome in [
-            Outcome::Visible(LentEvent::Decoded(Box::new(event.clone()))),
-            Outcome::Duplicate(LentEvent::Decoded(Box::new(event))),
+            Outcome::Visible(LentEvent::Decoded(event.clone())),
+            Outcome::Duplicate(LentEvent::Decoded(event)),
             Outcome::Quarantined(refusal),
         ] {
             container.write(&Judged { record: &record, outcome });

@@ -28,6 +28,8 @@ pub(super) struct DirectFile {
     written: Receiver<io::Result<Blocks>>,
     /// Blocks that nobody uses; `None` while the thread writes them.
     spare: Option<Blocks>,
+    /// Whether all that was written is in the file.
+    is_flushed: bool,
 }
 
 impl DirectFile {
@@ -52,7 +54,8 @@ impl DirectFile {
         let writer = BlockWriter { direct, file: file.try_clone()? };
         let thread = std::thread::Builder::new().name("replay-writer".to_owned());
         thread.spawn(move || writer.run(&blocks, &answers))?;
-        Ok(Self { file, start, waiting, handed, written, spare: Some(Blocks::new()) })
+        let spare = Some(Blocks::new());
+        Ok(Self { file, start, waiting, handed, written, spare, is_flushed: true })
     }
 
     /// Blocks to gather in, once what was handed over is written.
@@ -76,6 +79,7 @@ impl DirectFile {
 
 impl Write for DirectFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.is_flushed = false;
         let taken = self.waiting.add(bytes);
         if self.waiting.is_full() {
             self.hand_over()?;
@@ -86,10 +90,15 @@ impl Write for DirectFile {
     /// All of it is in the file then. The block that is only begun is kept, and written once more
     /// when it is whole.
     fn flush(&mut self) -> io::Result<()> {
+        if self.is_flushed {
+            return Ok(());
+        }
         self.hand_over()?;
         self.spare = Some(self.spare()?);
         let (_, begun) = self.waiting.parts();
-        self.file.write_all_at(begun, self.start)
+        self.file.write_all_at(begun, self.start)?;
+        self.is_flushed = true;
+        Ok(())
     }
 }
 

@@ -26,8 +26,8 @@ const STATE_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) struct Output {
     sink: Box<dyn Write + Send>,
     out: Option<PathBuf>,
-    /// The file behind the sink, to make it durable.
-    file: Option<(PathBuf, File)>,
+    /// The file behind the sink, to make it durable; `None` beside a device.
+    file: Option<File>,
     state_file: Option<PathBuf>,
     state_written: Instant,
     encoder: Encoder,
@@ -178,7 +178,7 @@ impl Output {
         self.sink.flush().map_err(|error| self.failed(&error))?;
         self.manifest.complete = true;
         self.manifest.sha256 = self.written.digest();
-        if let Some((path, file)) = &self.file {
+        if let (Some(path), Some(file)) = (&self.out, &self.file) {
             file.sync_all().map_err(|error| failed(path, &error))?;
             let beside = with_ending(path, ".manifest.json");
             write_json(&beside, &self.manifest).map_err(|error| failed(&beside, &error))?;
@@ -209,8 +209,8 @@ impl Output {
             self.manifest.other_topic_ends = other_topic.ends().to_vec();
         }
         self.sink.flush().map_err(|error| self.failed(&error))?;
-        if let Some((path, file)) = &self.file {
-            file.sync_data().map_err(|error| failed(path, &error))?;
+        if let Some(file) = &self.file {
+            file.sync_data().map_err(|error| self.failed(&error))?;
         }
         self.manifest.sha256 = self.written.digest();
         // If we stop here the state is the one before: what was written since is cut and written
@@ -247,18 +247,18 @@ fn is_device(path: &Path) -> bool {
 }
 
 /// Where to write, and the file behind it.
-type Opened = (Box<dyn Write + Send>, Option<(PathBuf, File)>);
+type Opened = (Box<dyn Write + Send>, Option<File>);
 
 /// Opens the file to go on after so many bytes: whatever lies beyond is cut. Beside a device or a
 /// pipe there is no place for a manifest: it is no file.
 fn open_file(path: &Path, keep: u64) -> std::io::Result<Opened> {
     let file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
-    if !file.metadata()?.is_file() {
+    if is_device(path) {
         return Ok((Box::new(file), None));
     }
     file.set_len(keep)?;
     let written = DirectFile::new(path, file.try_clone()?, keep)?;
-    Ok((Box::new(written), Some((path.to_owned(), file))))
+    Ok((Box::new(written), Some(file)))
 }
 
 fn write_json(path: &Path, manifest: &ReplayManifest) -> std::io::Result<()> {

@@ -21,16 +21,7 @@ struct Expected {
     head: TreeHead,
     /// Who says so.
     position: String,
-    source: Source,
-}
-
-/// Where a root comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Manifest,
-    Signed,
-    /// Signed, and kept by somebody else.
-    Kept,
+    is_signed: bool,
 }
 
 pub(super) async fn verify(
@@ -59,7 +50,7 @@ pub(super) async fn verify(
         let own = own.map(|(position, checkpoint)| Expected {
             head: checkpoint.head,
             position: position.clone(),
-            source: Source::Kept,
+            is_signed: true,
         });
         let checked = Checked { store: &store, partition: &partition, origin: &origin, keys };
         match checked.verify(own.collect()).await? {
@@ -137,20 +128,19 @@ struct Checked<'a> {
 impl Checked<'_> {
     /// What is sound; `None` if there is neither a record nor anything that says there was one.
     async fn verify(&self, kept: Vec<Expected>) -> Result<Option<String>, VerifyError> {
-        let mut expected = kept;
+        let (kept, mut expected) = (kept.len(), kept);
         for committed in self.partition.committed().await.map_err(damage)? {
             let position = format!("{}, manifest {}", self.name(), committed.number);
-            expected.push(Expected { head: committed.tree, position, source: Source::Manifest });
+            expected.push(Expected { head: committed.tree, position, is_signed: false });
         }
-        expected.extend(self.signed_heads().await?);
+        let signed = self.signed_heads().await?;
+        let heads = signed.len();
+        expected.extend(signed);
         let Some(largest) = expected.iter().map(|expected| expected.head.size).max() else {
             return Ok(None);
         };
         expected.sort_by_key(|expected| expected.head.size);
-        let is_of = |source: Source| move |expected: &&Expected| expected.source == source;
-        let heads = expected.iter().filter(is_of(Source::Signed)).count();
-        let kept = expected.iter().filter(is_of(Source::Kept)).count();
-        let signed = expected.iter().filter(|expected| expected.source != Source::Manifest);
+        let signed = expected.iter().filter(|expected| expected.is_signed);
         let signed = signed.map(|expected| expected.head.size).max();
         let chain = self.walk(expected)?;
         let signed = signed.unwrap_or(0);
@@ -198,7 +188,7 @@ impl Checked<'_> {
             if (origin.as_str(), head.size) != (self.origin, size) {
                 return Err(VerifyError::unsound(path, "it is the head of another tree"));
             }
-            heads.push(Expected { head, position: path, source: Source::Signed });
+            heads.push(Expected { head, position: path, is_signed: true });
         }
         Ok(heads)
     }
