@@ -15,6 +15,7 @@ mod log;
 mod outbox;
 mod rebuild;
 mod reconcile;
+mod record_bar;
 mod replay;
 mod runtime;
 mod sealed_places;

@@ -1,10 +1,14 @@
 //! Folding into a store of one's own, sealed as it grows.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use annals_projector::Resolver;
-use annals_schemas::{LogId, Offset, Record};
-use annals_store::{Decoded, PartitionSchemas, PartitionStore, Storage, Verdict, schema_path};
+use annals_schemas::{Instant, LogId, Offset, Record};
+use annals_store::{
+    Compaction, Decoded, PartitionSchemas, PartitionStore, Storage, StoreError, Verdict,
+    schema_path,
+};
+use tokio::time::Instant as Moment;
 
 use crate::exit::Failure;
 use crate::sealed_places::damage;
@@ -67,13 +71,13 @@ impl<'a> Folding<'a> {
 
     /// How many of the records can be folded: at least one, or a failure.
     async fn admit(&self, records: &[Record]) -> Result<usize, Failure> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Moment::now() + PATIENCE;
         loop {
             let admitted = self.resolver.admit(self.partition, records).await;
             let admitted = admitted.map_err(|error| damage(&error))?;
             match admitted.waits {
                 Some(waits) if admitted.records == 0 => {
-                    if Instant::now() >= deadline {
+                    if Moment::now() >= deadline {
                         return Err(damage(&waits));
                     }
                     tokio::time::sleep(PAUSE).await;
@@ -83,11 +87,28 @@ impl<'a> Folding<'a> {
         }
     }
 
-    /// Seals what is in memory.
+    /// Seals what is in memory, and merges what is to be: what is known of ids, resources and
+    /// names is looked up segment by segment, so that without merges each seal would be slower than
+    /// the one before.
     pub(super) async fn seal(&self) -> Result<(), Failure> {
         let Some(job) = self.partition.freeze() else { return Ok(()) };
         let mut built = job.build(self.partition).map_err(|error| damage(&error))?;
-        self.partition.commit(&mut built).await.map_err(|error| damage(&error))
+        self.partition.commit(&mut built).await.map_err(|error| damage(&error))?;
+        self.merge().await.map_err(|error| damage(&error))
+    }
+
+    async fn merge(&self) -> Result<(), StoreError> {
+        while let Some(job) = self.partition.compact_plan() {
+            let mut merged = job.build(self.partition)?;
+            match self.partition.commit_compaction(&mut merged).await? {
+                Compaction::Published => {}
+                // Another writer was here: its seal would fail, and says so.
+                Compaction::GivenUp => break,
+            }
+        }
+        // Nobody reads this store yet.
+        self.partition.remove_retired(Instant::MAX).await?;
+        Ok(())
     }
 }
 

@@ -14,6 +14,10 @@ use crate::failpoints::reached;
 use crate::sealed_places::{damage, store_options};
 use crate::topic::Topic;
 
+/// Seals that together have fewer records are merged by their number alone: nobody asks the store
+/// meanwhile, and each merge writes its rows once more.
+const MERGED_RECORDS_MIN: u64 = 1 << 20;
+
 /// A store to compare with, gone when dropped.
 pub(super) struct Scratch {
     store: Store,
@@ -117,7 +121,9 @@ impl Rebuilt {
 async fn fresh(path: &Path, identity: &LogIdentity, log_id: LogId) -> Result<Store, Failure> {
     let storage = Storage::local(path).map_err(|error| damage(&error))?;
     identity.bind_to(&storage, log_id).await.map_err(|error| damage(&error))?;
-    let store = Store::open(storage, identity.clone(), store_options()).await;
+    let mut options = store_options();
+    options.compaction.tiers.retain(|records| *records >= MERGED_RECORDS_MIN);
+    let store = Store::open(storage, identity.clone(), options).await;
     store.map_err(|error| damage(&error))
 }
 

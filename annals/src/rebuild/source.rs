@@ -2,8 +2,10 @@
 
 use annals_schemas::{Offset, OffsetRange, Record};
 use annals_store::{PartitionStore, SealedPlace, SealedSegment};
+use indicatif::ProgressBar;
 
 use crate::exit::Failure;
+use crate::record_bar::record_bar;
 use crate::sealed_places::damage;
 use crate::topic::{Topic, TopicReader};
 
@@ -24,6 +26,7 @@ pub(super) struct Source {
     current: Option<(SealedSegment, Vec<SealedPlace>, usize)>,
     before: Offset,
     topic: TopicReader,
+    bar: ProgressBar,
     pub(super) counted: Counted,
 }
 
@@ -47,20 +50,24 @@ impl Source {
         }
         let mut segments = live.map(PartitionStore::sealed_segments).unwrap_or_default();
         segments.retain(|segment| segment.range().start < held.start);
+        let start = segments.first().map_or(held.start, |segment| segment.range().start);
         segments.reverse();
         let topic = topic.read(partition, OffsetRange { start: held.start, end })?;
         let (before, counted) = (held.start, Counted::default());
-        Ok(Self { segments, current: None, before, topic, counted })
+        let bar = record_bar(end.saturating_sub(start));
+        Ok(Self { segments, current: None, before, topic, bar, counted })
     }
 
     /// The next records; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Record>>, Failure> {
-        if let Some(records) = self.next_sealed()? {
-            self.counted.from_segments += records.len() as u64;
-            return Ok(Some(records));
-        }
-        let records = self.topic.next().await?;
-        self.counted.from_topic += records.as_ref().map_or(0, Vec::len) as u64;
+        let sealed = self.next_sealed()?;
+        let (records, from) = match sealed {
+            Some(records) => (Some(records), &mut self.counted.from_segments),
+            None => (self.topic.next().await?, &mut self.counted.from_topic),
+        };
+        let read = records.as_ref().map_or(0, Vec::len) as u64;
+        *from += read;
+        self.bar.inc(read);
         Ok(records)
     }
 

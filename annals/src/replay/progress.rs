@@ -3,9 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::manifest::ReplayManifest;
+use crate::record_bar::record_bar;
 
 /// How far the reading is.
 pub(super) struct Progress {
@@ -18,12 +19,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub(super) fn new(offsets: u64, rate: Option<u64>) -> Self {
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} records {rate}/s eta {eta}")
-            .expect("the template is a constant")
-            .with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-                let _ = write!(out, "{:.0}", state.per_sec());
-            });
-        let bar = ProgressBar::new(offsets).with_style(style);
+        let bar = record_bar(offsets);
         Self { bar, read: AtomicU64::new(0), started: Instant::now(), rate }
     }
 

@@ -117,6 +117,30 @@ fn a16_4_a_rebuild_gives_the_same_roots() {
     drop(annals);
 }
 
+/// Without merges each seal would have one segment more to look into.
+#[test]
+fn a_rebuild_merges_what_it_seals() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let input = Input::bulk(directory.path(), 50_000, 3);
+    let imported = command::finish(
+        environment::annals().arg("import").arg(&input.file).arg("--data").arg(&data),
+    );
+    assert_eq!(imported.code, Some(0), "{}", imported.stderr);
+    let mut command = environment::annals();
+    command.arg("rebuild").arg("--data").arg(&data);
+    let rebuilt = command::finish(command.env("ANNALS_STORAGE_SEAL_BYTES", "16384"));
+    assert_eq!(rebuilt.code, Some(0), "{}", rebuilt.stderr);
+    let newest = store_files::Manifest::newest(&data).unwrap();
+    assert!(newest.number > 40, "one for each seal and merge: {}", newest.number);
+    assert!(newest.segments.len() < 20, "{}", newest.segments.len());
+    let mut live = newest.segment_files(&data);
+    live.sort_unstable();
+    assert_eq!(store_files::segment_files(&data), live, "what was merged is gone");
+    let checked = run("rebuild --check", &data);
+    assert_eq!(checked.code, Some(0), "{}", checked.stderr);
+}
+
 /// Half of the topic has expired: its records come from the segments, which is said; the roots are
 /// the same.
 #[test]
