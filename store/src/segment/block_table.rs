@@ -1,15 +1,15 @@
-//! Where a group's blocks lie and which rows they hold, in less than a byte a row.
+//! Where a group's blocks lie and which rows they hold, in two bytes a row.
 //!
 //! `lags length u32 | lags | checksums u32 each | ends`: a block's first row lags behind eight
-//! times its number by as much as blocks before it were closed early for their size, mostly by
-//! nothing. Ends are counted from the group's first block. Both are [`Frames`].
+//! times its number by what the blocks before it have less than eight rows each. Ends are counted
+//! from the group's first block. Both are [`Frames`].
 
 use std::ops::Range;
 
 use crate::packed::Frames;
 
-/// A block is closed at this many rows: part of the format.
-pub(super) const ROWS_PER_BLOCK: u32 = 8;
+/// No block has more rows: part of the format.
+const MOST_ROWS: u32 = 8;
 const CHECKSUM_BYTES: usize = 4;
 
 /// Collects the blocks of a group.
@@ -25,7 +25,7 @@ pub(super) struct BlockTableWriter {
 impl BlockTableWriter {
     /// The next block of so many rows.
     pub(super) fn push(&mut self, rows: u32, packed: &[u8]) {
-        let regular = self.lags.len() as u64 * u64::from(ROWS_PER_BLOCK);
+        let regular = self.lags.len() as u64 * u64::from(MOST_ROWS);
         self.lags.push((regular - u64::from(self.rows)).cast_signed());
         self.rows += rows;
         self.bytes += packed.len() as u64;
@@ -88,11 +88,16 @@ impl<'a> BlockTable<'a> {
 
     /// The block that holds this row.
     pub(super) fn find(&self, row: u32) -> Option<Block> {
-        // No block holds more than eight, so it is this one, unless earlier ones were cut short.
-        let mut first = (row / ROWS_PER_BLOCK).min(self.len().checked_sub(1)?);
-        let mut end = self.len();
-        if self.first_row(first + 1) > row {
-            end = first + 1;
+        let last = self.len().checked_sub(1)?;
+        // Blocks have as many rows as each other, unless some were cut short for their size.
+        let guess = u64::from(row) * u64::from(self.len()) / u64::from(self.rows.max(1));
+        let guess = u32::try_from(guess).map_or(last, |guess| guess.min(last));
+        let (mut first, mut end, mut step) = (guess, guess + 1, 1);
+        while first > 0 && self.first_row(first) > row {
+            (first, end, step) = (first.saturating_sub(step), first, step * 2);
+        }
+        while end <= last && self.first_row(end) <= row {
+            (first, end, step) = (end, (end + step).min(last + 1), step * 2);
         }
         while end - first > 1 {
             let middle = first + (end - first) / 2;
@@ -119,8 +124,52 @@ impl<'a> BlockTable<'a> {
         if block >= self.len() {
             return self.rows;
         }
-        let regular = i64::from(block) * i64::from(ROWS_PER_BLOCK);
+        let regular = i64::from(block) * i64::from(MOST_ROWS);
         let row = u32::try_from(regular.wrapping_sub(self.lags.get(block)));
         row.unwrap_or(self.rows).min(self.rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A table of blocks of so many rows, each with one byte more than the one before.
+    fn table(blocks: &[u32]) -> Vec<u8> {
+        let mut writer = BlockTableWriter::default();
+        for (length, rows) in (1..).zip(blocks) {
+            writer.push(*rows, &vec![0; length]);
+        }
+        writer.take()
+    }
+
+    #[test]
+    fn an_empty_table_has_no_row() {
+        let bytes = table(&[]);
+        assert_eq!(BlockTable::open(&bytes, 0).unwrap().find(0), None);
+    }
+
+    proptest! {
+        /// Blocks of eight rows, as they were once, of four, or cut short anywhere.
+        #[test]
+        fn every_row_is_found_in_its_block(
+            runs in prop::collection::vec((1u32..=MOST_ROWS, 1usize..200), 1..12),
+        ) {
+            let blocks: Vec<u32> =
+                runs.iter().flat_map(|(rows, count)| vec![*rows; *count]).collect();
+            let rows = blocks.iter().sum();
+            let bytes = table(&blocks);
+            let table = BlockTable::open(&bytes, rows).unwrap();
+            let mut row = 0;
+            for (number, in_block) in (0..).zip(&blocks) {
+                for row in row..row + in_block {
+                    prop_assert_eq!(table.find(row), table.get(number));
+                }
+                row += in_block;
+            }
+            prop_assert_eq!(table.find(rows), None);
+        }
     }
 }

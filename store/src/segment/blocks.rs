@@ -9,10 +9,13 @@ use std::ops::Range;
 
 use zstd::zstd_safe::{CCtx, CParameter, DCtx, DDict, compress_bound, get_frame_content_size};
 
-use super::block_table::{BlockTableWriter, ROWS_PER_BLOCK};
+use super::block_table::BlockTableWriter;
 use super::output::Output;
 use crate::StoreError;
 
+/// A block is closed at this many rows: the rows of a page lie apart, so that nearly each of them
+/// is unpacked with all others of its block.
+const ROWS_PER_BLOCK: u32 = 4;
 /// A block is closed before it has all its rows once it holds this many bytes.
 const BLOCK_BYTES: usize = 16 * 1024;
 const LENGTH_BYTES: usize = 4;

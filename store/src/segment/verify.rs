@@ -4,7 +4,6 @@
 //! checksums, that directory, columns, lists, rows and ids agree with each other. Deliberately not
 //! here: footer and directory, which opening verifies, and what is inside a layer.
 
-use super::block_table::ROWS_PER_BLOCK;
 use super::blocks::BlockCache;
 use super::group::Group;
 use super::reader::{Part, SegmentReader};
@@ -74,7 +73,7 @@ impl SegmentReader {
             let stored = cache.rows();
             let stored =
                 stored.ok_or_else(|| damaged("a block has other rows than its table says"))?;
-            if block.rows.start % ROWS_A_RELEASE < ROWS_PER_BLOCK {
+            if block.rows.start / ROWS_A_RELEASE < block.rows.end / ROWS_A_RELEASE {
                 self.release(number);
             }
             for (row, bytes) in block.rows.zip(stored) {
