@@ -4,6 +4,7 @@
 //! Compiled into this harness and, by path, into the store's own suites, which may not depend on
 //! the harness: so it uses the standard library and `tempfile` alone.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -87,7 +88,11 @@ impl Drop for Watched {
     }
 }
 
+/// A port of those that Linux gives to nobody who connects (32768 to 60999): one of those could be
+/// taken between looking here and the service's own bind. By chance, as others look too.
 fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a listener has an address").to_string()
+    let by_chance = |_| 20_000 + RandomState::new().hash_one(()) % 12_000;
+    let mut addresses = (0..1_000).map(by_chance).map(|port| format!("127.0.0.1:{port}"));
+    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
+    free.expect("loopback has a free port")
 }
