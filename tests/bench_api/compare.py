@@ -15,7 +15,7 @@ import statistics
 import tempfile
 from pathlib import Path
 
-from measure import Server, drive, export, generator, largest_workspaces, questions
+from measure import Server, drive, export, generator, largest_workspaces, questions, settle
 
 LARGE_BYTES = 1 << 20    # smaller files are copied
 
@@ -77,10 +77,13 @@ def main():
                 binary, data = builds[name]
                 copy(data, Path(place) / str(number))
                 servers.append((name, Server(Path(place) / str(number), binary.resolve())))
+            for _, server in servers:
+                settle(server)
             workspaces = largest_workspaces(generator(options.events, options.seed))
             paths = Path(place) / "paths"
             paths.write_text("\n".join(questions(servers[0][1], workspaces)) + "\n")
-            in_turns(servers, 1, lambda server: drive(server, paths, 5))   # warms up
+            for _, server in servers:
+                drive(server, paths, 5)   # warms up
             print("| Processor time of the server, before → after | least | median | ratio, median of the rounds |\n|---|--:|--:|--:|")
             pages = in_turns(servers, options.rounds, lambda server: drive(server, paths, options.seconds)["cpu_micros"])
             line("a page of 50, the mixture, µs", pages)

@@ -24,6 +24,9 @@ WORKSPACES = 20        # the largest ones are asked
 PATHS = 2_000
 CONNECTIONS = 16
 TICKS = 100            # of /proc/PID/stat in a second
+SETTLED_WITHIN = 600   # seconds
+RESTED_SECONDS = 5
+IDLE_CPU_SECONDS = 0.05    # in a second
 PAGES_WANTED, P99_WANTED_MS, EXPORT_WANTED = 3_000, 5.0, 300_000
 
 
@@ -82,9 +85,21 @@ def load(data, events, generate):
         if visible + sum(p["duplicate"] + p["quarantined"] for p in partitions) >= events:
             break
         time.sleep(1)
-    print(f"{visible:,} of {events:,} events visible: imported in {imported - started:.0f} s, projected in {time.monotonic() - imported:.0f} s")
-    time.sleep(10)   # seals and merges that are under way
+    projected = time.monotonic()
+    settle(server)
+    print(f"{visible:,} of {events:,} events visible: imported in {imported - started:.0f} s, projected in {projected - imported:.0f} s, at rest {time.monotonic() - projected:.0f} s later")
     return server
+
+
+def settle(server):
+    """Waits until the server rests: seals, merges and names lag behind the events, and would be counted as what pages take."""
+    until, rested = time.monotonic() + SETTLED_WITHIN, 0
+    while rested < RESTED_SECONDS:
+        if time.monotonic() > until:
+            raise SystemExit(f"the server is still at work after {SETTLED_WITHIN} s")
+        before = server.cpu_seconds()
+        time.sleep(1)
+        rested = rested + 1 if server.cpu_seconds() - before <= IDLE_CPU_SECONDS else 0
 
 
 def questions(server, workspaces):
