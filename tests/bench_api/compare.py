@@ -4,7 +4,8 @@
 usage: compare.py BEFORE AFTER --data DIR [--data-after DIR] [--events N] [--seed N] [--rounds N] [--seconds N]
 
 DIR is a data directory that nobody has open, with the N events of annals-bench. It stays as it is: each build serves copies, in which files
-that never change are links. A build that writes another store can be given one of its own. Each build serves twice, before, after, after,
+that never change are links. A build that writes another store can be given one of its own, on the same file system and with the same secrets, as cursors go to
+all. Each build serves twice, before, after, after,
 before: of one build the server started last has been seen to take 1.08 of the time. On a noisy machine the ratio of one run is what to look
 at. Needs a release build of annals-bench, wrk and curl.
 """
@@ -46,6 +47,14 @@ def in_turns(servers, rounds, ask):
     return taken
 
 
+def page_micros(server, paths, seconds):
+    """Processor time of a page of the mixture. A refusal costs less than a page: there must be none."""
+    result = drive(server, paths, seconds)
+    if result["refused"] or result["failed"]:
+        raise SystemExit(f"{result['refused']} refused, {result['failed']} failed of {result['requests']} pages: do the two directories share their secrets?")
+    return result["cpu_micros"]
+
+
 def line(what, taken):
     ratios = [after / before for before, after in zip(taken["before"], taken["after"])]
     print(f"| {what} | {min(taken['before']):.4g} → {min(taken['after']):.4g} | {statistics.median(taken['before']):.4g} → {statistics.median(taken['after']):.4g} | {statistics.median(ratios):.3f} |", flush=True)
@@ -85,7 +94,7 @@ def main():
             for _, server in servers:
                 drive(server, paths, 5)   # warms up
             print("| Processor time of the server, before → after | least | median | ratio, median of the rounds |\n|---|--:|--:|--:|")
-            pages = in_turns(servers, options.rounds, lambda server: drive(server, paths, options.seconds)["cpu_micros"])
+            pages = in_turns(servers, options.rounds, lambda server: page_micros(server, paths, options.seconds))
             line("a page of 50, the mixture, µs", pages)
             rows = in_turns(servers, max(options.rounds // 2, 1), lambda server: export_micros(server, workspaces[0]))
             line("a row of an NDJSON export, µs", rows)

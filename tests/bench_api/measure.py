@@ -86,7 +86,11 @@ def load(data, events, generate):
             break
         time.sleep(1)
     projected = time.monotonic()
-    settle(server)
+    try:
+        settle(server)
+    except BaseException:
+        server.stop()
+        raise
     print(f"{visible:,} of {events:,} events visible: imported in {imported - started:.0f} s, projected in {projected - imported:.0f} s, at rest {time.monotonic() - projected:.0f} s later")
     return server
 

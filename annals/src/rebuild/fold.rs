@@ -65,6 +65,7 @@ impl<'a> Folding<'a> {
         }
         if self.partition.live_bytes() >= self.seal_bytes {
             self.seal().await?;
+            self.merge().await.map_err(|error| damage(&error))?;
         }
         Ok(verdicts)
     }
@@ -87,16 +88,15 @@ impl<'a> Folding<'a> {
         }
     }
 
-    /// Seals what is in memory, and merges what is to be: what is known of ids, resources and
-    /// names is looked up segment by segment, so that without merges each seal would be slower than
-    /// the one before.
+    /// Seals what is in memory.
     pub(super) async fn seal(&self) -> Result<(), Failure> {
         let Some(job) = self.partition.freeze() else { return Ok(()) };
         let mut built = job.build(self.partition).map_err(|error| damage(&error))?;
-        self.partition.commit(&mut built).await.map_err(|error| damage(&error))?;
-        self.merge().await.map_err(|error| damage(&error))
+        self.partition.commit(&mut built).await.map_err(|error| damage(&error))
     }
 
+    /// Merges what is to be: what is known of ids, resources and names is looked up segment by
+    /// segment, so that without merges each seal would be slower than the one before.
     async fn merge(&self) -> Result<(), StoreError> {
         while let Some(job) = self.partition.compact_plan() {
             let mut merged = job.build(self.partition)?;
