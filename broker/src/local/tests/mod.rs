@@ -26,12 +26,18 @@ use crate::conformance::{self, record};
 const TINY: u64 = 300;
 
 /// A log on this directory with a clock that stands still.
-#[expect(clippy::needless_pass_by_value, reason = "as the log itself takes them")]
 fn open(directory: &Path, options: LocalOptions) -> LocalLog {
+    open_on(directory, options, Arc::new(SystemFiles))
+}
+
+/// The same by other means to write files.
+#[expect(clippy::needless_pass_by_value, reason = "as the log itself takes them")]
+fn open_on(directory: &Path, options: LocalOptions, files: Arc<dyn Files>) -> LocalLog {
     // A test beside this one starts a process: until that has become another program it holds
     // every lock that was held at its birth.
     for _ in 0..1_000 {
-        match try_open(directory, options.clone()) {
+        let clock: Clock = Arc::new(|| 1_000);
+        match LocalLog::open_with(directory, options.clone(), clock, files.clone()) {
             Err(BrokerError::Locked { .. }) => std::thread::sleep(Duration::from_millis(5)),
             opened => return opened.unwrap(),
         }

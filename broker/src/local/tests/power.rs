@@ -108,9 +108,7 @@ async fn survive(seed: u64, groups: usize, segment_bytes: u64) {
     let options = LocalOptions { segment_bytes, ..Default::default() };
     let mut acknowledged = 0;
     for _ in 0..3 {
-        let clock: Clock = Arc::new(|| 1_000);
-        let files = Arc::clone(&disk) as Arc<dyn Files>;
-        let log = LocalLog::open_with(directory.path(), options.clone(), clock, files).unwrap();
+        let log = open_on(directory.path(), options.clone(), disk.clone());
         let found = values(&log).await;
         assert!(found.len() >= acknowledged, "seed {seed}: {} of {acknowledged}", found.len());
         assert_eq!(found, numbered(0..found.len()), "seed {seed}");

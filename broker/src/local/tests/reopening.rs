@@ -72,11 +72,6 @@ impl Disk {
     }
 }
 
-fn open_on(directory: &Path, disk: &Arc<Disk>, options: LocalOptions) -> LocalLog {
-    let files = Arc::clone(disk) as Arc<dyn Files>;
-    LocalLog::open_with(directory, options, Arc::new(|| 1_000), files).unwrap()
-}
-
 fn quickly(options: LocalOptions) -> LocalOptions {
     LocalOptions { reopen_every: Duration::from_millis(1), ..options }
 }
@@ -99,7 +94,7 @@ async fn appends_succeed_again_without_reopening_the_log() {
     for (times, options) in [(1, tiny()), (2, LocalOptions::default()), (7, tiny())] {
         let directory = tempfile::tempdir().unwrap();
         let disk = Disk::failing("partition-");
-        let log = open_on(directory.path(), &disk, quickly(options.clone()));
+        let log = open_on(directory.path(), quickly(options.clone()), disk.clone());
         let mut acknowledged = Vec::new();
         let mut end = 0;
         for (number, value) in numbered(0..30).into_iter().enumerate() {
@@ -136,7 +131,7 @@ async fn a_failed_fsync_closes_its_partition_only() {
     let disk = Disk::failing("partition-0000");
     let reopen_every = Duration::from_secs(3600);
     let options = LocalOptions { partitions: 2, reopen_every, ..Default::default() };
-    let log = open_on(directory.path(), &disk, options);
+    let log = open_on(directory.path(), options, disk.clone());
     let key_of = |partition| {
         let keys = (0..100).map(|n| format!("workspace {n}"));
         let place = |key: &String| crate::route::partition_of(&record(key, ""), 2) == partition;
@@ -163,7 +158,7 @@ async fn what_was_acknowledged_before_its_fsync_failed_is_kept() {
     let disk = Disk::failing("partition-");
     let fsync = Fsync::Interval(Duration::from_secs(3600));
     let options = quickly(LocalOptions { fsync, ..Default::default() });
-    let log = open_on(directory.path(), &disk, options.clone());
+    let log = open_on(directory.path(), options.clone(), disk.clone());
     let mut consumer = log.consumer().unwrap();
     consumer.assign(&[Position { partition: 0, offset: 1 }]).unwrap();
     append(&log, numbered(0..1)).await;
