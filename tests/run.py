@@ -22,7 +22,7 @@ import threading
 import time
 from pathlib import Path
 
-from bench_api.measure import load
+from bench_api.measure import load, settle
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "test-logs"
@@ -297,6 +297,7 @@ def run_bench_ui(options):
         generate = [sys.executable, str(ROOT / "tests/generate/generate.py"), "bulk", "--events", events, "--workspaces", "1"]
         server = load(Path(data), int(events), generate)
         try:
+            settle(server)
             link = f"{server.address}/ui/#token={server.token}&workspace={BENCH_WORKSPACE}"
             return subprocess.run(["node", "tests/browser/bench.mjs", link], cwd=ROOT, check=False).returncode == 0
         finally:

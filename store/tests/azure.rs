@@ -6,6 +6,8 @@ use annals_store::{AzureOptions, StorageOptions};
 
 #[path = "../../tests/src/azurite.rs"]
 mod azurite;
+#[path = "../../tests/src/ports.rs"]
+mod ports;
 mod remote;
 #[path = "../../tests/src/watched.rs"]
 mod watched;

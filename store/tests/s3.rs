@@ -5,6 +5,8 @@ use annals_store::{S3Options, StorageOptions};
 
 #[path = "../../tests/src/s3.rs"]
 mod gateway;
+#[path = "../../tests/src/ports.rs"]
+mod ports;
 mod remote;
 #[path = "../../tests/src/watched.rs"]
 mod watched;

@@ -4,10 +4,9 @@
 usage: compare.py BEFORE AFTER --data DIR [--data-after DIR] [--events N] [--seed N] [--rounds N] [--seconds N]
 
 DIR is a data directory that nobody has open, with the N events of annals-bench. It stays as it is: each build serves copies, in which files
-that never change are links. A build that writes another store can be given one of its own, on the same file system and with the same secrets, as cursors go to
-all. Each build serves twice, before, after, after,
-before: of one build the server started last has been seen to take 1.08 of the time. On a noisy machine the ratio of one run is what to look
-at. Needs a release build of annals-bench, wrk and curl.
+that never change are links. A build that writes another store can be given one of its own, on the same file system and with the same
+secrets, as cursors go to all. Each build serves twice, before, after, after, before: of one build the server started last has been seen to
+take 1.08 of the time. On a noisy machine the ratio of one run is what to look at. Needs a release build of annals-bench, wrk and curl.
 """
 import argparse
 import os

@@ -85,13 +85,7 @@ def load(data, events, generate):
         if visible + sum(p["duplicate"] + p["quarantined"] for p in partitions) >= events:
             break
         time.sleep(1)
-    projected = time.monotonic()
-    try:
-        settle(server)
-    except BaseException:
-        server.stop()
-        raise
-    print(f"{visible:,} of {events:,} events visible: imported in {imported - started:.0f} s, projected in {projected - imported:.0f} s, at rest {time.monotonic() - projected:.0f} s later")
+    print(f"{visible:,} of {events:,} events visible: imported in {imported - started:.0f} s, projected in {time.monotonic() - imported:.0f} s")
     return server
 
 
@@ -205,6 +199,7 @@ def main():
     try:
         generate = generator(options.events, options.seed)
         server = load(place / "data", options.events, generate)
+        settle(server)
         workspaces = largest_workspaces(generate)
         paths = place / "paths"
         paths.write_text("\n".join(questions(server, workspaces)) + "\n")

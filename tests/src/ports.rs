@@ -1,4 +1,5 @@
-//! Ports for servers that must be told theirs before they start.
+//! Ports for servers that must be told theirs before they start. Compiled by path into the store's
+//! own suites, too.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::TcpListener;

@@ -2,15 +2,15 @@
 //! started it, also if that was killed.
 //!
 //! Compiled into this harness and, by path, into the store's own suites, which may not depend on
-//! the harness: so it uses the standard library and `tempfile` alone.
+//! the harness: so it uses `ports`, the standard library and `tempfile` alone.
 
-use std::hash::{BuildHasher as _, RandomState};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use super::ports;
 
 /// How long it may take to answer for the first time, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -40,7 +40,7 @@ impl Watched {
     ) -> Self {
         assert!(program.is_file(), "{} is missing: `{setup}` makes it", program.display());
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
-        let address = free_address();
+        let address = format!("127.0.0.1:{}", ports::free(1));
         let log = std::fs::File::create(directory.path().join("log")).expect("a log can be made");
         let errors = log.try_clone().expect("a log can be shared");
         let mut watch = Command::new("bash");
@@ -86,13 +86,4 @@ impl Drop for Watched {
         // It can only have ended already.
         let _ = self.watch.wait();
     }
-}
-
-/// A port of those that Linux gives to nobody who connects (32768 to 60999): one of those could be
-/// taken between looking here and the service's own bind. By chance, as others look too.
-fn free_address() -> String {
-    let by_chance = |_| 20_000 + RandomState::new().hash_one(()) % 12_000;
-    let mut addresses = (0..1_000).map(by_chance).map(|port| format!("127.0.0.1:{port}"));
-    let free = addresses.find(|address| TcpListener::bind(address).is_ok());
-    free.expect("loopback has a free port")
 }

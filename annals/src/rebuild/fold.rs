@@ -1,14 +1,13 @@
 //! Folding into a store of one's own, sealed as it grows.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use annals_projector::Resolver;
-use annals_schemas::{Instant, LogId, Offset, Record};
+use annals_schemas::{Instant as WallInstant, LogId, Offset, Record};
 use annals_store::{
     Compaction, Decoded, PartitionSchemas, PartitionStore, Storage, StoreError, Verdict,
     schema_path,
 };
-use tokio::time::Instant as Moment;
 
 use crate::exit::Failure;
 use crate::sealed_places::damage;
@@ -72,13 +71,13 @@ impl<'a> Folding<'a> {
 
     /// How many of the records can be folded: at least one, or a failure.
     async fn admit(&self, records: &[Record]) -> Result<usize, Failure> {
-        let deadline = Moment::now() + PATIENCE;
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let admitted = self.resolver.admit(self.partition, records).await;
             let admitted = admitted.map_err(|error| damage(&error))?;
             match admitted.waits {
                 Some(waits) if admitted.records == 0 => {
-                    if Moment::now() >= deadline {
+                    if Instant::now() >= deadline {
                         return Err(damage(&waits));
                     }
                     tokio::time::sleep(PAUSE).await;
@@ -100,14 +99,13 @@ impl<'a> Folding<'a> {
     async fn merge(&self) -> Result<(), StoreError> {
         while let Some(job) = self.partition.compact_plan() {
             let mut merged = job.build(self.partition)?;
-            match self.partition.commit_compaction(&mut merged).await? {
-                Compaction::Published => {}
-                // Another writer was here: its seal would fail, and says so.
-                Compaction::GivenUp => break,
+            if self.partition.commit_compaction(&mut merged).await? == Compaction::GivenUp {
+                // Another writer is here: what is left to merge is its part.
+                break;
             }
         }
         // Nobody reads this store yet.
-        self.partition.remove_retired(Instant::MAX).await?;
+        self.partition.remove_retired(WallInstant::MAX).await?;
         Ok(())
     }
 }

@@ -60,8 +60,7 @@ impl Source {
 
     /// The next records; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<Vec<Record>>, Failure> {
-        let sealed = self.next_sealed()?;
-        let (records, from) = match sealed {
+        let (records, from) = match self.next_sealed()? {
             Some(records) => (Some(records), &mut self.counted.from_segments),
             None => (self.topic.next().await?, &mut self.counted.from_topic),
         };

@@ -83,8 +83,7 @@ fn a_block_costs_two_bytes_a_row_and_empty_columns_next_to_nothing() {
     }
     let reader = build_all(&rows).open();
     let group = &reader.groups()[1];
-    let table = group.block_table.length;
-    assert!(table < u64::from(group.rows()) * 2 + 600, "{table}");
+    assert!(group.block_table.length < u64::from(group.rows()) * 2, "{:?}", group.block_table);
     let rows = reader.rows(1).unwrap();
     let keys = (rows.len() / 128 + 1) * 2 * 13 + rows.len() * 4;
     assert!(group.columns.length < u64::from(keys) + 100, "{:?}", group.columns);
