@@ -19,21 +19,27 @@ const RUNS: usize = 3;
 pub(super) struct Asked {
     /// Mean of what was found.
     pub(super) found: f64,
-    /// Each question, each time.
+    /// Each question, each time but the first.
     pub(super) timings: Timings,
+    /// Each question's first time, of the thread.
+    pub(super) first: Samples,
 }
 
 impl Asked {
-    /// Asks each question once unmeasured, then all of them in rounds.
+    /// Asks each question once, then all of them in rounds.
     pub(super) fn of(engine: &Engine, shape: &Shape, ask: Ask) -> Result<Self, Box<dyn Error>> {
         let readers: Vec<_> =
             shape.questions.iter().map(|question| engine.reader(&question.workspace)).collect();
         let all = || readers.iter().zip(&shape.questions);
-        let mut found = 0;
-        for (reader, question) in all() {
-            found += ask(reader, question)?;
+        let (clock, mut found, mut first) = (ShortClock::new(), 0, Samples::default());
+        for (index, (reader, question)) in all().enumerate() {
+            let (answer, spent) = clock.measure(|| ask(reader, question));
+            found += answer?;
+            if !shape.questions[..index].contains(question) {
+                first.push(spent.cpu);
+            }
         }
-        let (clock, began, mut timings) = (ShortClock::new(), Instant::now(), Timings::default());
+        let (began, mut timings) = (Instant::now(), Timings::default());
         for round in 0..ROUNDS.1 {
             if round >= ROUNDS.0 && began.elapsed() > SHAPE_TIME {
                 break;
@@ -44,7 +50,7 @@ impl Asked {
                 timings.push(spent);
             }
         }
-        Ok(Self { found: found as f64 / shape.questions.len().max(1) as f64, timings })
+        Ok(Self { found: found as f64 / shape.questions.len().max(1) as f64, timings, first })
     }
 }
 

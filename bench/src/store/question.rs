@@ -9,7 +9,7 @@ use crate::generator::{TYPES, Timeline, Workspace};
 const WEEK: f64 = 7.0 / 731.0;
 
 /// What is asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Question {
     pub(super) workspace: WorkspaceId,
     pub(super) filter: Filter,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::chunk::Chunk;
 use crate::catalog::{LayerSource, SealedCatalog};
+use crate::rows::Rows;
 use crate::segment::{GroupLayer, SegmentReader};
 
 /// The live segments, oldest range first.
@@ -40,4 +41,12 @@ pub(crate) struct WorkspaceSealed {
     pub(crate) groups: Arc<[SealedGroup]>,
     /// The frozen tail's chunks.
     pub(crate) frozen: Arc<[Arc<Chunk>]>,
+}
+
+impl WorkspaceSealed {
+    /// The greatest seq in it: whatever it knows was there by then.
+    pub(crate) fn last_seq(&self) -> u64 {
+        let groups = self.groups.iter().map(SealedGroup::last_seq);
+        groups.chain(self.frozen.iter().map(|chunk| chunk.last_seq())).max().unwrap_or(0)
+    }
 }

@@ -23,20 +23,20 @@ impl NameSearch {
         let sealed = resolution.sealed_names();
         let mut codes = known.codes(sealed);
         for code in resolution.scan(known.end()..sealed, names.catalog(), work)? {
-            if self.is_match(code, self.needle.as_ref(), names)? {
+            if self.fits(&names.searched(code)?, self.needle.as_ref()) {
                 codes.push(code);
             }
         }
         Ok(Some(Candidates { codes, are_exact: true }))
     }
 
-    /// Keeps what was found, where that is all names that bear the text, and dear.
-    pub(super) fn keep(&self, matching: &[u32], sealed: u32, names: &NamesView<'_>) {
-        let Some(needle) = self.needle.as_ref().filter(|_| self.asks_text_alone()) else { return };
+    /// Keeps all names up to the seal that bear the text, where they were dear to find.
+    pub(super) fn keep(&self, bearing: &[u32], sealed: u32, names: &NamesView<'_>) {
+        let Some(needle) = &self.needle else { return };
         let (kept, (mode, text)) = (names.catalog().kept_names(), needle.asked());
         let is_known = || kept.get(mode, text).is_some_and(|known| known.end() >= sealed);
-        if matching.len() >= KEPT_MIN && !is_known() {
-            kept.put(mode, text, matching, sealed);
+        if bearing.len() >= KEPT_MIN && !is_known() {
+            kept.put(mode, text, bearing, sealed);
         }
     }
 }

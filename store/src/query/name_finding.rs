@@ -85,22 +85,52 @@ impl NameSearch {
         names: &mut NamesView<'_>,
         work: &mut Work,
     ) -> Result<(), StoreError> {
-        let (Some(resolution), Some(needle)) = (&mut self.resolution, &self.needle) else {
-            return Ok(());
-        };
+        let Some(resolution) = &mut self.resolution else { return Ok(()) };
         resolution.note_verified(candidates.codes.len());
         work.step(candidates.codes.len() as u64)?;
         let sealed = resolution.sealed_names();
-        let needle = Some(needle).filter(|_| !candidates.are_exact);
-        let mut matching = Vec::new();
-        for code in candidates.codes {
-            if self.is_match(code, needle, names)? {
-                matching.push(code);
-            }
-        }
-        self.keep(&matching, sealed, names);
+        let matching = self.matching(candidates, sealed, names)?;
         let found = Found::new(matching, &self.live, self.ring.as_deref(), names, sealed)?;
         self.answer = Answer::Found(found);
         Ok(())
     }
+
+    /// Those of some candidates up to the seal that match.
+    fn matching(
+        &self,
+        candidates: Candidates,
+        sealed: u32,
+        names: &mut NamesView<'_>,
+    ) -> Result<Vec<u32>, StoreError> {
+        let needle = self.needle.as_ref().filter(|_| !candidates.are_exact);
+        let mut codes = candidates.codes;
+        if needle.is_some() || !self.knows_sealed {
+            retain(&mut codes, |code| Ok(self.fits(&names.searched(code)?, needle)))?;
+        }
+        if self.knows_sealed {
+            self.keep(&codes, sealed, names);
+        }
+        if self.types.is_some() {
+            retain(&mut codes, |code| {
+                let resource = names.resource(code)?;
+                self.admits_type_of(resource, names)
+            })?;
+        }
+        Ok(codes)
+    }
+}
+
+/// Leaves out what is not to be kept.
+fn retain(
+    codes: &mut Vec<u32>,
+    mut keeps: impl FnMut(u32) -> Result<bool, StoreError>,
+) -> Result<(), StoreError> {
+    let mut kept = 0;
+    for at in 0..codes.len() {
+        let code = codes[at];
+        codes[kept] = code;
+        kept += usize::from(keeps(code)?);
+    }
+    codes.truncate(kept);
+    Ok(())
 }

@@ -32,8 +32,8 @@ pub(crate) struct NameSearch {
     /// Resources asked for by id.
     pub(super) given: Option<CodeSet>,
     pub(super) snapshot: u64,
-    /// Whether every name there is existed in the snapshot.
-    pub(super) is_newest: bool,
+    /// Whether every name up to the seal existed in the snapshot.
+    pub(super) knows_sealed: bool,
     pub(super) answer: Answer,
     /// What has come since the seal.
     pub(super) live: LiveMatches,
@@ -48,6 +48,15 @@ pub(crate) struct NameSearch {
     pub(super) judged: u64,
     /// How many of them while it was lazy.
     pub(super) judged_lazily: u64,
+}
+
+/// What of the sealed names existed in a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SealedWithin {
+    /// Last seq of the snapshot.
+    pub(super) snapshot: u64,
+    /// Whether all of them did.
+    pub(super) all: bool,
 }
 
 /// What is known of the names before any row is looked at.
@@ -77,7 +86,7 @@ impl NameSearch {
         draft: &Draft<'_>,
         name: Option<&NameFilter>,
         (view, index): (&CatalogView<'_>, Option<(&dyn NameIndex, &str)>),
-        snapshot: u64,
+        within: SealedWithin,
         work: &mut Work,
     ) -> Result<Self, StoreError> {
         let needle = name.map(|name| Needle::new(&name.text, name.mode));
@@ -87,8 +96,8 @@ impl NameSearch {
             scope,
             types: draft.asks_types().then(|| draft.types.iter().copied().collect()),
             given: draft.asks_ids().then(|| draft.resources.iter().copied().collect()),
-            snapshot,
-            is_newest: snapshot == u64::MAX,
+            snapshot: within.snapshot,
+            knows_sealed: within.all,
             answer: Answer::Lazy,
             live: LiveMatches::default(),
             live_resources: std::iter::empty().collect(),
@@ -143,7 +152,7 @@ impl NameSearch {
         }
         let mut live = LiveMatches::default();
         for code in resolution.scan(range, view, work)? {
-            if self.is_match(code, Some(needle), names)? {
+            if self.is_match(code, needle, names)? {
                 live.names.push(code);
                 live.resources.push(names.resource(code)?);
             }
@@ -166,25 +175,19 @@ impl NameSearch {
 
     /// Whether every name up to the seal that bears the text matches.
     pub(super) fn asks_text_alone(&self) -> bool {
-        self.is_newest && self.types.is_none()
+        self.knows_sealed && self.types.is_none()
     }
 
-    /// Whether a name matches and existed in the snapshot. Without a needle its text does.
+    /// Whether a name bears the text, existed in the snapshot, and its resource is of a type asked
+    /// for.
     pub(super) fn is_match(
         &self,
         code: u32,
-        needle: Option<&Needle>,
+        needle: &Needle,
         names: &mut NamesView<'_>,
     ) -> Result<bool, StoreError> {
-        if needle.is_some() || !self.is_newest {
-            let name = names.searched(code)?;
-            return Ok(self.fits(&name, needle) && self.admits_type_of(name.resource, names)?);
-        }
-        if self.types.is_none() {
-            return Ok(true);
-        }
-        let resource = names.resource(code)?;
-        self.admits_type_of(resource, names)
+        let name = names.searched(code)?;
+        Ok(self.fits(&name, Some(needle)) && self.admits_type_of(name.resource, names)?)
     }
 
     /// Whether a name existed in the snapshot and bears the text, if that is asked.
@@ -222,8 +225,10 @@ impl NameSearch {
             while let Some(code) = next {
                 work.step(1)?;
                 chain.push(code);
-                let fits =
-                    self.needle.is_none() || self.is_match(code, self.needle.as_ref(), names)?;
+                let fits = match &self.needle {
+                    Some(needle) => self.is_match(code, needle, names)?,
+                    None => true,
+                };
                 matching.extend(fits.then_some(code));
                 next = view.previous_name(code)?;
             }

@@ -9,7 +9,7 @@
 use super::budget::Budget;
 use super::compiled::{Compiled, Draft};
 use super::filter::Filter;
-use super::names::NameSearch;
+use super::names::{NameSearch, SealedWithin};
 use super::restriction::Restriction;
 use super::search::Search;
 use super::work::Work;
@@ -138,8 +138,9 @@ impl<'f> Prepared<'f> {
             let index = index.as_ref().map(|index| (&**index as &dyn NameIndex, workspace));
             // All that is sealed lies within the newest snapshot, which is not known yet.
             let snapshot = snapshot.unwrap_or(u64::MAX);
+            let within = SealedWithin { snapshot, all: sealed.last_seq() <= snapshot };
             let name = filter.name.as_ref();
-            Some(NameSearch::new(&draft, name, (&view, index), snapshot, work)?)
+            Some(NameSearch::new(&draft, name, (&view, index), within, work)?)
         } else {
             None
         };

@@ -4,9 +4,38 @@ use proptest::prelude::*;
 
 use super::oracle::expected;
 use super::reader::{compact, fold, known_events, open, reader, seal};
-use crate::fixture::{Dice, TYPES, log};
+use crate::fixture::{self, Dice, TYPES, log};
 use crate::names::NameMatch;
 use crate::query::{Budget, CountMode, FacetBy, FacetRequest, Filter, NameFilter, NameScope};
+
+/// What bears a text is kept by questions that ask for types as well, and by walks of a snapshot
+/// that holds all that is sealed: those of a facet without the types, and of a second page.
+#[tokio::test]
+async fn what_else_is_asked_does_not_keep_a_text_from_being_kept() {
+    let records = log(5, 400);
+    for (types, at_snapshot) in [(vec![TYPES[0].to_owned()], false), (Vec::new(), true)] {
+        let store = open().await;
+        fold(&store, &records[..300]);
+        seal(&store).await;
+        let reader = reader(&store, 0);
+        let snapshot = Some(reader.last_seq()).filter(|_| at_snapshot);
+        fold(&store, &records[300..]);
+        let name =
+            NameFilter { text: "a".into(), mode: NameMatch::Contains, scope: NameScope::Ever };
+        let filter = Filter { name: Some(name), resource_types: types, ..Filter::default() };
+        let by = &[FacetBy::Actor];
+        let request =
+            FacetRequest { filter: &filter, by, limit: 9, snapshot, budget: Budget::UNLIMITED };
+        reader.facets(&request).unwrap();
+        let sealed = store.sealed(fixture::workspace(0).as_str()).unwrap();
+        let kept = sealed.catalog.view().kept_names().get(NameMatch::Contains, "a");
+        let mut bearing = 0;
+        let names = sealed.catalog.view().lengths().names;
+        let mut count = |_, folded: &str| bearing += usize::from(folded.contains('a'));
+        sealed.catalog.view().for_each_folded(0..names, &mut count).unwrap();
+        assert_eq!(kept.map(|kept| kept.count()), Some(bearing), "{filter:?}");
+    }
+}
 
 /// Parts of the records: after each one everything is asked again.
 const PARTS: usize = 5;

@@ -9,7 +9,7 @@ use crate::codes::EventCodes;
 use crate::fixture::{self, ACTIONS, Dice, NAMES, TYPES};
 use crate::names::{NameIndex, NameMatch};
 use crate::query::compiled::{Compiled, Draft};
-use crate::query::names::NameSearch;
+use crate::query::names::{NameSearch, SealedWithin};
 use crate::query::search::Search;
 use crate::query::work::Work;
 use crate::query::{Budget, Filter, NameFilter, NameScope};
@@ -118,8 +118,9 @@ impl Translated {
         let asks = filter.name.is_some() || !filter.resource_ids.is_empty();
         let index = index.map(|index| (index, "w"));
         let name = filter.name.as_ref();
-        let mut names = asks
-            .then(|| NameSearch::new(&draft, name, (&view, index), snapshot, &mut work).unwrap());
+        let within = SealedWithin { snapshot, all: snapshot == u64::MAX };
+        let mut names =
+            asks.then(|| NameSearch::new(&draft, name, (&view, index), within, &mut work).unwrap());
         let view = world.catalog.view();
         draft.read(&view, &mut work).unwrap();
         if let Some(names) = &mut names {
