@@ -53,16 +53,18 @@ impl PageHeaders {
         hasher.update(rows);
         hasher.update(serde_json::to_vec(&(others, sides)).expect("plain data"));
         let digest: [u8; 32] = hasher.finalize().into();
-        self.tag = Some(format!("\"{}\"", hex(&digest[..12])));
+        // Weak: the same page may say another snapshot, and be compressed or not (RFC 9110 8.8.3).
+        self.tag = Some(format!("W/\"{}\"", hex(&digest[..12])));
         self
     }
 
     /// The page, or 304 to a client that has it.
     pub(crate) fn respond(mut self, request: &HeaderMap, body: Vec<u8>) -> Response {
         let Some(tag) = self.tag else { return page(self.headers, body) };
+        let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
         let known = request.get_all(IF_NONE_MATCH).iter().any(|value| {
             let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
-            tags.any(|other| other == "*" || other.trim_start_matches("W/") == tag)
+            tags.any(|other| other == "*" || opaque(other) == opaque(&tag))
         });
         self.headers.extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
         match known {

@@ -42,7 +42,7 @@ pub use query::{
     GroupPlan, Histogram, HistogramBy, HistogramRequest, ListDimension, NameFilter, NamePlan,
     NameScope, NameSuggestion, NameTreatment, Page, PageRequest, Plan, RefusedPage, RefusedRow,
     ResourceActor, ResourceFilter, ResourceKey, ResourceName, ResourceNow, ResourcePage,
-    ResourceRequest, ResourceRow, Restriction, Row, RowView, Total, WorkspaceReader,
+    ResourceRequest, ResourceRow, Restriction, Row, RowView, Total, WalkPart, WorkspaceReader,
 };
 pub use rulings::{MAX_SCHEMAS, PartitionSchemas, ResolvedSchema, schema_path};
 pub use storage::{

@@ -23,6 +23,7 @@ LUA = Path(__file__).with_name("mixed.lua")
 WORKSPACES = 20        # the largest ones are asked
 PATHS = 2_000
 CONNECTIONS = 16
+PACED_CONNECTIONS = 128    # of the part at half the rate: each mostly waits, so that an answer that is late holds nobody else's question back
 TICKS = 100            # of /proc/PID/stat in a second
 SETTLED_WITHIN = 600   # seconds
 RESTED_SECONDS = 5
@@ -135,10 +136,10 @@ def questions(server, workspaces):
     return paths
 
 
-def drive(server, paths, seconds, pause_ms=0):
-    """What wrk says, with the CPU that the server took meanwhile."""
+def drive(server, paths, seconds, connections=CONNECTIONS, pause_ms=0):
+    """What wrk says, with the CPU that the server took meanwhile. With a pause each connection waits so long on average between its questions."""
     before = server.cpu_seconds()
-    command = ["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--timeout", "10s", "-s", LUA, server.address, "--", server.token, paths, str(pause_ms)]
+    command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "10s", "-s", LUA, server.address, "--", server.token, paths, str(pause_ms)]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     result = json.loads(said.splitlines()[-1])
     result["cpu_micros"] = (server.cpu_seconds() - before) * 1e6 / max(result["requests"], 1)
@@ -174,10 +175,11 @@ def verdict(good):
 
 def report(full, half, exports):
     wanted = 150 + 2 * full["kib"]
+    print(f"\n{PATHS:,} different questions, asked in turn again and again.")
     print("\n| Figure | Measured | Wanted |\n|---|--:|--:|")
     print(f"| pages of 50 a second, {CONNECTIONS} connections, mixed filters | {full['rate']:,.0f}; {full['kib']:.1f} KiB a page, p50 {full['p50_ms']:.2f} ms, p99 {full['p99_ms']:.2f} ms | {verdict(full['rate'] >= PAGES_WANTED)}: {PAGES_WANTED:,} |")
     print(f"| server CPU a page (user and kernel) | {full['cpu_micros']:.0f} µs | {verdict(full['cpu_micros'] <= wanted)}: 150 µs + 2 µs a KiB = {wanted:.0f} µs |")
-    print(f"| the same at half that rate, {half['rate']:,.0f} a second | p50 {half['p50_ms']:.2f}, p90 {half['p90_ms']:.2f}, p99 {half['p99_ms']:.2f}, max {half['max_ms']:.1f} ms; {half['cpu_micros']:.0f} µs CPU | {verdict(half['p99_ms'] <= P99_WANTED_MS)}: p99 {P99_WANTED_MS:.0f} ms |")
+    print(f"| the same at half that rate: {half['rate']:,.0f} a second, {PACED_CONNECTIONS} connections that pause | p50 {half['p50_ms']:.2f}, p90 {half['p90_ms']:.2f}, p99 {half['p99_ms']:.2f}, max {half['max_ms']:.1f} ms; {half['cpu_micros']:.0f} µs CPU | {verdict(half['p99_ms'] <= P99_WANTED_MS)}: p99 {P99_WANTED_MS:.0f} ms |")
     for kind, done in exports.items():
         target = f"{verdict(done['rate'] >= EXPORT_WANTED)}: {EXPORT_WANTED:,}" if kind == "ndjson" else ""
         print(f"| {kind} export of {done['rows']:,} rows | {done['rate']:,.0f} rows/s, {done['mb']:.0f} MB/s, {done['mib']:.0f} MiB more memory | {target} |")
@@ -205,8 +207,8 @@ def main():
         paths.write_text("\n".join(questions(server, workspaces)) + "\n")
         drive(server, paths, 5)   # warms up
         full = drive(server, paths, options.seconds)
-        pause_ms = round(CONNECTIONS / (full["rate"] / 2) * 1000)
-        half = drive(server, paths, options.seconds, pause_ms)
+        pause_ms = round(PACED_CONNECTIONS / (full["rate"] / 2) * 1000)
+        half = drive(server, paths, options.seconds, PACED_CONNECTIONS, pause_ms)
         exports = {kind: export(server, workspaces[0], kind) for kind in ("ndjson", "csv")}
         report(full, half, exports)
         print(f"\nThe server's peak memory: {server.stat('status', 'VmHWM') / 1024:.0f} MiB, files it has mapped included.")

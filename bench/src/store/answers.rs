@@ -43,7 +43,7 @@ pub(super) async fn measure(
         if only.is_none_or(|only| RANDOM.contains(only)) {
             random_pages(&engine, &topics)?;
         }
-        totals(directory, &topics, only).await?;
+        totals(&engine, directory, &topics, only).await?;
         if only.is_none() {
             rebuild(&mut engine)?;
         }
@@ -130,6 +130,7 @@ fn random_pages(engine: &Engine, topics: &Topics<'_>) -> Result<(), Box<dyn Erro
 
 /// Counts are kept with a store while it is open, so that each row has one that was just opened.
 async fn totals(
+    open: &Engine,
     directory: &Path,
     topics: &Topics<'_>,
     only: Option<&str>,
@@ -146,7 +147,7 @@ async fn totals(
                 continue;
             }
             let mut engine = Engine::open(directory).await?;
-            engine.open_names()?;
+            engine.share_names(open);
             let asked = Asked::of(&engine, &shape, *ask)?;
             let mut cells = vec![format!("{:.0}", asked.found)];
             cells.extend(asked.first.cells(&RANKS));

@@ -65,6 +65,14 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes the name index that another one has open.
+    pub(super) fn share_names(&mut self, other: &Self) {
+        if let Some(index) = &other.names {
+            self.partition.set_names(index.clone());
+        }
+        self.names.clone_from(&other.names);
+    }
+
     /// Builds the name index a second time, from the catalogs.
     pub(super) fn rebuild_names(&mut self) -> Outcome<FeedReport> {
         let again = Arc::new(PartitionIndex::open(&self.directory.join("index-again"), "bench")?);

@@ -38,8 +38,8 @@ const COLUMNS: [&str; 24] = [
     "metadata_json",
 ];
 const LOCAL_COLUMN: &str = "occurred_at_local";
-/// What makes a spreadsheet compute.
-const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\0'];
+/// What makes a spreadsheet compute; the wide forms do where those are typed.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\0'];
 
 /// The first line.
 pub(super) fn write_header(zone: Option<Tz>, out: &mut Vec<u8>) {
@@ -107,9 +107,10 @@ fn local(at: Instant, zone: Tz) -> String {
     utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Micros, false)
 }
 
-/// Writes a cell and a comma.
+/// Writes a cell and a comma. Readers that part cells at semicolons or tabs as well, as spreadsheets
+/// offer to, find each cell whole.
 pub fn write_csv_cell(text: &str, out: &mut Vec<u8>) {
-    let is_plain = |byte: u8| !matches!(byte, b',' | b'"' | b'\r' | b'\n');
+    let is_plain = |byte: u8| !matches!(byte, b',' | b';' | b'\t' | b'"' | b'\r' | b'\n');
     let escaped = is_formula(text);
     if text.bytes().all(is_plain) && !text.starts_with(' ') && !text.ends_with(' ') {
         out.extend_from_slice(if escaped { b"'" } else { b"" });
@@ -152,6 +153,8 @@ mod tests {
             ("two\r\nlines", "\"two\r\nlines\""),
             (" spaced ", "\" spaced \""),
             ("Zoë 東京", "Zoë 東京"),
+            ("a;=1+1", "\"a;=1+1\""),
+            ("a\t=1+1", "\"a\t=1+1\""),
         ];
         for (text, expected) in cases {
             assert_eq!(cell(text), expected, "{text:?}");

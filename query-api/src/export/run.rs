@@ -2,12 +2,13 @@
 //!
 //! Each batch takes a place of the reading room for as long as it is read and written, and none
 //! while the client is slow: then the export waits at its channel. Batches are bounded by rows and
-//! by bytes, so memory is that of a few batches whatever the export's length.
+//! by bytes, so memory is that of a few batches whatever the export's length; and by the records
+//! looked at, so that one which hardly finds any leaves the workspace's pages their turns.
 
 use std::time::Duration;
 
 use annals_service::problem::Problem;
-use annals_store::{Budget, CountMode, Direction, OrderKey, PageRequest};
+use annals_store::{Budget, CountMode, Direction, OrderKey, PageRequest, WalkPart};
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
@@ -37,12 +38,15 @@ const QUEUED_BATCHES: usize = 2;
 /// A client that takes nothing for so long is given up.
 const STALLED_AFTER: Duration = Duration::from_secs(300);
 
-/// Rows of one export that follow each other.
+/// Why an export was cut whose client no longer listens.
+const GONE: &str = "the client has gone";
+
+/// Rows of one export that follow each other; some batches have none and are not the last.
 struct Batch {
     rows: Vec<OrderKey>,
     bytes: Bytes,
-    /// Whether there are more.
-    more: bool,
+    /// Where the next one begins; none if this is the last.
+    after: Option<OrderKey>,
 }
 
 /// Starts an export in its place and answers with its stream. What fails before the first row is a
@@ -99,8 +103,7 @@ async fn send(
     tally.add(&[], &head);
     pass(sender, Part::Bytes(head.into())).await?;
     let mut batch = Some(first);
-    while let Some(Batch { rows, bytes, more }) = batch.take() {
-        let after = rows.last().copied().filter(|_| more);
+    while let Some(Batch { rows, bytes, after }) = batch.take() {
         let room = bytes.len() + bytes.len() / 8;
         let next = async {
             match after {
@@ -130,8 +133,8 @@ struct Stretch {
     room: usize,
 }
 
-/// Reads and writes the next batch of the export's snapshot. There is no limit on its steps: an
-/// export is as long as it is, and their number is bounded.
+/// Reads and writes the next batch of the export's snapshot. There is no limit on an export's
+/// steps, as it is as long as it is; a batch is bounded by rows, by bytes and by records tested.
 async fn read(
     served: &Served,
     job: &ExportJob,
@@ -153,11 +156,11 @@ async fn read(
             budget: Budget::UNLIMITED,
             explain: false,
         };
-        let page = workspace.stretch_of(&request, BATCH_BYTES, |row| {
+        let WalkPart { rows, after } = workspace.walk_part(&request, BATCH_BYTES, |row| {
             writer.write(row, &mut bytes);
             row.key()
         })?;
-        Ok(Batch { rows: page.rows, bytes: bytes.into(), more: page.more })
+        Ok(Batch { rows, bytes: bytes.into(), after })
     };
     served.room.of_workspace(job.workspace.id().as_str()).read(work).await
 }
@@ -174,13 +177,13 @@ async fn count(mut tally: Tally, rows: Vec<OrderKey>, bytes: Bytes) -> Tally {
 }
 
 async fn pass(sender: &Sender<Part>, part: Part) -> Result<(), &'static str> {
-    // An empty chunk would end a chunked body.
+    // An empty chunk would end a chunked body. The client may have gone all the same.
     if matches!(&part, Part::Bytes(bytes) if bytes.is_empty()) {
-        return Ok(());
+        return if sender.is_closed() { Err(GONE) } else { Ok(()) };
     }
     match tokio::time::timeout(STALLED_AFTER, sender.send(part)).await {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err("the client has gone"),
+        Ok(Err(_)) => Err(GONE),
         Err(_) => Err("the client takes nothing"),
     }
 }

@@ -9,4 +9,4 @@ mod undo;
 
 pub(crate) use history::{History, Part};
 pub(crate) use state::FieldStates;
-pub(crate) use undo::{Conflict, Operation, conflicts, patch};
+pub(crate) use undo::{Conflict, Operation, conflicts, patch, uncertain};

@@ -1,6 +1,6 @@
 //! How an event's changes are undone: a JSON patch (RFC 6902), and what has changed there since.
 
-use annals_schemas::{Change, FieldPath, JsonText};
+use annals_schemas::{Change, Event, FieldPath, JsonText, Kind};
 use annals_store::Row;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -46,6 +46,17 @@ fn operation(change: &Change) -> Option<Operation> {
     Some(Operation { op, path, value })
 }
 
+/// Fields that the patch removes though nobody said that they were not there before: only who made
+/// the resource knows that of all its fields.
+pub(crate) fn uncertain(event: &Event) -> Vec<String> {
+    if event.kind() == Kind::Create {
+        return Vec::new();
+    }
+    let is_told = |change: &&Change| change.before.is_some() || change.after.is_none();
+    let untold = event.changes.iter().rev().filter(|change| !is_told(change));
+    untold.map(|change| FieldPath::parse(&change.path).pointer()).collect()
+}
+
 /// What a later event did to the same fields.
 pub(crate) fn conflicts(changes: &[Change], later: &Row) -> Vec<Conflict> {
     let mine: Vec<FieldPath> =
@@ -76,9 +87,7 @@ mod tests {
             {"path": "owner", "after": "u1"},
             {"path": "nothing"},
         ]);
-        let event = json!({"workspace_id": "acme", "action": "a.b", "changes": changes});
-        let event =
-            parse_event(event.to_string().as_bytes(), &Limits::HARD, uuid::Uuid::new_v4).unwrap();
+        let event = event("a.updated", &changes);
         let found: Value = serde_json::to_value(patch(&event.changes)).unwrap();
         let expected = json!([
             {"op": "remove", "path": "/owner"},
@@ -86,5 +95,22 @@ mod tests {
             {"op": "replace", "path": "/filter/country", "value": ["FR"]},
         ]);
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_field_is_surely_new_only_where_the_resource_is() {
+        let changes = json!([
+            {"path": "a", "after": 1},
+            {"path": "b", "before": null, "after": 1},
+            {"path": "c", "before": 1},
+            {"path": "d/e", "after": null},
+        ]);
+        assert_eq!(uncertain(&event("a.updated", &changes)), ["/d~1e", "/a"]);
+        assert_eq!(uncertain(&event("a.created", &changes)), [""; 0]);
+    }
+
+    fn event(action: &str, changes: &Value) -> Event {
+        let event = json!({"workspace_id": "acme", "action": action, "changes": changes});
+        parse_event(event.to_string().as_bytes(), &Limits::HARD, uuid::Uuid::new_v4).unwrap()
     }
 }

@@ -33,13 +33,20 @@ impl FeedParameters {
     pub(crate) fn parse(query: &str, labels: &Labels) -> Result<Self, Problem> {
         let mut pairs = Pairs::parse(query);
         let filter = FilterParameters::read(&mut pairs, None, labels);
-        let after = pairs.read("after", values::present).filter(|after| after != BEGINNING);
+        let after = pairs.read("after", values::present);
         let wait = pairs.read("wait", values::wait).unwrap_or_default();
         let limit = pairs.limit();
         let min_positions = MinPositions::read(&mut pairs);
         pairs.finish(&[&FILTER[..], &OWN[..]].concat())?;
         let canonical = canonical(query, "after");
-        Ok(Self { filter, after, wait, limit, min_positions, canonical })
+        let mut asked = Self { filter, after: None, wait, limit, min_positions, canonical };
+        asked.go_on_after(after);
+        Ok(asked)
+    }
+
+    /// Sets where to go on.
+    pub(crate) fn go_on_after(&mut self, place: Option<String>) {
+        self.after = place.filter(|place| place != BEGINNING);
     }
 
     /// What a place is sealed to: workspace and filter. It opens no list.

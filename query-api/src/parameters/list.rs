@@ -64,7 +64,7 @@ impl ListParameters {
 }
 
 /// The same parameters in one order, without the one that says where to go on.
-pub(super) fn canonical(query: &str, place: &str) -> String {
+pub(crate) fn canonical(query: &str, place: &str) -> String {
     let is_place = |part: &str| part.strip_prefix(place).is_some_and(|rest| rest.starts_with('='));
     let wanted = |part: &&str| !part.is_empty() && !is_place(part);
     let mut parts: Vec<&str> = query.split('&').filter(wanted).collect();

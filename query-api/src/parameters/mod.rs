@@ -21,9 +21,9 @@ pub(crate) use feed::FeedParameters;
 pub(crate) use filter::FILTER;
 pub(crate) use filter::NamedResource;
 pub(crate) use histogram::{BucketLength, HistogramParameters};
-pub(crate) use list::ListParameters;
 #[cfg(test)]
 pub(crate) use list::OWN as KNOWN_LIST;
+pub(crate) use list::{ListParameters, canonical};
 pub(crate) use min_positions::MinPositions;
 pub(crate) use moment::Moment;
 pub(crate) use none::NoParameters;

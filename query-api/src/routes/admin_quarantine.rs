@@ -3,6 +3,7 @@
 use annals_service::problem::Problem;
 use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
 
 use super::quarantine::Walk;
 use crate::access::Administering;
@@ -24,7 +25,7 @@ use crate::state::ApiState;
         ("cursor" = Option<String>, Query),
     ),
     responses(
-        (status = 200, body = QuarantineAnswer),
+        (status = 200, body = QuarantineAnswer, headers(("Link" = String, description = "`next`"))),
         ReadProblems
     ),
 )]
@@ -33,8 +34,9 @@ pub(crate) async fn list(
     State(room): State<ReadingRoom>,
     everything: Administering,
     RawQuery(query): RawQuery,
-) -> Result<Json<QuarantineAnswer>, Problem> {
-    let mut pairs = Pairs::parse(&query.unwrap_or_default());
+) -> Result<(HeaderMap, Json<QuarantineAnswer>), Problem> {
+    let query = query.unwrap_or_default();
+    let mut pairs = Pairs::parse(&query);
     let partitions = everything.partition_count();
     let partition = pairs.read("partition", |text| {
         let number = text.parse().ok().filter(|number| *number < partitions);
@@ -46,5 +48,5 @@ pub(crate) async fn list(
     let walk = Walk::read(pairs, &["partition"], &state.cursors, now, binding)?;
     let (before, limit) = (walk.before, walk.limit);
     let page = room.read(move || everything.ownerless(partition, before, limit)).await?;
-    Ok(Json(walk.answer(page, &state)))
+    Ok(walk.answer(page, &query, &state))
 }

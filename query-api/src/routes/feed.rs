@@ -68,7 +68,7 @@ pub(crate) async fn get(
     let mut asked = FeedParameters::parse(&query.unwrap_or_default(), &labels)?;
     let is_stream = accepts_events(&headers);
     if let Some(last) = headers.get(LAST_EVENT_ID).filter(|_| is_stream) {
-        asked.after = Some(String::from_utf8_lossy(last.as_bytes()).into_owned());
+        asked.go_on_after(Some(String::from_utf8_lossy(last.as_bytes()).into_owned()));
     }
     asked.min_positions.wait(&reader).await?;
     let wait = asked.wait;

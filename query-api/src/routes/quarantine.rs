@@ -4,11 +4,14 @@ use annals_service::problem::Problem;
 use annals_store::{Direction, OrderKey, RefusedPage};
 use axum::Json;
 use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::http::header::LINK;
 
 use crate::access::AdministeringWorkspace;
 use crate::cursor::{CursorKeys, Place};
 use crate::openapi::{ReadProblems, WorkspacePath};
-use crate::parameters::Pairs;
+use crate::page_response::link_to;
+use crate::parameters::{Pairs, canonical};
 use crate::reading_room::ReadingRoom;
 use crate::shapes::{PageLinks, QuarantineAnswer};
 use crate::state::ApiState;
@@ -25,7 +28,7 @@ use crate::state::ApiState;
         ("cursor" = Option<String>, Query),
     ),
     responses(
-        (status = 200, body = QuarantineAnswer),
+        (status = 200, body = QuarantineAnswer, headers(("Link" = String, description = "`next`"))),
         ReadProblems
     ),
 )]
@@ -34,15 +37,14 @@ pub(crate) async fn list(
     State(room): State<ReadingRoom>,
     AdministeringWorkspace(workspace): AdministeringWorkspace,
     RawQuery(query): RawQuery,
-) -> Result<Json<QuarantineAnswer>, Problem> {
+) -> Result<(HeaderMap, Json<QuarantineAnswer>), Problem> {
     let binding = format!("quarantine|{}", workspace.id());
-    let now = state.clock.unix_seconds();
-    let walk =
-        Walk::read(Pairs::parse(&query.unwrap_or_default()), &[], &state.cursors, now, binding)?;
+    let (query, now) = (query.unwrap_or_default(), state.clock.unix_seconds());
+    let walk = Walk::read(Pairs::parse(&query), &[], &state.cursors, now, binding)?;
     let (before, limit) = (walk.before, walk.limit);
     let room = room.of_workspace(workspace.id().as_str());
     let page = room.read(move || workspace.quarantine(before, limit)).await?;
-    Ok(Json(walk.answer(page, &state)))
+    Ok(walk.answer(page, &query, &state))
 }
 
 /// Where a walk over a quarantine stands; it goes in log order, one partition at a time.
@@ -69,7 +71,13 @@ impl Walk {
         Ok(Self { before: opened.map(|place| place.after.seq), limit, binding })
     }
 
-    pub(super) fn answer(self, page: RefusedPage, state: &ApiState) -> QuarantineAnswer {
+    /// A page, with a link to the next one.
+    pub(super) fn answer(
+        self,
+        page: RefusedPage,
+        query: &str,
+        state: &ApiState,
+    ) -> (HeaderMap, Json<QuarantineAnswer>) {
         let last = page.rows.last().filter(|_| page.more).map(|row| row.position.offset);
         let next = last.map(|offset| {
             // The offset stands where a seq would.
@@ -77,8 +85,13 @@ impl Walk {
             let place = Place { direction: Direction::Older, after, snapshot: 0 };
             state.cursors.seal(&place, &self.binding, state.clock.unix_seconds())
         });
+        let mut headers = HeaderMap::new();
+        if let Some(next) = &next {
+            headers.insert(LINK, link_to(&canonical(query, "cursor"), ("cursor", next), "next"));
+        }
         let data = page.rows.into_iter().map(Into::into).collect();
-        QuarantineAnswer { data, page: PageLinks { next, prev: None, limit: self.limit } }
+        let page = PageLinks { next, prev: None, limit: self.limit };
+        (headers, Json(QuarantineAnswer { data, page }))
     }
 }
 

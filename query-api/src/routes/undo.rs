@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::access::Reading;
-use crate::fields::{Conflict, History, Operation, Part, conflicts, patch};
+use crate::fields::{Conflict, History, Operation, Part, conflicts, patch, uncertain};
 use crate::openapi::{EventPath, ReadProblems};
 use crate::parameters::{NamedResource, NoParameters};
 use crate::query_limits::QueryLimits;
@@ -26,6 +26,9 @@ pub(crate) struct UndoAnswer {
     resource: Option<ResourceKeyShape>,
     /// RFC 6902.
     patch: Vec<Operation>,
+    /// Paths that the patch removes though no value before was recorded: there was none, or nobody
+    /// said which.
+    uncertain: Vec<String>,
     /// Later changes of the same fields, oldest first. Without a resource none are known.
     conflicts: Vec<Conflict>,
     snapshot: SnapshotShape,
@@ -93,6 +96,7 @@ fn undo(
             id,
         }),
         patch: patch(&row.event.changes),
+        uncertain: uncertain(&row.event),
         conflicts: found,
         snapshot: snapshot.at(seq),
     }))

@@ -7,52 +7,59 @@ use super::context::ContextTest;
 use super::count::CountMode;
 use super::merge::Hit;
 use super::page::Found;
-use super::page_request::{Direction, Page, PageRequest};
+use super::page_request::{Direction, Page, PageRequest, WalkPart};
 use super::pin::{Pin, PinRequest};
+use super::plan_report::Plan;
 use super::row::{Row, RowView};
 use super::search::Search;
 use super::visit::{Visitor, visit};
 use super::work::Work;
 use super::workspace::WorkspaceReader;
 use crate::StoreError;
+use crate::catalog::OrderKey;
 use crate::rows::Rows;
 use crate::segment::BlockCache;
 
 /// Steps that a tested record stands for: it is unpacked and searched.
 const RECORD_STEPS: u64 = 100;
 /// Candidates found at a time.
-const CANDIDATES: usize = 2_000;
+const CANDIDATES: usize = if cfg!(test) { 20 } else { 2_000 };
+/// A part of a walk ends once so many were tested: some 40 ms.
+const CANDIDATES_OF_PART: usize = 10 * CANDIDATES;
+
+/// Where a walk ends.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    rows: usize,
+    /// Of their records; the row that reaches it is the last.
+    bytes: usize,
+    candidates: usize,
+}
+
+/// Rows that a walk has come to.
+struct Walked {
+    rows: Vec<Row>,
+    /// Where it goes on; none at its end.
+    after: Option<OrderKey>,
+    snapshot: u64,
+    plan: Option<Plan>,
+}
 
 impl WorkspaceReader {
-    /// One page; also ends at so many bytes of records.
+    /// One page.
     pub(super) fn context_page<T>(
         &self,
         request: &PageRequest<'_>,
         test: &ContextTest<'_>,
-        max_bytes: usize,
         mut take: impl FnMut(&RowView<'_>) -> T,
     ) -> Result<Page<T>, StoreError> {
         let wanted = request.limit.saturating_add(1);
-        let mut part = PageRequest { limit: CANDIDATES, ..request.clone() };
-        let (mut rows, mut work, mut bytes) = (Vec::new(), Work::new(request.budget), 0);
-        let (more, snapshot, plan) = loop {
-            let Some(mut found) = self.find_page(&part)? else { return Page::none(request) };
-            let snapshot = found.pin.snapshot();
-            part.snapshot = Some(snapshot);
-            let mut candidates: Vec<&Hit> = found.hits.iter().collect();
-            if request.direction == Direction::Newer {
-                candidates.reverse();
-            }
-            work.step(candidates.len() as u64 * RECORD_STEPS)?;
-            let after = candidates.last().map(|hit| hit.key).filter(|_| found.more);
-            let left = wanted - rows.len();
-            rows.extend(self.tested(&found, &candidates, test, (left, max_bytes, &mut bytes))?);
-            let is_full = rows.len() >= wanted || bytes >= max_bytes;
-            match after.filter(|_| !is_full) {
-                Some(after) => part.after = Some(after),
-                None => break (is_full, snapshot, found.plan.take()),
-            }
+        let bounds = Bounds { rows: wanted, bytes: usize::MAX, candidates: usize::MAX };
+        let Some(walked) = self.context_rows_until(request, test, bounds)? else {
+            return Page::none(request);
         };
+        let Walked { mut rows, snapshot, plan, .. } = walked;
+        let more = rows.len() >= wanted;
         rows.truncate(request.limit);
         if request.direction == Direction::Newer {
             rows.reverse();
@@ -63,6 +70,62 @@ impl WorkspaceReader {
         };
         let rows = rows.iter().map(|row: &Row| take(&row.view())).collect();
         Ok(Page { rows, more, snapshot, total, plan })
+    }
+
+    /// A part of a walk. It ends after some candidates even if none of them is a row: whoever walks
+    /// may stop in between, and lets others have their turn.
+    pub(super) fn context_part<T>(
+        &self,
+        request: &PageRequest<'_>,
+        test: &ContextTest<'_>,
+        max_bytes: usize,
+        mut take: impl FnMut(&RowView<'_>) -> T,
+    ) -> Result<WalkPart<T>, StoreError> {
+        let bounds =
+            Bounds { rows: request.limit, bytes: max_bytes, candidates: CANDIDATES_OF_PART };
+        let Some(walked) = self.context_rows_until(request, test, bounds)? else {
+            return Ok(WalkPart { rows: Vec::new(), after: None });
+        };
+        let rows = walked.rows.iter().map(|row| take(&row.view())).collect();
+        Ok(WalkPart { rows, after: walked.after })
+    }
+
+    /// Rows of a walk in its direction, until one of the bounds is reached.
+    fn context_rows_until(
+        &self,
+        request: &PageRequest<'_>,
+        test: &ContextTest<'_>,
+        bounds: Bounds,
+    ) -> Result<Option<Walked>, StoreError> {
+        let mut part = PageRequest { limit: CANDIDATES, ..request.clone() };
+        let (mut rows, mut work, mut bytes) = (Vec::<Row>::new(), Work::new(request.budget), 0);
+        let mut seen = 0_usize;
+        loop {
+            let Some(mut found) = self.find_page(&part)? else { return Ok(None) };
+            let snapshot = found.pin.snapshot();
+            part.snapshot = Some(snapshot);
+            let mut candidates: Vec<&Hit> = found.hits.iter().collect();
+            if request.direction == Direction::Newer {
+                candidates.reverse();
+            }
+            seen = seen.saturating_add(candidates.len());
+            work.step(candidates.len() as u64 * RECORD_STEPS)?;
+            let tested = candidates.last().map(|hit| hit.key).filter(|_| found.more);
+            let left = bounds.rows - rows.len();
+            rows.extend(self.tested(
+                &found,
+                &candidates,
+                test,
+                (left, bounds.bytes, &mut bytes),
+            )?);
+            let is_full = rows.len() >= bounds.rows || bytes >= bounds.bytes;
+            // A full part may have left candidates untested.
+            let after = if is_full { rows.last().map(Row::key) } else { tested };
+            if is_full || after.is_none() || seen >= bounds.candidates {
+                return Ok(Some(Walked { rows, after, snapshot, plan: found.plan.take() }));
+            }
+            part.after = after;
+        }
     }
 
     /// The first rows behind the hits that pass, in the order of the hits.

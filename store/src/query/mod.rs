@@ -71,7 +71,7 @@ pub use facet_request::{Facet, FacetBy, FacetRequest, FacetTerm, FacetValue, Fac
 pub use feed_request::{FeedPage, FeedRequest};
 pub use filter::{Filter, NameFilter, NameScope};
 pub use histogram::{Bucket, Histogram, HistogramBy, HistogramRequest};
-pub use page_request::{Direction, Page, PageRequest};
+pub use page_request::{Direction, Page, PageRequest, WalkPart};
 pub use plan_report::{
     Driver, GroupPlace, GroupPlan, ListDimension, NamePlan, NameTreatment, Plan,
 };

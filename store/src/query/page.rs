@@ -9,7 +9,7 @@ use super::context::ContextTest;
 use super::count::{CountMode, Total};
 use super::merge::{Groups, Hit, Place, Sources, Stretch, merge};
 use super::names::NameSearch;
-use super::page_request::{Direction, Page, PageRequest};
+use super::page_request::{Direction, Page, PageRequest, WalkPart};
 use super::pin::{Pin, PinRequest};
 use super::plan::Wanted;
 use super::plan_report::{GroupPlace, GroupPlan, Plan};
@@ -59,7 +59,7 @@ impl WorkspaceReader {
         mut take: impl FnMut(&RowView<'_>) -> T,
     ) -> Result<Page<T>, StoreError> {
         if let Some(test) = ContextTest::of(request.filter) {
-            return self.context_page(request, &test, usize::MAX, take);
+            return self.context_page(request, &test, take);
         }
         let Some(found) = self.find_page(request)? else { return Page::none(request) };
         let rows = self.rows_of(&found, usize::MAX, &mut take)?;
@@ -72,28 +72,32 @@ impl WorkspaceReader {
         Ok(Page { rows, more, snapshot, total, plan })
     }
 
-    /// A part of a walk towards older rows through a whole snapshot: a page that also ends with the
-    /// row at which its records have reached so many bytes. Nothing is counted.
-    pub fn stretch_of<T>(
+    /// A part of a walk towards older rows through a whole snapshot: at most as many rows as a page,
+    /// and none after the one at which their records have reached so many bytes. It may have no row
+    /// and not be the last. Nothing is counted.
+    pub fn walk_part<T>(
         &self,
         request: &PageRequest<'_>,
         max_bytes: usize,
         mut take: impl FnMut(&RowView<'_>) -> T,
-    ) -> Result<Page<T>, StoreError> {
-        assert_eq!(request.direction, Direction::Older, "a stretch ends at its oldest row");
+    ) -> Result<WalkPart<T>, StoreError> {
+        assert_eq!(request.direction, Direction::Older, "a part ends at its oldest row");
         if let Some(test) = ContextTest::of(request.filter) {
-            return self.context_page(request, &test, max_bytes, take);
+            return self.context_part(request, &test, max_bytes, take);
         }
-        let Some(found) = self.find_page(request)? else { return Page::none(request) };
+        let Some(found) = self.find_page(request)? else {
+            return Ok(WalkPart { rows: Vec::new(), after: None });
+        };
         let rows = self.rows_of(&found, max_bytes, &mut take)?;
         let more = found.more || rows.len() < found.hits.len();
-        Ok(Page { rows, more, snapshot: found.pin.snapshot(), total: None, plan: None })
+        let last = rows.len().checked_sub(1).and_then(|last| found.hits.get(last));
+        Ok(WalkPart { rows, after: last.map(|hit| hit.key).filter(|_| more) })
     }
 
     /// Keys of a page's rows, newest first, without reading them.
     pub fn keys(&self, request: &PageRequest<'_>) -> Result<Vec<OrderKey>, StoreError> {
         if let Some(test) = ContextTest::of(request.filter) {
-            return Ok(self.context_page(request, &test, usize::MAX, |row| row.key())?.rows);
+            return Ok(self.context_page(request, &test, |row| row.key())?.rows);
         }
         let found = self.find_page(request)?;
         Ok(found.map_or_else(Vec::new, |found| found.hits.iter().map(|hit| hit.key).collect()))

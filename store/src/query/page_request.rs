@@ -51,3 +51,12 @@ pub struct Page<R = Row> {
     /// How it was found, if asked for.
     pub plan: Option<Plan>,
 }
+
+/// A part of a walk through a snapshot.
+#[derive(Debug)]
+pub struct WalkPart<R> {
+    /// What was made of each row, newest first.
+    pub rows: Vec<R>,
+    /// The key after which the next part begins; none if this is the last.
+    pub after: Option<OrderKey>,
+}

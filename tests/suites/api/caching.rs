@@ -25,7 +25,8 @@ fn a13_2_an_unchanged_page_is_not_sent_again() {
     let path = |query: &str| server.list().path(query);
     let tag = |query: &str| server.list().answer(query).header("etag").to_owned();
     let first = tag("actor=u1&kind=update&limit=5");
-    assert!(first.starts_with('"') && first.len() > 10, "{first}");
+    // Weak: what the page was read from may be other.
+    assert!(first.starts_with("W/\"") && first.len() > 10, "{first}");
     assert_eq!(first, tag("limit=5&kind=update&actor=u1"), "the order of choosing does not matter");
     for other in
         ["actor=u1&kind=update&limit=6", "actor=u0&kind=update&limit=5", "actor=u1&limit=5"]
@@ -34,7 +35,8 @@ fn a13_2_an_unchanged_page_is_not_sent_again() {
     }
     server.post(numbered(100, json!({"actor": {"kind": "user", "id": "u0"}})));
     let asked = path("actor=u1&kind=update&limit=5");
-    for known in [first.clone(), format!("W/{first}"), format!("\"x\", {first}"), "*".to_owned()] {
+    let strong = first.trim_start_matches("W/").to_owned();
+    for known in [first.clone(), strong, format!("\"x\", {first}"), "*".to_owned()] {
         let (status, headers) = with(&server, "GET", &asked, &[("if-none-match", &known)]);
         assert_eq!((status, headers["etag"].to_str().unwrap()), (304, first.as_str()), "{known}");
         assert!(headers.contains_key("annals-complete-through"));

@@ -36,7 +36,7 @@ fn exports_open_in_duckdb() {
 }
 
 /// Texts that spreadsheets compute, or would once a careless reader has dropped what stands before.
-const FORMULAS: [&str; 9] = [
+const FORMULAS: [&str; 15] = [
     "=1+1",
     "+1+1",
     "-1+1",
@@ -46,7 +46,16 @@ const FORMULAS: [&str; 9] = [
     "\n=1+1",
     "\"=1+1\"",
     "=HYPERLINK(\"https://evil.test\";\"x\")",
+    "a;=1+1",
+    "a\t=1+1",
+    "a;\"=1+1\"",
+    "＝1+1",
+    "＋1+1",
+    "＠SUM(1,1)",
 ];
+
+/// What LibreOffice parts cells at: commas, or all that its dialog offers; then quotes, then UTF-8.
+const SEPARATORS: [&str; 2] = ["CSV:44,34,76", "CSV:44/59/9,34,76"];
 
 #[test]
 fn no_formula_fires_in_libreoffice() {
@@ -65,22 +74,28 @@ fn no_formula_fires_in_libreoffice() {
     let server = Server::with_events(&events);
     let directory = tempfile::tempdir().unwrap();
     let csv = export(&exporter(&server), "format=csv&tz=Europe/Paris").body;
-    let sheet = opened(directory.path(), "export", &csv);
-    assert!(!sheet.contains("table:formula"), "{sheet}");
-    for shown in ["&apos;=1+1", "&apos;@SUM(1,1)", "https://evil.test"] {
-        assert!(sheet.contains(shown), "{shown}");
+    for separators in SEPARATORS {
+        let open = |name, csv: &[u8]| opened(directory.path(), name, (separators, csv));
+        let sheet = open("export", &csv);
+        assert!(!sheet.contains("table:formula"), "{separators}: {sheet}");
+        for shown in ["&apos;=1+1", "&apos;@SUM(1,1)", "https://evil.test", "a;=1+1"] {
+            assert!(sheet.contains(shown), "{separators}: {shown}");
+        }
+        let control = open("control", b"a,b\r\n\"=1+1\",2\r\n");
+        assert!(control.contains("table:formula"), "{separators}: it would have been seen");
     }
-    let control = opened(directory.path(), "control", b"a,b\r\n\"=1+1\",2\r\n");
-    assert!(control.contains("table:formula"), "it would have been seen");
+    let parted = opened(directory.path(), "parted", (SEPARATORS[1], b"a,b\r\nx;=1+1,2\r\n"));
+    assert!(parted.contains("table:formula"), "semicolons part cells then");
 }
 
-/// A CSV file as LibreOffice takes it in: its sheet as XML.
-fn opened(directory: &Path, name: &str, csv: &[u8]) -> String {
+/// A CSV file as LibreOffice takes it in with these separators: its sheet as XML.
+fn opened(directory: &Path, name: &str, (separators, csv): (&str, &[u8])) -> String {
     let file = directory.join(format!("{name}.csv"));
     std::fs::write(&file, csv).unwrap();
     let mut office = Command::new("soffice");
     office.arg(format!("-env:UserInstallation=file://{}/profile", directory.display()));
-    office.args(["--headless", "--convert-to", "fods", "--outdir"]).arg(directory).arg(&file);
+    office.args(["--headless", &format!("--infilter={separators}"), "--convert-to", "fods"]);
+    office.arg("--outdir").arg(directory).arg(&file);
     let output = office.output().expect("soffice is there: `tests/setup/system test` installs it");
     let sheet = std::fs::read_to_string(file.with_extension("fods"));
     sheet.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))

@@ -185,6 +185,7 @@ fn events_stream_and_go_on_where_the_client_was() {
     assert_eq!(events.event().0, 2);
     let mut again = Events::open(&server, "", Some(&id));
     assert_eq!((again.event().0, again.event().0), (1, 2));
+    assert_eq!(Events::open(&server, "", Some("0")).event().0, 0, "from the beginning");
     let polled = page(&server.admin, "limit=1", &id);
     assert_eq!(numbers(&polled), [1], "an id is a place like any other");
     assert!(again.next(":").contains("nothing new"), "silence ends with a comment");

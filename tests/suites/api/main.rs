@@ -31,6 +31,7 @@ mod operations;
 mod order;
 mod parameters;
 mod people;
+mod quarantine;
 mod range;
 mod rare_answers;
 mod reconstruction;

@@ -11,8 +11,8 @@ use crate::answers::{redact, told};
 use crate::feed::Events;
 use crate::server::{Server, numbered};
 
-/// A cursor serves for seven days; after eight it says that it is too old. A follower's place has
-/// no such time.
+/// A cursor serves for seven days; after eight it says that it is too old. A follower's place serves
+/// for ninety.
 #[test]
 fn a_cursor_of_last_week_has_expired() {
     let last_week = UpOptions::default()
@@ -38,7 +38,7 @@ fn a_cursor_of_last_week_has_expired() {
     insta::assert_json_snapshot!("cursor_expired", told("cursor-expired", &answer));
     let fresh = ask("events?limit=1");
     assert_eq!(fresh.status, 200, "a walk begins anew");
-    // A follower has no time limit: it goes on where it was.
+    // A follower goes on where it was.
     assert_eq!(ask(&format!("feed?after={after}")).json()["data"][0]["metadata"]["n"], 2);
 }
 

@@ -143,6 +143,7 @@ fn a_change_is_undone_and_later_ones_are_named() {
     let undo = server.get(&format!("events/{}/undo", id(10)));
     let patch = json!([{"op": "remove", "path": "/filter"}, {"op": "remove", "path": "/name"}]);
     assert_eq!(undo["patch"], patch);
+    assert_eq!(undo["uncertain"], json!([]), "a resource that was made had no fields before");
     assert_eq!(undo["resource"], json!({"type": "segment", "id": "s/1"}));
     let conflicts = undo["conflicts"].as_array().unwrap();
     let named: Vec<_> =
@@ -157,6 +158,7 @@ fn a_change_is_undone_and_later_ones_are_named() {
         {"op": "replace", "path": "/name", "value": "VIP"},
     ]);
     assert_eq!((&undo["patch"], &undo["conflicts"]), (&patch, &json!([])));
+    assert_eq!(undo["uncertain"], json!(["/owner"]), "nobody said that it had none");
     let none = server.get(&format!("events/{}/undo", id(40)));
     assert_eq!((&none["patch"], &none["conflicts"]), (&json!([]), &json!([])));
     let missing = "/v1/workspaces/acme/events/01890a5d-ac96-774b-bcce-b302099a8057/undo";

@@ -51,6 +51,13 @@ fn an_export_is_as_long_as_it_is_in_flat_memory() {
             client.get_json(&format!("/v1/workspaces/bulk-0/exports/{}/manifest", received.id));
         assert_eq!(manifest["rows"], events);
     }
+    // What hardly any record has is looked for in parts, of which most have no row.
+    let (begun, rare) = (Instant::now(), "ndjson&request_id=none-has-it");
+    let none = receive((&client, annals.pid()), rare, None);
+    report::line(&format!("looked for in {events} records: {:.1?}", begun.elapsed()));
+    let manifest: Value =
+        client.get_json(&format!("/v1/workspaces/bulk-0/exports/{}/manifest", none.id));
+    assert_eq!((none.lines, &manifest["rows"]), (0, &Value::from(0)));
     let slow = receive((&client, annals.pid()), "ndjson", Some(Duration::from_secs(2)));
     assert_eq!(slow.lines, events);
     let grown = slow.peak_kib.saturating_sub(before);

@@ -191,6 +191,7 @@ export const en: Record<string, string> = {
   type_to_search: "Type to search",
   undo_conflicts_one: "{count} later change touches the same fields",
   undo_conflicts_other: "{count} later changes touch the same fields",
+  undo_uncertain: "No value before was recorded; the patch removes: {paths}",
   unknown: "unknown",
   user_agent: "User agent",
   verify: "Verify",

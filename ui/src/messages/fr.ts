@@ -191,6 +191,7 @@ export const fr: Record<string, string> = {
   type_to_search: "Tapez pour chercher",
   undo_conflicts_one: "{count} modification ultérieure touche les mêmes champs",
   undo_conflicts_other: "{count} modifications ultérieures touchent les mêmes champs",
+  undo_uncertain: "Aucune valeur antérieure enregistrée ; le correctif supprime : {paths}",
   unknown: "inconnu",
   user_agent: "Navigateur",
   verify: "Vérifier",

@@ -1,5 +1,6 @@
 //! Every driver, page size, direction and snapshot against a brute-force answer.
 
+mod context;
 mod drivers;
 mod feed;
 mod kept_matches;

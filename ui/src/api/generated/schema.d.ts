@@ -1176,6 +1176,11 @@ export interface components {
             patch: components["schemas"]["Operation"][];
             resource?: components["schemas"]["ResourceKey"] | null;
             snapshot: components["schemas"]["Snapshot"];
+            /**
+             * @description Paths that the patch removes though no value before was recorded: there was none, or nobody
+             *     said which.
+             */
+            uncertain: string[];
         };
         /** @description A token, told once. */
         ViewerToken: {
@@ -1309,6 +1314,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `next` */
+                    Link?: string;
                     /** @description what is left of the nearest limit */
                     RateLimit?: string;
                     /** @description that limit */
@@ -2243,6 +2250,8 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    /** @description `next` */
+                    Link?: string;
                     /** @description what is left of the nearest limit */
                     RateLimit?: string;
                     /** @description that limit */

@@ -31,13 +31,16 @@ export class AnnalsEvent extends PublicElement {
   @property({ attribute: "event-id" }) eventId = "";
   @state() private event: Answer<"/events/{event_id}"> | null = null;
   @state() private conflicts: Conflict[] = [];
+  @state() private uncertain: string[] = [];
   readonly #asking = new Asking(this, async (signal) => {
     const at = { event_id: this.eventId };
     this.event = await this.environment.client.get("/events/{event_id}", { at, signal });
   });
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("eventId")) [this.event, this.conflicts] = [null, []];
+    if (changed.has("eventId")) {
+      [this.event, this.conflicts, this.uncertain] = [null, [], []];
+    }
     if (changed.has("eventId") || changed.has("environment")) void this.#asking.ask();
   }
 
@@ -126,14 +129,24 @@ ${JSON.stringify(event.metadata, null, 2)}</pre>
             </p>`
           : nothing
       }
+      ${
+        this.uncertain.length > 0
+          ? html`<p class="badge warning" role="status">
+              ${words.say("undo_uncertain", { paths: this.uncertain.join(", ") })}
+            </p>`
+          : nothing
+      }
     </section>`;
   }
 
-  /** The patch goes to the clipboard; that it would run over later changes is said. */
+  /**
+   * The patch goes to the clipboard; that it would run over later changes is said, and which
+   * fields it removes though nobody recorded that they were not there.
+   */
   readonly #copyUndo = async (): Promise<void> => {
     const at = { event_id: this.eventId };
     const undo = await this.environment.client.get("/events/{event_id}/undo", { at });
-    this.conflicts = undo.conflicts;
+    [this.conflicts, this.uncertain] = [undo.conflicts, undo.uncertain];
     await copy(this, JSON.stringify(undo.patch, null, 2));
   };
 

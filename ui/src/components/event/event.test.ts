@@ -23,3 +23,23 @@ test("an event without resource and person is no error", async () => {
   expect(texts(element, ".content")[0]).toContain("Unknown user");
   expect(texts(element, ".content")[0]).toContain("The producer gave no time");
 });
+
+test("a patch that may remove more than it should says so once it is copied", async () => {
+  const changes = [{ path: "owner", before: null, after: "u2" }];
+  const undo = {
+    patch: [{ op: "remove", path: "/owner" }],
+    conflicts: [],
+    uncertain: ["/owner"],
+  };
+  const answers = environment({
+    "/events/{event_id}": { ...ANSWER, changes },
+    "/events/{event_id}/undo": undo,
+  });
+  const element = await mount("annals-event", { environment: answers, eventId: ROW.event_id });
+  expect(texts(element, ".warning")).toEqual([]);
+  element.shadowRoot!.querySelector<HTMLButtonElement>(".undo button")!.click();
+  await expect
+    .poll(() => texts(element, ".warning"))
+    .toEqual(["No value before was recorded; the patch removes: /owner"]);
+  await expectAccessible(element);
+});
