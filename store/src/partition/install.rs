@@ -105,8 +105,22 @@ fn check_continuity(layers: &[Arc<dyn LayerSource>], end: Lengths) -> Result<(),
 }
 
 impl Surroundings {
-    /// Opens the file a manifest names.
+    /// Opens the file a manifest names. A cache gives up a copy that is damaged: then it is opened
+    /// once more.
     pub(super) async fn open_segment(
+        &self,
+        partition: Partition,
+        segment: &SegmentRef,
+    ) -> Result<SegmentReader, StoreError> {
+        match self.try_open_segment(partition, segment).await {
+            Err(StoreError::Corrupt { .. }) if self.storage.give_up_copy(&segment.path) => {
+                self.try_open_segment(partition, segment).await
+            }
+            opened => opened,
+        }
+    }
+
+    async fn try_open_segment(
         &self,
         partition: Partition,
         segment: &SegmentRef,

@@ -4,11 +4,14 @@
 //! and only then renamed; its name carries its length. Objects never change, so a kept file is
 //! right for ever; two callers that open one object download it once. The bound is on what is
 //! kept: a download under way, and evicted files that somebody still has mapped, come on top.
+//! A copy whose checksums turn out wrong is given up: the next to open the object downloads it.
 //! Deliberately not here: freshness. An object deleted by another process may still be opened.
 
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path as FilePath, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
@@ -50,6 +53,28 @@ pub(super) struct Cache {
     _lock: File,
 }
 
+/// The copy that an open object is read from.
+#[derive(Debug)]
+pub(super) struct KeptCopy {
+    cache: Weak<Cache>,
+    path: String,
+    is_distrusted: AtomicBool,
+}
+
+impl KeptCopy {
+    /// Its bytes are not those that were written: whoever opens the object next downloads it.
+    pub(super) fn distrust(&self) {
+        // Once: what is kept later is another copy.
+        if self.is_distrusted.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if let Some(cache) = self.cache.upgrade() {
+            tracing::warn!(path = self.path, "a cached file is damaged, to be fetched again");
+            cache.forget(&self.path);
+        }
+    }
+}
+
 impl Cache {
     /// Takes over what an earlier process kept and removes what it left unfinished.
     pub(super) fn open(options: &CacheOptions) -> Result<Self, StoreError> {
@@ -73,10 +98,16 @@ impl Cache {
 
     /// Opens an object from its kept file, downloading it if there is none.
     pub(super) async fn open_object(
-        &self,
+        self: &Arc<Self>,
         path: &str,
         store: &dyn ObjectStore,
     ) -> Result<ObjectFile, StoreError> {
+        let file = self.copy_of(path, store).await?;
+        let (cache, path) = (Arc::downgrade(self), path.to_owned());
+        Ok(file.of_copy(KeptCopy { cache, path, is_distrusted: AtomicBool::new(false) }))
+    }
+
+    async fn copy_of(&self, path: &str, store: &dyn ObjectStore) -> Result<ObjectFile, StoreError> {
         let key = key_of(path);
         if let Some(file) = self.find(path, &key) {
             return Ok(file);
@@ -114,7 +145,7 @@ impl Cache {
         Ok(())
     }
 
-    /// Removes the file of an object that was deleted.
+    /// Removes the file of an object that was deleted, or whose copy is damaged.
     pub(super) fn forget(&self, path: &str) {
         let mut kept = self.kept.lock();
         if let Some(name) = kept.take(&key_of(path)) {

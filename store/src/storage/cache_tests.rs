@@ -155,6 +155,31 @@ async fn a_file_that_was_tampered_with_is_fetched_again() {
     assert_eq!(remote.files("objects"), (1, 1000));
 }
 
+/// The length says nothing of a bit that has flipped on the local disk: the checksum that finds it
+/// gives the copy up, and the object is whole again for whoever opens it next.
+#[tokio::test]
+async fn a_copy_with_a_flipped_bit_is_given_up_when_it_is_found_out() {
+    let remote = Remote::with_objects(&["a"]).await;
+    let storage = remote.open(10_000);
+    drop(storage.open("a").await.unwrap());
+    let objects = remote.directory.path().join("objects");
+    let kept = std::fs::read_dir(objects).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&kept).unwrap();
+    bytes[500] ^= 4;
+    std::fs::write(&kept, &bytes).unwrap();
+    let crc = crc32c::crc32c(&[7; 1000]);
+    let damaged = storage.open("a").await.unwrap();
+    for _ in 0..2 {
+        let error = damaged.checked(0, 1000, crc).unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
+        // What was downloaded since is another copy, and stays.
+        let whole = storage.open("a").await.unwrap();
+        assert_eq!(whole.checked(0, 1000, crc).unwrap(), [7; 1000]);
+        assert_eq!(remote.files("objects"), (1, 1000));
+    }
+    assert_eq!(remote.gets(), 4, "downloaded twice: a look at the length and one part each");
+}
+
 #[tokio::test]
 async fn what_was_adopted_is_kept_without_a_download() {
     let remote = Remote::new();

@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::cache::KeptCopy;
 use super::map::{FileMap, map};
 use crate::StoreError;
 
@@ -17,6 +19,8 @@ pub(crate) struct ObjectFile {
     bytes: Bytes,
     /// What the bytes are of, if they are a file's.
     map: Option<FileMap>,
+    /// The cache's copy that they are of, if they are.
+    copy: Option<Arc<KeptCopy>>,
 }
 
 impl ObjectFile {
@@ -27,11 +31,16 @@ impl ObjectFile {
     }
 
     pub(crate) fn in_memory(path: &str, bytes: Bytes) -> Self {
-        Self { path: path.to_owned(), bytes, map: None }
+        Self { path: path.to_owned(), bytes, map: None, copy: None }
     }
 
     pub(super) fn mapped(path: &str, map: FileMap) -> Self {
-        Self { path: path.to_owned(), bytes: map.bytes(), map: Some(map) }
+        Self { path: path.to_owned(), bytes: map.bytes(), map: Some(map), copy: None }
+    }
+
+    /// The same, read from a copy that a cache keeps.
+    pub(super) fn of_copy(self, copy: KeptCopy) -> Self {
+        Self { copy: Some(Arc::new(copy)), ..self }
     }
 
     /// Says that a stretch will not be read soon: it need not stay in memory. Reading it goes on
@@ -68,6 +77,9 @@ impl ObjectFile {
         let bytes = self.bytes(at, length)?;
         // INV-7: every byte read is verified, here and nowhere else.
         if crc32c::crc32c(bytes) != crc {
+            if let Some(copy) = &self.copy {
+                copy.distrust();
+            }
             let detail = format!("checksum of {length} bytes does not match");
             return Err(StoreError::corrupt(&self.path, at, detail));
         }

@@ -187,6 +187,12 @@ impl Storage {
         }
     }
 
+    /// Gives up a copy of an object that is not what was written, so that opening it again asks the
+    /// backend; whether there is a cache at all.
+    pub(crate) fn give_up_copy(&self, path: &str) -> bool {
+        self.cache.as_ref().inspect(|cache| cache.forget(path)).is_some()
+    }
+
     /// The length of an object, `None` if there is none.
     async fn length_of(&self, path: &str) -> Result<Option<u64>, StoreError> {
         match self.store.head(&Path::from(path)).await {

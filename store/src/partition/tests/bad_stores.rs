@@ -1,12 +1,16 @@
 //! Stores that are not as they were written: an error that names the file, or the right answer.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use object_store::ObjectStore;
+use object_store::memory::InMemory;
 
 use super::harness::{Setup, compact, copy, fill, open, segments};
 use super::seen::{Seen, seen, try_locate_all, try_seen};
 use crate::StoreError;
 use crate::fixture::{Dice, log};
-use crate::storage::Storage;
+use crate::storage::{CacheOptions, Storage};
 
 const MANIFESTS: &str = "partitions/0/manifests";
 
@@ -59,6 +63,44 @@ async fn a_flipped_bit_is_never_served() {
         let expected = if path.ends_with(".json") { 150 } else { 120 };
         assert!(noticed >= expected, "{path}: {noticed} of 150");
     }
+}
+
+/// A bit that flips in a cache's copy costs an answer at most: the bucket is whole, and whoever
+/// opens the store next reads that.
+#[tokio::test]
+async fn a_flipped_bit_in_a_cached_copy_is_healed_from_the_bucket() {
+    let backend: Arc<dyn ObjectStore> = Arc::new(InMemory::new());
+    let storage = Storage::over(backend.clone());
+    let store = open(&storage).await;
+    fill(&store, &log(19, 300), 60).await;
+    compact(&store).await.unwrap();
+    let reference = seen(&store);
+    let directory = tempfile::tempdir().unwrap();
+    let options = CacheOptions { directory: directory.path().to_path_buf(), limit_bytes: 1 << 30 };
+    let cached = || Storage::over(backend.clone()).with_cache(&options).unwrap();
+    read_all(&cached(), &reference).await.unwrap();
+    let kept = std::fs::read_dir(directory.path().join("objects")).unwrap();
+    let kept: Vec<_> = kept.map(|entry| entry.unwrap().path()).collect();
+    let (mut dice, mut failed, mut healed) = (Dice::new(23), 0, 0);
+    for _ in 0..150 {
+        let path = &kept[usize::try_from(dice.below(kept.len() as u64)).unwrap()];
+        let before = std::fs::read(path).unwrap();
+        let mut altered = before.clone();
+        let at = usize::try_from(dice.below(before.len() as u64)).unwrap();
+        altered[at] ^= 1 << dice.below(8);
+        std::fs::write(path, &altered).unwrap();
+        failed += usize::from(read_all(&cached(), &reference).await.is_err());
+        read_all(&cached(), &reference).await.unwrap();
+        healed += usize::from(std::fs::read(path).unwrap() == before);
+    }
+    assert!(failed > 0 && healed >= 120, "{failed} failed, {healed} healed");
+    // Where an opening looks, it is fetched at once.
+    for path in &kept {
+        let mut altered = std::fs::read(path).unwrap();
+        *altered.last_mut().unwrap() ^= 1;
+        std::fs::write(path, &altered).unwrap();
+    }
+    read_all(&cached(), &reference).await.unwrap();
 }
 
 #[tokio::test]

@@ -142,6 +142,41 @@ async fn a_seal_whose_answer_was_lost_is_found_by_its_next_try() {
     assert_same(&open(&Storage::over(backend)).await, &seen(&store), "reopened");
 }
 
+/// A backend that keeps half of what it was given, which no sound one does: the half is never taken
+/// for the whole, neither by who wrote it nor by who opens the store next.
+#[tokio::test]
+async fn half_of_a_file_is_never_taken_for_the_whole() {
+    let records = log(5, 80);
+    for (nth, what) in [(0, "/segments/"), (1, "/manifests/")] {
+        let backend = Arc::new(InMemory::new());
+        let faulty = FaultingStore::over(backend.clone(), FaultScript::default());
+        let store = open(&Storage::over(Arc::new(faulty.clone()))).await;
+        fold(&store, &records);
+        let reference = seen(&store);
+        let mut built = store.freeze().unwrap().build(&store).unwrap();
+        faulty.plan_after(Operation::Put, nth, Fault::Torn);
+        let committed = store.commit(&mut built).await;
+        assert_eq!(seen(&store), reference, "rows stay: {what}");
+        let storage = Storage::over(backend);
+        let reopened = Setup::new(&storage).try_open(0).await;
+        match (committed, reopened) {
+            (Ok(()), Ok(reopened)) => assert_same(&reopened, &reference, what),
+            (Err(wrote), Ok(reopened)) => {
+                // It is not in the chain: its records are folded anew.
+                assert!(wrote.to_string().contains(what), "{wrote}");
+                fold(&reopened, rest(&reopened, &records));
+                assert_eq!(seen(&reopened), reference, "{what}");
+            }
+            (Err(wrote), Err(read)) => {
+                for error in [wrote, read] {
+                    assert!(error.to_string().contains(what) && !error.is_retryable(), "{error}");
+                }
+            }
+            (Ok(()), Err(read)) => panic!("{what} was called written: {read}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_full_disk_while_building_is_waited_out() {
     let directory = tempfile::tempdir().unwrap();

@@ -1,5 +1,8 @@
 //! An index over names that is behind and says too much, as it may.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::world::World;
 use crate::fixture::Dice;
 use crate::names::{NameIndex, NameIndexError, PinnedNames};
@@ -11,6 +14,8 @@ pub(super) struct TestIndex {
     /// Every so many names one is a candidate though it does not match.
     wrong: usize,
     is_broken: bool,
+    /// How often it was asked for names: it knows of some, and told them or failed.
+    asked: Arc<AtomicU64>,
 }
 
 impl TestIndex {
@@ -23,7 +28,14 @@ impl TestIndex {
         let covered = dice.below(u64::from(names) + 1);
         folded.truncate(usize::try_from(covered).unwrap());
         let wrong = dice.pick(&[1, 5, usize::MAX]);
-        Self { folded, wrong, is_broken: dice.below(8) == 0 }
+        let is_broken = dice.below(8) == 0;
+        Self { folded, wrong, is_broken, asked: Arc::default() }
+    }
+
+    /// How often it told which names may match, if it is whole; how often it failed to, if not.
+    pub(super) fn asked(&self) -> (u64, u64) {
+        let asked = self.asked.load(Ordering::Relaxed);
+        if self.is_broken { (0, asked) } else { (asked, 0) }
     }
 
     fn found(&self, parts: &[&str]) -> Vec<u32> {
@@ -51,6 +63,7 @@ impl PinnedNames for TestIndex {
     }
 
     fn candidates(&self, parts: &[&str]) -> Result<Vec<u32>, NameIndexError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         if self.is_broken {
             return Err(NameIndexError { detail: "broken".into(), source: None });
         }

@@ -78,6 +78,39 @@ fn pages(world: &World, mut asked: Asked<'_>) -> Vec<OrderKey> {
     all
 }
 
+/// Names come from the index, and not only from scans: from one that is behind, says too much, or
+/// fails when it is asked.
+#[test]
+fn names_are_asked_of_an_index_whatever_it_is_like() {
+    let (mut told, mut failed, mut dice) = (0, 0, Dice::new(3));
+    for seed in 0..12 {
+        let world = World::new(seed, 600);
+        for _ in 0..60 {
+            let filter = random_filter(&mut dice);
+            if filter.name.is_none() {
+                continue;
+            }
+            let names = TestIndex::of(&world, &mut dice);
+            let asked = Asked {
+                filter: &filter,
+                snapshot: world.last_seq(),
+                direction: Direction::Older,
+                after: None,
+                limit: 50,
+                max_steps: u64::MAX,
+                index: Some(&names),
+                lazy: random_laziness(&mut dice),
+            };
+            let wanted = expected(&filter, &world.known, world.last_seq());
+            let wanted: Vec<OrderKey> = wanted.iter().map(|known| known.key).collect();
+            assert_eq!(pages(&world, asked), wanted, "{filter:?}");
+            let (of_whole, of_broken) = names.asked();
+            (told, failed) = (told + of_whole, failed + of_broken);
+        }
+    }
+    assert!(told > 100 && failed > 10, "asked {told} times, in vain {failed} times");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(30))]
 

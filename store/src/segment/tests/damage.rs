@@ -35,6 +35,26 @@ fn read_all(reader: &SegmentReader) -> Result<(), StoreError> {
     reader.candidates(77).map(|_| ())
 }
 
+/// How a trained dictionary begins (RFC 8878, 5).
+const DICTIONARY_MAGIC: [u8; 4] = [0x37, 0xa4, 0x30, 0xec];
+
+/// The same of a dictionary, which a few short rows do not have, and of blocks made with it.
+#[test]
+fn every_flipped_byte_of_a_dictionary_is_found() {
+    let built = build_all(&log(21, 900, 2));
+    let begins = |at: &usize| built.bytes[*at..].starts_with(&DICTIONARY_MAGIC);
+    let start = (0..built.bytes.len()).find(begins).expect("so many rows train a dictionary");
+    let path = built.open().path().to_owned();
+    // All of its beginning, and then some of whatever follows.
+    let rest = (start + 256..built.bytes.len()).step_by(251);
+    for at in (start..start + 256).chain(rest) {
+        let mut bytes = built.bytes.clone();
+        bytes[at] ^= 0x04;
+        let error = built.open_bytes(bytes).and_then(|reader| read_all(&reader)).unwrap_err();
+        assert!(names(&error, &path), "byte {at}: {error}");
+    }
+}
+
 #[test]
 fn every_flipped_byte_is_found_by_reading_and_by_verifying() {
     let built = small();
