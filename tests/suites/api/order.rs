@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use annals_tests::list::{List, RawPage, micros};
 use annals_tests::wait;
@@ -23,51 +24,97 @@ fn a4_1_newest_first_by_effective_time_then_arrival() {
     assert_eq!(numbers, HashSet::from([1, 2, 3, 4]), "dense in arrival order");
 }
 
+/// Events a second that come in while pages are turned.
+const ARRIVING_A_SECOND: u32 = 1_000;
+/// How many come in during each walk at least, however fast its pages are turned.
+const ARRIVING_PER_WALK: u64 = 1_000;
+/// Events of one batch.
+const BATCH: u32 = 50;
+
 /// A walk begun before 1,000 events/s come in sees its snapshot, all of it, and nothing newer.
 #[test]
 fn a4_2_a_walk_is_stable_while_events_come_in() {
     let server = Server::start();
-    let first: Vec<_> =
-        (0..1000).map(|n| numbered(n % 300, json!({"metadata": {"n": n}}))).collect();
-    server.post_all(&first);
-    let done = AtomicBool::new(false);
+    server.post_all(&(0..1_000).map(tied).collect::<Vec<_>>());
+    let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let writer = scope.spawn(|| {
-            let mut n = 1000;
-            while !done.load(Ordering::Relaxed) {
-                let batch: Vec<_> =
-                    (n..n + 50).map(|n| numbered(n % 300, json!({"metadata": {"n": n}}))).collect();
-                server.post_all(&batch);
-                n += 50;
-            }
-            n
-        });
-        for limit in [1, 7, 50, 1000] {
-            let query = format!("limit={limit}");
-            let seqs = |page: &RawPage| -> Vec<u64> { page.rows().iter().map(|r| r.seq).collect() };
-            let mut page = server.list().page(&query);
-            let snapshot = page.snapshot["seq"].as_u64().unwrap();
-            let mut pages = vec![seqs(&page)];
-            let follow = |cursor: &str| {
-                let page = server.list().follow(&query, cursor);
-                assert_eq!(page.snapshot["seq"], snapshot, "another snapshot in mid-walk");
-                page
-            };
-            while let Some(cursor) = page.page.next.clone() {
-                page = follow(&cursor);
-                pages.push(seqs(&page));
-            }
-            for expected in pages.iter().rev().skip(1) {
-                page = follow(&page.page.prev.clone().expect("a page before"));
-                assert_eq!(seqs(&page), *expected, "backwards by {limit}");
-            }
-            let mut seen = pages.concat();
-            seen.sort_unstable();
-            assert!(snapshot >= 1000 && seen == (1..=snapshot).collect::<Vec<_>>());
+        let _over = OnDrop(&is_over);
+        scope.spawn(|| write_until(&is_over, &server));
+        for limit in [1, 7, 50, 200, 1000] {
+            walk_under_fire(&server, limit);
         }
-        done.store(true, Ordering::Relaxed);
-        assert!(writer.join().unwrap() > 1000, "nothing was written meanwhile");
     });
+}
+
+/// Event `n`, with many others of the same time.
+fn tied(n: u32) -> serde_json::Value {
+    numbered(
+        u64::from(n % 300),
+        json!({"workspace_id": "acme", "action": "segment.updated", "metadata": {"n": n}}),
+    )
+}
+
+/// Sets it also when a walk fails: the writer would go on for ever.
+struct OnDrop<'a>(&'a AtomicBool);
+
+impl Drop for OnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Posts batch after batch at the pace, and at once what is late by it.
+fn write_until(is_over: &AtomicBool, server: &Server) {
+    let begun = Instant::now();
+    for sent in (0_u32..).step_by(BATCH as usize) {
+        let due = begun + Duration::from_secs(1) * sent / ARRIVING_A_SECOND;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        if is_over.load(Ordering::Relaxed) {
+            return;
+        }
+        let batch: Vec<_> = (0..BATCH).map(|n| tied(1_000 + sent + n)).collect();
+        assert_eq!(server.admin.post("/v1/events:batch", &batch.into()).status, 202);
+    }
+}
+
+/// To the last page and back, and every seq of the snapshot once.
+fn walk_under_fire(server: &Server, limit: u64) {
+    let begun = Instant::now();
+    let query = format!("limit={limit}");
+    let seqs = |page: &RawPage| -> Vec<u64> { page.rows().iter().map(|row| row.seq).collect() };
+    let mut page = server.list().page(&query);
+    let snapshot = page.snapshot["seq"].as_u64().unwrap();
+    // Visible by now to a walk that began now.
+    let arrived = || server.list().page("limit=1").snapshot["seq"].as_u64().unwrap() - snapshot;
+    let until = |count: u64| {
+        let enough = || Some(arrived()).filter(|arrived| *arrived >= count);
+        wait::until("events to come in during the walk", wait::PATIENCE, enough)
+    };
+    let follow = |cursor: &str| {
+        let page = server.list().follow(&query, cursor);
+        assert_eq!(page.snapshot["seq"], snapshot, "another snapshot in mid-walk");
+        page
+    };
+    until(ARRIVING_PER_WALK / 2);
+    let mut pages = vec![seqs(&page)];
+    while let Some(cursor) = page.page.next.clone() {
+        page = follow(&cursor);
+        pages.push(seqs(&page));
+    }
+    until(ARRIVING_PER_WALK);
+    for expected in pages.iter().rev().skip(1) {
+        page = follow(&page.page.prev.clone().expect("a page before"));
+        assert_eq!(seqs(&page), *expected, "backwards by {limit}");
+    }
+    let (count, took) = (arrived(), begun.elapsed());
+    annals_tests::report::line(&format!(
+        "{} pages of {limit} there and back: {count} events came in, {:.0} a second",
+        pages.len(),
+        count as f64 / took.as_secs_f64()
+    ));
+    let mut seen = pages.concat();
+    seen.sort_unstable();
+    assert!(snapshot >= 1_000 && seen == (1..=snapshot).collect::<Vec<_>>(), "by {limit}");
 }
 
 /// A late event stands at its occurred place on a fresh page, marked; an open walk stays as it is.
