@@ -1,14 +1,15 @@
 //! L3: reads are recorded in the workspace's own log, hidden unless they are asked for.
 
+use annals_tests::http::encode;
 use annals_tests::list::List;
 use annals_tests::process::UpOptions;
-use annals_tests::wait;
+use annals_tests::{metrics, wait};
 use serde_json::{Value, json};
 
 use crate::server::{Server, numbered, resource};
 
 /// What everybody sees of a workspace, the records of reads aside.
-const HIDING: [&str; 7] = [
+const HIDING: [&str; 9] = [
     "events?count=exact",
     "facets",
     "histogram",
@@ -16,6 +17,8 @@ const HIDING: [&str; 7] = [
     "actions",
     "actors",
     "resources",
+    "feed",
+    "events/export?format=ndjson",
 ];
 
 fn story() -> Vec<Value> {
@@ -38,10 +41,25 @@ fn records_of(server: &Server, reader: &str) -> Vec<Value> {
     server.rows(&format!("include_access=true&action=audit_log.viewed&actor={reader}"))
 }
 
+/// What a route tells of the workspace's events: its answer, but for what is new each time.
+fn shown(server: &Server, route: &str) -> Value {
+    let client = server.annals.client_with("acme", &["audit:read", "audit:export"]);
+    let answer = client.get(&format!("/v1/workspaces/acme/{route}"));
+    assert_eq!(answer.status, 200, "{route}: {}", answer.text());
+    if answer.header("content-type") == "application/x-ndjson" {
+        return answer.text().lines().collect();
+    }
+    let mut shown = answer.json();
+    for new in ["snapshot", "next"] {
+        shown.as_object_mut().unwrap().remove(new);
+    }
+    shown
+}
+
 #[test]
 fn a3_5_a_read_is_recorded_at_once_and_hidden_unless_asked_for() {
     let server = recording();
-    let before = HIDING.map(|route| server.get(route));
+    let before = HIDING.map(|route| shown(&server, route));
     let token = annals_tests::command::token(server.annals.data(), "acme", &["audit:read"]);
     let reader = server.admin.with_token(Some(&token));
     let page = List::of(&reader, "acme").page("actor=u1");
@@ -58,19 +76,42 @@ fn a3_5_a_read_is_recorded_at_once_and_hidden_unless_asked_for() {
         assert!(record["metadata"][member].as_str().unwrap().ends_with('Z'));
     }
     for (route, before) in HIDING.iter().zip(before) {
-        let mut now = server.get(route);
-        let mut before = before;
-        for answer in [&mut now, &mut before] {
-            answer.as_object_mut().unwrap().remove("snapshot");
-        }
-        assert_eq!(now, before, "{route}");
+        assert_eq!(shown(&server, route), before, "{route}");
     }
     assert_eq!(server.rows("").len(), 3);
     assert_eq!(server.rows("action=*").len(), 3, "covering is not naming");
     assert!(server.rows("include_access=true").len() > 3);
     assert!(!server.rows("action=audit_log.*").is_empty(), "an action filter names them");
-    let facet = server.get("facets?by=action&include_access=true").to_string();
-    assert!(facet.contains("audit_log.viewed"), "{facet}");
+    for route in ["facets?by=action", "feed?limit=1000", "events/export?format=ndjson"] {
+        let asked = shown(&server, &format!("{route}&include_access=true")).to_string();
+        assert!(asked.contains("audit_log.viewed"), "{route}: {asked}");
+        assert!(!shown(&server, route).to_string().contains("audit_log."), "{route}");
+    }
+}
+
+/// Records of reads end nobody's wait, and are not among the rows that do.
+#[test]
+fn a3_5_records_of_reads_wake_no_long_poll() {
+    let server = recording();
+    let feed = |query: &str| server.get(&format!("feed?{query}"));
+    let after = encode(feed("limit=1000")["next"].as_str().unwrap());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| feed(&format!("limit=1000&wait=60s&after={after}")));
+        wait::until("the poll to wait", wait::PATIENCE, || {
+            let followers = metrics::value(&server.admin, "annals_query_api_followers");
+            (followers == Some(1.0)).then_some(())
+        });
+        for reader in ["u7", "u8", "u9"] {
+            // The first read of somebody is recorded at once.
+            assert_eq!(List::of(&server.reader(reader), "acme").page("").data.len(), 3);
+            wait::until(reader, wait::PATIENCE, || records_of(&server, reader).pop());
+            assert!(!waiting.is_finished(), "woken by the record of {reader}");
+        }
+        server.post_all(&[numbered(4, json!({}))]);
+        let page = waiting.join().unwrap();
+        let rows = page["data"].as_array().unwrap();
+        assert_eq!((rows.len(), &rows[0]["metadata"]["n"]), (1, &json!(4)), "{page}");
+    });
 }
 
 /// Whatever a client asks, its read is on record; what it is refused is not.
