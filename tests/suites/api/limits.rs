@@ -3,11 +3,12 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use annals_tests::http::Http;
+use annals_tests::http::{Answer, Http};
 use annals_tests::list::List;
 use annals_tests::process::UpOptions;
 use annals_tests::wait;
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::server::{Server, named};
 
@@ -78,21 +79,94 @@ fn without_limits_there_are_no_headers_of_them() {
     assert_eq!(answer.header("ratelimit"), "");
 }
 
+/// The limit of a workspace is over all who ask it, and no other workspace's.
+#[test]
+fn a_workspace_over_its_rate_waits_and_its_neighbour_does_not() {
+    let options =
+        UpOptions::default().variable("ANNALS_LIMITS_REQUESTS_PER_MINUTE_PER_WORKSPACE", "4");
+    let server = Server::start_with(&options);
+    let readers = ["u1", "u2", "u3", "u4", "u5"].map(|subject| server.reader(subject));
+    let writer = server.annals.client_with("acme", &["audit:write"]);
+    let neighbour = server.annals.client_with("other", &["audit:read"]);
+    let path = List::of(&readers[0], "acme").path("");
+    for (reader, remaining) in readers[..4].iter().zip((0..4).rev()) {
+        let answer = reader.get(&path);
+        assert_eq!(answer.status, 200, "{remaining}");
+        assert_eq!(answer.header("ratelimit-policy"), "\"minute\";q=4;w=60");
+        let expected = format!("\"minute\";r={remaining};t=");
+        assert!(answer.header("ratelimit").starts_with(&expected), "{expected}");
+    }
+    for reader in [&readers[4], &readers[0]] {
+        let refused = reader.get(&path);
+        assert_eq!((refused.status, refused.problem()), (429, "rate-limited".to_owned()));
+        let wait: u64 = refused.header("retry-after").parse().unwrap();
+        assert!((1..=15).contains(&wait), "{wait}");
+        assert!(refused.header("ratelimit").starts_with("\"minute\";r=0;"));
+    }
+    let event = json!({"workspace_id": "acme", "action": "segment.updated"});
+    assert_eq!(writer.post("/v1/events", &event).status, 429, "whoever writes, too");
+    let answer = List::of(&neighbour, "other").answer("");
+    assert_eq!(answer.status, 200, "another workspace has its own");
+    assert!(answer.header("ratelimit").starts_with("\"minute\";r=3;"));
+}
+
+/// Of more queries of one workspace than run in the time that they wait for each other, those that
+/// are left over are refused; the neighbour is answered meanwhile.
+#[test]
+fn queries_of_a_workspace_wait_for_each_other_and_its_neighbour_for_none() {
+    let options = UpOptions::default().variable("ANNALS_LIMITS_QUERIES_PER_WORKSPACE", "1");
+    let server = costly(&options);
+    let neighbour = server.annals.client_with("quiet", &["audit:read"]);
+    let is_refused = |answer: &&Answer| answer.status == 429;
+    // How many are too many hangs on the machine.
+    let answers = [1_000, 2_000, 4_000].into_iter().find_map(|at_once| {
+        let (answers, beside) = costly_at_once(&server, at_once, &neighbour);
+        let refused = answers.iter().filter(is_refused).count();
+        annals_tests::report::line(&format!(
+            "of {at_once} queries at once {refused} refused, {beside} pages of a neighbour beside"
+        ));
+        assert!(beside > 0);
+        (refused > 0).then_some(answers)
+    });
+    let answers = answers.expect("no query was refused");
+    let (refused, answered): (Vec<_>, Vec<_>) = answers.iter().partition(is_refused);
+    for answer in refused {
+        assert_eq!(answer.problem(), "rate-limited");
+        assert_eq!(answer.json()["detail"], "too many reads are running");
+        assert_eq!(answer.header("retry-after"), "1");
+    }
+    assert!(!answered.is_empty() && answered.iter().all(|answer| answer.status == 200));
+    assert_eq!(server.list().answer("").status, 200, "the place is free again");
+}
+
+/// The answers to so many costly queries that are asked at once, and how many pages a neighbour had
+/// meanwhile.
+fn costly_at_once(server: &Server, count: usize, neighbour: &Http) -> (Vec<Answer>, usize) {
+    let hostile = server.annals.client_with("acme", &["audit:read"]);
+    let path = List::of(&hostile, "acme").path("resource_name=e+o+n+a&count=exact");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let ask = |_| runtime.spawn(Http::exchange(hostile.request("GET", &path)));
+    let asked: Vec<_> = (0..count).map(ask).collect();
+    let mut beside = 0;
+    while asked.iter().any(|answer| !answer.is_finished()) {
+        assert_eq!(List::of(neighbour, "quiet").answer("").status, 200);
+        beside += 1;
+    }
+    let answer = |asked: JoinHandle<Result<Answer, _>>| {
+        runtime.block_on(asked).expect("it ends").expect("an answer")
+    };
+    (asked.into_iter().map(answer).collect(), beside)
+}
+
 /// A workspace whose queries cost all they may does not slow its neighbour beyond twice. The
 /// machine has others to serve too: one of a few attempts has to show it.
 #[test]
 fn a_workspace_of_costly_queries_leaves_its_neighbour_alone() {
-    let server = Server::start();
+    let server = costly(&UpOptions::default());
     for chunk in 0..2 {
         let quiet = |n| json!({"workspace_id": "quiet", "action": "a.b", "metadata": {"n": n}});
         let batch: Vec<_> = (0..500).map(|n| quiet(chunk * 500 + n)).collect();
         assert_eq!(server.admin.post("/v1/events:batch", &batch.into()).status, 202);
-    }
-    for chunk in 0..20 {
-        let events: Vec<_> = (0..1_000_u64)
-            .map(|n| named(chunk * 1_000 + n, &format!("a name of some length {n} {chunk}")))
-            .collect();
-        server.post_all(&events);
     }
     let neighbour = server.annals.client_with("quiet", &["audit:read"]);
     List::of(&neighbour, "quiet").settle();
@@ -106,6 +180,18 @@ fn a_workspace_of_costly_queries_leaves_its_neighbour_alone() {
 }
 
 const ATTEMPTS: usize = 5;
+
+/// A server whose workspace `acme` has many rows of as many names.
+fn costly(options: &UpOptions) -> Server {
+    let server = Server::start_with(options);
+    for chunk in 0..20 {
+        let events: Vec<_> = (0..1_000_u64)
+            .map(|n| named(chunk * 1_000 + n, &format!("a name of some length {n} {chunk}")))
+            .collect();
+        server.post_all(&events);
+    }
+    server
+}
 
 /// How long the neighbour's work takes: pages so long that neither a change of threads nor what the
 /// clients of the other workspace take of the processors is a large part of it.
