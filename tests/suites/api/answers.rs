@@ -1,14 +1,17 @@
 //! Every kind of answer as it is sent: each operation's own, and each problem that a client can
 //! bring about. What is new each time is named in brackets.
 
+use std::path::Path;
+
 use annals_tests::http::{Answer, Http};
+use annals_tests::log_files::{self, LoggedRecord};
 use annals_tests::process::UpOptions;
 use annals_tests::wait;
 use serde_json::{Map, Value, json};
 
 use crate::operations::all;
-use crate::routes::{SCOPES, acme, signing};
-use crate::server::{Server, named, resource};
+use crate::routes::{SCOPES, acme, signing_at_once};
+use crate::server::{Server, named, numbered, resource};
 
 /// Headers that are part of an answer's meaning; the others are every answer's.
 const HEADERS: [&str; 12] = [
@@ -61,9 +64,10 @@ const MAX_ITEMS: usize = 2;
 
 #[test]
 fn every_answer_is_the_one_that_was_reviewed() {
-    let server = signing();
+    let server = Server::start().restart_with(&signing_at_once(), put_no_event_on_the_log);
     let own = server.annals.client_with("*", &SCOPES);
     let things = acme(&server, &own);
+    rich(&server);
     let document: Value = server.annals.anonymous().get_json("/openapi.json");
     let answers: Vec<Value> = all(&document)
         .iter()
@@ -80,6 +84,43 @@ fn every_answer_is_the_one_that_was_reviewed() {
     insta::assert_json_snapshot!(answers);
 }
 
+/// The log's first record is no event and of no workspace.
+fn put_no_event_on_the_log(data: &Path) {
+    let record = LoggedRecord {
+        offset: 0,
+        timestamp_ms: annals_tests::clock::now().timestamp_millis(),
+        key: None,
+        value: Some(b"no event".to_vec()),
+        headers: Vec::new(),
+    };
+    log_files::write(data, 0, &[&[record]]);
+}
+
+/// What gives every list a row: who created the resource and who changed it last, in the way of
+/// undoing the event, and a record that is refused because its id stands for another event.
+fn rich(server: &Server) {
+    let did = |n: u64, verb: &str, actor: &str, changes: Value| {
+        let actor = json!({"kind": "user", "id": actor, "name": actor.to_uppercase()});
+        let resources = json!([resource("segment", "s1", "Pipeline")]);
+        let action = format!("segment.{verb}");
+        let event_id = format!("01890a5d-ac96-774b-bcce-{n:012}");
+        let event = json!({
+            "event_id": event_id, "action": action, "actor": actor, "resources": resources,
+            "changes": changes,
+        });
+        numbered(n, event)
+    };
+    server.post_all(&[
+        did(0, "created", "ana", json!([])),
+        did(2, "updated", "bob", json!([{"path": "a", "before": 2, "after": 3}])),
+    ]);
+    let refused = server.post(did(0, "updated", "ana", json!([])));
+    assert_eq!(refused.status, 422, "{}", refused.text());
+    wait::until("the refused record", wait::PATIENCE, || {
+        (server.get("accounting")["quarantined"] == 1).then_some(())
+    });
+}
+
 /// What the same operations answer to who asks otherwise than the examples do.
 fn other_answers(client: &Http) -> Vec<Value> {
     let ask = |name: &str, path: &str, header: (&str, &str)| {
@@ -87,11 +128,18 @@ fn other_answers(client: &Http) -> Vec<Value> {
         told(name, &client.send(request.header(header.0, header.1)))
     };
     let plain = ("accept", "*/*");
+    // What was accepted comes first in others' pages: it is posted last.
+    let mixed = || {
+        let event = |action: &str| json!({"workspace_id": "acme", "action": action});
+        client.post("/v1/events:batch", &json!([event("segment.updated"), event("")]))
+    };
     vec![
         ask("a page that the client has", "events", ("if-none-match", "*")),
         ask("a page with its count", "events?limit=1&count=exact", plain),
         ask("an export as CSV", "events/export?format=csv&tz=Europe/Paris", plain),
         ask("a histogram by outcome", "histogram?bucket=week&by=outcome", plain),
+        ask("names with a word that begins so", "resource-names?q=pipe", plain),
+        told("a batch of which one is refused", &mixed()),
     ]
 }
 

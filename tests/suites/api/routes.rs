@@ -31,8 +31,11 @@ fn told(answer: &Answer) -> (u16, String) {
 
 /// A server that seals and signs at once.
 pub fn signing() -> Server {
-    let options = UpOptions::default().variable("ANNALS_STORAGE_SEAL_INTERVAL_SECONDS", "1");
-    Server::start_with(&options)
+    Server::start_with(&signing_at_once())
+}
+
+pub fn signing_at_once() -> UpOptions {
+    UpOptions::default().variable("ANNALS_STORAGE_SEAL_INTERVAL_SECONDS", "1")
 }
 
 /// A workspace with an event that is signed, an export, a ticket and a key.

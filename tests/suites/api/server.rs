@@ -1,5 +1,7 @@
 //! A server of its own for a test, with one workspace to write to.
 
+use std::path::Path;
+
 use annals_tests::http::{Answer, Http};
 use annals_tests::list::List;
 use annals_tests::process::{AnnalsProcess, UpOptions};
@@ -27,10 +29,16 @@ impl Server {
 
     /// The same data directory under a new process, after the old one was killed.
     pub fn restart_after_kill(self) -> Self {
+        self.restart_with(&UpOptions::default(), |_| {})
+    }
+
+    /// The same, once something was done to the directory while nobody had it.
+    pub fn restart_with(self, options: &UpOptions, between: impl FnOnce(&Path)) -> Self {
         let Self { annals, _directory, .. } = self;
         let data = annals.data().to_path_buf();
         annals.kill();
-        let annals = AnnalsProcess::start(&data, &UpOptions::default());
+        between(&data);
+        let annals = AnnalsProcess::start(&data, options);
         let admin = annals.client("*");
         Self { annals, admin, _directory }
     }
