@@ -152,6 +152,31 @@ fn a_schema_of_an_action_holds_for_what_is_sent() {
     );
 }
 
+/// Who made or changed a source of this name, in one request; each near miss lacks one of three.
+#[test]
+fn a15_1_type_name_and_kind_are_asked_in_one_request() {
+    let did = |n: u64, action: &str, kind: &str, name: &str| {
+        let resources = json!([{"type": kind, "id": format!("r{n}"), "name": name}]);
+        numbered(n, json!({"action": action, "resources": resources}))
+    };
+    let server = Server::with_events(&[
+        did(1, "source.created", "source", "Ads Import"),
+        did(2, "source.updated", "source", "ADS daily"),
+        did(3, "source.deleted", "source", "Ads Import"),
+        did(4, "source.viewed", "source", "Ads Import"),
+        did(5, "source.updated", "source", "Billing"),
+        did(6, "destination.created", "destination", "Ads Import"),
+        did(7, "source.added", "source", "My ads"),
+    ]);
+    let asked = "resource_type=source&resource_name=ads";
+    assert_eq!(server.numbers(&format!("{asked}&kind=create&kind=update")), [7, 2, 1]);
+    assert_eq!(server.numbers(&format!("{asked}&kind=update")), [2]);
+    assert_eq!(server.numbers(asked), [7, 4, 3, 2, 1]);
+    assert_eq!(server.numbers("resource_name=ads&kind=create&kind=update"), [7, 6, 2, 1]);
+    let by_action = format!("{asked}&action=source.created&action=source.updated");
+    assert_eq!(server.numbers(&by_action), [2, 1], "as actions as well");
+}
+
 #[test]
 fn a15_1_actions_are_filtered_by_key_group_and_kind() {
     let actions =
