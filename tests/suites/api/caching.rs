@@ -1,5 +1,7 @@
 //! Headers: what need not be sent again, what other origins may do, and where everything lies.
 
+use annals_tests::http::Http;
+use annals_tests::list::List;
 use annals_tests::process::UpOptions;
 use reqwest::header::HeaderMap;
 use serde_json::json;
@@ -45,6 +47,41 @@ fn a13_2_an_unchanged_page_is_not_sent_again() {
     let (status, headers) = with(&server, "GET", &asked, &[("if-none-match", &first)]);
     assert_eq!(status, 200);
     assert_ne!(headers["etag"].to_str().unwrap(), first);
+}
+
+/// Who has somebody else's tag is told nothing by it: neither that it is right, nor that the page
+/// is there, nor of its own page that it has not changed.
+#[test]
+fn a3_2_a_tag_of_another_workspace_opens_nothing() {
+    let server = Server::with_events(&[numbered(1, json!({}))]);
+    let mut same = numbered(1, json!({"action": "segment.updated"}));
+    same["workspace_id"] = json!("other");
+    assert_eq!(server.admin.post("/v1/events", &same).status, 202);
+    List::of(&server.admin, "other").settle();
+    let tag = server.list().answer("").header("etag").to_owned();
+    assert!(tag.starts_with('"'), "{tag}");
+    let ask = |client: &Http, workspace: &str, tag: &str| {
+        let request = client.request("GET", &List::of(client, workspace).path(""));
+        let answer = client.send(request.header("if-none-match", tag));
+        let is_told = answer.headers.contains_key("etag")
+            || answer.headers.contains_key("annals-complete-through");
+        (answer.status, is_told)
+    };
+    let stranger = server.annals.client_with("other", &["audit:read", "audit:admin"]);
+    for known in [tag.as_str(), "*", "\"x\""] {
+        for workspace in ["acme", "nowhere"] {
+            assert_eq!(ask(&stranger, workspace, known), (404, false), "{workspace} {known}");
+        }
+        assert_eq!(ask(&server.annals.anonymous(), "acme", known), (401, false), "{known}");
+        assert_eq!(ask(&server.admin.with_token(Some("x")), "acme", known), (401, false));
+    }
+    let writer = server.annals.client_with("acme", &["audit:write"]);
+    assert_eq!(ask(&writer, "acme", &tag), (403, false));
+    assert_eq!(ask(&stranger, "other", &tag), (200, true), "another page than that of the tag");
+    let own = List::of(&stranger, "other").answer("").header("etag").to_owned();
+    assert_eq!(ask(&stranger, "other", &own), (304, true));
+    assert_eq!(ask(&server.admin, "acme", &tag), (304, true));
+    assert_eq!(ask(&server.admin, "acme", &own), (200, true));
 }
 
 #[test]
