@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ FEATURES = ["--workspace", "--locked", "--features", "annals/failpoints,annals-s
 SUITES = ["tidy", "ui", "bench", "golden", "clients", "api", "e2e", "kafka", "crash", "browser"]
 BENCH_WORKSPACE = "bulk-0"   # the one that tests/generate makes when there is to be one
 LIMIT_SECONDS = 25 * 60
+FULL_BYTES = 200 << 20   # so little left is none for a broker that starts
 SOAK = {"TEST_ANNALS_QUERIES": "20000", "TEST_ANNALS_MUTATIONS": "1000", "TEST_ANNALS_CRASH_DIRECTORIES": "50", "TEST_ANNALS_FRESHNESS_SECONDS": "600",
         "TEST_ANNALS_BULK_EVENTS": "20000000", "TEST_ANNALS_RECORDER_KILLS": "500", "TEST_ANNALS_EMIT_CALLS": "10000000", "TEST_ANNALS_EXPORT_EVENTS": "5000000",
         "TEST_ANNALS_SCHEMATHESIS_EXAMPLES": "500", "TEST_ANNALS_BACKFILL_EVENTS": "20000000"}
@@ -183,7 +185,30 @@ def summary(tasks, skipped_suites):
     return failed == 0
 
 
+class LeastFree(threading.Thread):
+    """Watches what is left on the disks that suites write to: a full one fails tests that say nothing of it."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.places = (ROOT, Path(tempfile.gettempdir()))
+        self.bytes = self.now()
+
+    def now(self):
+        return min(shutil.disk_usage(place).free for place in self.places)
+
+    def run(self):
+        while True:
+            self.bytes = min(self.bytes, self.now())
+            time.sleep(2)
+
+    def report(self):
+        full = "; it was full, which fails tests" if self.bytes < FULL_BYTES else ""
+        say(f"least free on the disks of {' and '.join(map(str, self.places))}: {self.bytes / 1e9:.1f} GB{full}")
+
+
 def run_tests(options, soak):
+    free = LeastFree()
+    free.start()
     every = ["format", "lints", "unit", "deploy", *SUITES]
     only, skip = ([name for name in text.split(",") if name] for text in (options.only, options.skip))
     for name in only + skip:
@@ -201,6 +226,7 @@ def run_tests(options, soak):
     absent = [suite for suite in chosen if suite not in there]   # a suite without a binary was not run: say so
     run_lanes(lanes)
     run_lanes(alone, 1)
+    free.report()
     return summary(lanes + alone, skip + absent)
 
 

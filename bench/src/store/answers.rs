@@ -89,8 +89,23 @@ fn pages(engine: &Engine, topics: &Topics<'_>, only: Option<&str>) -> Result<(),
     };
     row("", |timings| &timings.cpu);
     row(", wall", |timings| &timings.wall);
+    slowest(&shapes, &measured);
     depth(topics, &shapes, &measured);
     Ok(())
+}
+
+/// Targets hold for any shape: the one that is slowest at the median, and the one in the worst case.
+fn slowest(shapes: &[Shape], measured: &[Vec<Asked>]) {
+    for (index, (way, _)) in PAGES.iter().enumerate() {
+        for (what, rank) in [("p50", 500), ("p99", 990)] {
+            let time = |asked: &Vec<Asked>| asked[index].timings.cpu.per_mille(rank);
+            let all = shapes.iter().zip(measured).map(|(shape, asked)| (time(asked), &shape.label));
+            if let Some((time, label)) = all.max_by_key(|(time, _)| *time) {
+                let micros = time.as_secs_f64() * 1e6;
+                say(&format!("\nSlowest shape by {what}, {way}: {label}, {micros:.1} µs."));
+            }
+        }
+    }
 }
 
 /// How much longer the page far down takes than the first.

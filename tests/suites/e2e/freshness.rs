@@ -55,12 +55,15 @@ fn a17_5_live_events_are_visible_soon_beside_a_backfill() {
     let mut import = command::import_command(&history.file, Target::Data(annals.data()));
     let mut import = import.arg("--historic").stderr(Stdio::null()).spawn().unwrap();
     let mut beside = measurement.run(&annals);
+    let went_on = if import.try_wait().unwrap().is_none() { "still" } else { "no longer" };
     let finished = import.wait().unwrap();
     assert!(finished.success(), "annals import --historic: {finished}");
     for (what, samples) in [("alone", &mut alone), ("beside a backfill", &mut beside)] {
         report::line(&format!("500 events/s {what}: {}", report::summary(samples)));
     }
     let p99 = report::percentile(&beside, 99.0).unwrap();
+    let ratio = p99.as_secs_f64() / report::percentile(&alone, 99.0).unwrap().as_secs_f64();
+    report::line(&format!("p99 beside it / alone: {ratio:.2}; {went_on} importing at the end"));
     assert!(p99 < Duration::from_secs(1), "p99 is {p99:?}");
     let client = annals.client("*");
     let records = (history.lines as u64) + measurement.rate * measurement.seconds;

@@ -12,8 +12,9 @@ use crate::fold::Decoded;
 use crate::names::NameMatch;
 use crate::partition::{CompactionOptions, PartitionStore, Surroundings};
 use crate::query::{
-    Budget, CountMode, Direction, FacetBy, FacetRequest, Filter, HistogramBy, HistogramRequest,
-    NameFilter, NameScope, PageRequest, Restriction, Row, WorkspaceReader,
+    Budget, CountMode, Direction, Driver, FacetBy, FacetRequest, Filter, GroupPlace, GroupPlan,
+    HistogramBy, HistogramRequest, ListDimension, NameFilter, NameScope, PageRequest, Restriction,
+    Row, WorkspaceReader,
 };
 use crate::storage::{BoundaryHook, Storage};
 
@@ -498,4 +499,28 @@ async fn a_plan_says_what_was_done() {
     let hits: u64 = plan.groups.iter().map(|group| group.hits).sum();
     assert_eq!((hits, plan.name), (page.rows.len() as u64, None));
     assert!(plan.groups.iter().map(|group| group.steps).sum::<u64>() <= plan.steps);
+    // Each group says of itself what came of it, and what found it.
+    let begins = |part: usize| records[part * records.len() / 8].position.offset;
+    let is_in = |group: &GroupPlan, offset: u64| match group.place {
+        GroupPlace::Segment { start, end } => (start..end).contains(&offset),
+        GroupPlace::Frozen => (begins(6)..begins(7)).contains(&offset),
+        GroupPlace::Live => offset >= begins(7),
+    };
+    for group in &plan.groups {
+        let here = page.rows.iter().filter(|row| is_in(group, row.position.offset));
+        assert_eq!(group.hits, here.count() as u64, "{group:?}");
+        assert!(u64::from(group.rows) >= group.hits, "{group:?}");
+        if let Driver::Lists { dimension, entries, .. } = group.driver {
+            assert_eq!((dimension, entries), (ListDimension::Actor, group.hits), "{group:?}");
+        }
+    }
+    let places: Vec<_> = plan.groups.iter().map(|group| group.place).collect();
+    assert!(places.contains(&GroupPlace::Live) && places.contains(&GroupPlace::Frozen));
+    let everything = Filter::default();
+    let mut request = PageRequest { filter: &everything, ..request };
+    request.explain = true;
+    let page = reader.page(&request).unwrap();
+    for group in page.plan.unwrap().groups {
+        assert_eq!((group.driver, group.hits), (Driver::Slice, group.rows.into()), "{group:?}");
+    }
 }
