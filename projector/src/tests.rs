@@ -214,7 +214,7 @@ fn is_out_of_space(status: &PartitionStatus) -> bool {
 /// without a pause, and looked healthy.
 #[tokio::test]
 async fn a_full_disk_is_waited_out_without_taking_a_row_away() {
-    const ALL: u128 = 6_000;
+    const ALL: u64 = 6_000;
     for puts in [Puts::Fail, Puts::LoseReply] {
         let log = memory_log();
         let backend = FlakyStore::default();
@@ -229,24 +229,24 @@ async fn a_full_disk_is_waited_out_without_taking_a_row_away() {
         let shown = visible(&store);
         assert!(shown > 0);
         // Far more than may be held: 4 MB of records, of which one poll comes on top at most.
-        append(&*log.producer(), 60..ALL).await;
+        append(&*log.producer(), 60..u128::from(ALL)).await;
         let held = || store.partitions().map(|partition| partition.tail_bytes()).sum::<usize>();
         until(|| held() >= small_seals().tail_bytes).await;
         for _ in 0..20 {
             assert!(visible(&store) >= shown, "rows never shrink");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        assert!(visible(&store) < ALL as u64, "polling waits for memory");
+        assert!(visible(&store) < ALL, "polling waits for memory");
         assert!(held() < 60_000 + 1024 * 1024, "memory is bounded: {}", held());
         backend.set(Puts::Work);
-        until(|| visible(&store) == ALL as u64).await;
+        until(|| visible(&store) == ALL).await;
         until(|| !status.all().values().any(is_out_of_space)).await;
         until(|| store.accounting().iter().any(|figures| figures.committed > 0)).await;
         running.abort();
         let _ = running.await;
         let store = open(&storage).await;
         let (_, running) = start(&log, &store);
-        until(|| visible(&store) == ALL as u64).await;
+        until(|| visible(&store) == ALL).await;
         let figures = store.accounting();
         assert_eq!(figures.iter().map(|figures| figures.counts.duplicate).sum::<u64>(), 0);
         running.abort();
