@@ -94,7 +94,7 @@ fn pages(engine: &Engine, topics: &Topics<'_>, only: Option<&str>) -> Result<(),
     Ok(())
 }
 
-/// Targets hold for any shape: the one that is slowest at the median, and the one in the worst case.
+/// Targets hold for any shape: the one that is slowest at the median, and in the worst case.
 fn slowest(shapes: &[Shape], measured: &[Vec<Asked>]) {
     for (index, (way, _)) in PAGES.iter().enumerate() {
         for (what, rank) in [("p50", 500), ("p99", 990)] {

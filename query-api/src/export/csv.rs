@@ -107,8 +107,8 @@ fn local(at: Instant, zone: Tz) -> String {
     utc.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Micros, false)
 }
 
-/// Writes a cell and a comma. Readers that part cells at semicolons or tabs as well, as spreadsheets
-/// offer to, find each cell whole.
+/// Writes a cell and a comma. Readers that part cells at semicolons or tabs as well find each cell
+/// whole; spreadsheets offer to.
 pub fn write_csv_cell(text: &str, out: &mut Vec<u8>) {
     let is_plain = |byte: u8| !matches!(byte, b',' | b';' | b'\t' | b'"' | b'\r' | b'\n');
     let escaped = is_formula(text);
@@ -168,7 +168,8 @@ mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@sum", "'@sum"),
-            ("\tx", "'\tx"),
+            ("＝1", "'＝1"),
+            ("\tx", "\"'\tx\""),
             ("\rx", "\"'\rx\""),
             ("\0x", "'\0x"),
             ("\"=1", "\"'\"\"=1\""),

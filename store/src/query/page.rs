@@ -72,9 +72,9 @@ impl WorkspaceReader {
         Ok(Page { rows, more, snapshot, total, plan })
     }
 
-    /// A part of a walk towards older rows through a whole snapshot: at most as many rows as a page,
-    /// and none after the one at which their records have reached so many bytes. It may have no row
-    /// and not be the last. Nothing is counted.
+    /// A part of a walk towards older rows through a snapshot: at most as many rows as a page, and
+    /// none after the one at which their records have reached so many bytes. It may have no row and
+    /// not be the last. Nothing is counted.
     pub fn walk_part<T>(
         &self,
         request: &PageRequest<'_>,

@@ -11,8 +11,8 @@ use crate::answers::{redact, told};
 use crate::feed::Events;
 use crate::server::{Server, numbered};
 
-/// A cursor serves for seven days; after eight it says that it is too old. A follower's place serves
-/// for ninety.
+/// A cursor serves for seven days; after eight it says that it is too old. A follower's place
+/// serves for ninety.
 #[test]
 fn a_cursor_of_last_week_has_expired() {
     let last_week = UpOptions::default()

@@ -14,7 +14,6 @@ export type Bucket = Schemas["BucketShape"];
 export type FacetValue = Schemas["FacetShape"];
 export type ResourceRow = Schemas["ResourceRow"];
 export type ResourceActor = Schemas["ResourceActor"];
-export type Conflict = Schemas["Conflict"];
 export type Accounting = Schemas["AccountingAnswer"];
 export type QuarantinedRow = Schemas["QuarantinedRow"];
 export type Readiness = Schemas["ReadinessAnswer"];

@@ -1,7 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import type { Answer } from "../../api/client";
-import type { Conflict, Principal, Resource } from "../../api/types";
+import type { Principal, Resource } from "../../api/types";
 import { around } from "../../model/query";
 import { facts } from "../../styles/facts";
 import { controls } from "../../styles/controls";
@@ -30,17 +30,14 @@ export class AnnalsEvent extends PublicElement {
   /** Which event. */
   @property({ attribute: "event-id" }) eventId = "";
   @state() private event: Answer<"/events/{event_id}"> | null = null;
-  @state() private conflicts: Conflict[] = [];
-  @state() private uncertain: string[] = [];
+  @state() private undo: Answer<"/events/{event_id}/undo"> | null = null;
   readonly #asking = new Asking(this, async (signal) => {
     const at = { event_id: this.eventId };
     this.event = await this.environment.client.get("/events/{event_id}", { at, signal });
   });
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("eventId")) {
-      [this.event, this.conflicts, this.uncertain] = [null, [], []];
-    }
+    if (changed.has("eventId")) [this.event, this.undo] = [null, null];
     if (changed.has("eventId") || changed.has("environment")) void this.#asking.ask();
   }
 
@@ -114,6 +111,7 @@ ${JSON.stringify(event.metadata, null, 2)}</pre>
 
   #changes(): TemplateResult {
     const { words } = this.environment;
+    const { undo } = this;
     return html`<section>
       <h3>${words.say("changes")}</h3>
       <annals-changes .changes=${this.event!.changes} .words=${words}></annals-changes>
@@ -123,18 +121,11 @@ ${JSON.stringify(event.metadata, null, 2)}</pre>
         </button>
       </p>
       ${
-        this.conflicts.length > 0
-          ? html`<p class="badge warning" role="status">
-              ${words.say("undo_conflicts", { count: this.conflicts.length })}
-            </p>`
-          : nothing
-      }
-      ${
-        this.uncertain.length > 0
-          ? html`<p class="badge warning" role="status">
-              ${words.say("undo_uncertain", { paths: this.uncertain.join(", ") })}
-            </p>`
-          : nothing
+        undo &&
+        [
+          undo.conflicts[0] && words.say("undo_conflicts", { count: undo.conflicts.length }),
+          undo.uncertain[0] && `${words.say("before_recording")}: ${undo.uncertain}`,
+        ].map((text) => text && html`<p class="badge warning" role="status">${text}</p>`)
       }
     </section>`;
   }
@@ -145,9 +136,8 @@ ${JSON.stringify(event.metadata, null, 2)}</pre>
    */
   readonly #copyUndo = async (): Promise<void> => {
     const at = { event_id: this.eventId };
-    const undo = await this.environment.client.get("/events/{event_id}/undo", { at });
-    [this.conflicts, this.uncertain] = [undo.conflicts, undo.uncertain];
-    await copy(this, JSON.stringify(undo.patch, null, 2));
+    this.undo = await this.environment.client.get("/events/{event_id}/undo", { at });
+    await copy(this, JSON.stringify(this.undo.patch, null, 2));
   };
 
   #resource(resource: Resource): TemplateResult {
