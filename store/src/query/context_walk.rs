@@ -84,7 +84,7 @@ impl WorkspaceReader {
         let bounds =
             Bounds { rows: request.limit, bytes: max_bytes, candidates: CANDIDATES_OF_PART };
         let Some(walked) = self.context_rows_until(request, test, bounds)? else {
-            return Ok(WalkPart { rows: Vec::new(), after: None });
+            return WalkPart::none(request);
         };
         let rows = walked.rows.iter().map(|row| take(&row.view())).collect();
         Ok(WalkPart { rows, after: walked.after })

@@ -85,9 +85,7 @@ impl WorkspaceReader {
         if let Some(test) = ContextTest::of(request.filter) {
             return self.context_part(request, &test, max_bytes, take);
         }
-        let Some(found) = self.find_page(request)? else {
-            return Ok(WalkPart { rows: Vec::new(), after: None });
-        };
+        let Some(found) = self.find_page(request)? else { return WalkPart::none(request) };
         let rows = self.rows_of(&found, max_bytes, &mut take)?;
         let more = found.more || rows.len() < found.hits.len();
         let last = rows.len().checked_sub(1).and_then(|last| found.hits.get(last));
@@ -283,11 +281,25 @@ fn codes_in_memory(row: &TailRow) -> RowCodes {
 impl<R> Page<R> {
     /// Of a workspace that has no record, or none again yet.
     pub(super) fn none(request: &PageRequest<'_>) -> Result<Self, StoreError> {
-        if let Some(asked) = request.snapshot.filter(|seq| *seq > 0) {
-            return Err(StoreError::NotCaughtUp { asked, reached: 0 });
-        }
+        asks_nothing_beyond(request)?;
         let total = (request.count != CountMode::None).then_some(Total::NONE);
         Ok(Self { rows: Vec::new(), more: false, snapshot: 0, total, plan: None })
+    }
+}
+
+impl<R> WalkPart<R> {
+    /// The same of a walk: one whose snapshot is not folded again yet has not come to its end.
+    pub(super) fn none(request: &PageRequest<'_>) -> Result<Self, StoreError> {
+        asks_nothing_beyond(request)?;
+        Ok(Self { rows: Vec::new(), after: None })
+    }
+}
+
+/// INV-8: of a workspace without a record no snapshot but that of none can be read.
+fn asks_nothing_beyond(request: &PageRequest<'_>) -> Result<(), StoreError> {
+    match request.snapshot.filter(|seq| *seq > 0) {
+        Some(asked) => Err(StoreError::NotCaughtUp { asked, reached: 0 }),
+        None => Ok(()),
     }
 }
 

@@ -4,6 +4,7 @@ use annals_schemas::Context;
 
 use super::oracle::expected;
 use super::reader::{fold, known_events, open, reader, request, seal};
+use crate::StoreError;
 use crate::fixture::{self, Dice};
 use crate::query::{Budget, Direction, Filter, PageRequest};
 
@@ -86,5 +87,23 @@ async fn a_part_ends_at_its_bytes() {
             request.after = Some(after);
         }
         assert_eq!(seqs, whole);
+    }
+}
+
+/// After a restart the tail is folded again: a walk that goes on before it is must wait, and must
+/// not take what is not there yet for its end.
+#[tokio::test]
+async fn a_walk_does_not_end_where_its_snapshot_is_not_folded_yet() {
+    let reader = reader(&open().await, 0);
+    for request_ids in [Vec::new(), vec!["r-1".to_owned()]] {
+        let filter = Filter { request_ids, ..Filter::default() };
+        let ask = |snapshot| {
+            let request = PageRequest { snapshot, ..request(&filter, Direction::Older, 30) };
+            reader.walk_part(&request, usize::MAX, |row| row.seq)
+        };
+        let part = ask(None).unwrap();
+        assert_eq!((part.rows, part.after), (Vec::new(), None), "a workspace without a record");
+        let error = ask(Some(7)).unwrap_err();
+        assert!(matches!(error, StoreError::NotCaughtUp { asked: 7, reached: 0 }), "{error}");
     }
 }
