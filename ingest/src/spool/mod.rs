@@ -42,7 +42,9 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// Opens the spool or makes it. A damaged one is set aside, and a new one made.
+    /// Opens the spool or makes it. A damaged one is set aside, and a new one made; so is one that
+    /// says of itself what no recorder writes (other partitions, another format), as a flipped bit
+    /// makes of it: a host starts whatever it finds.
     ///
     /// # Errors
     /// `Locked` while another process holds it, `Io` if the directory cannot be used.
@@ -50,7 +52,7 @@ impl Spool {
         // What a renewal left that was stopped half way.
         let _ = std::fs::remove_dir_all(spent_directory(options));
         match Self::try_open(options).await {
-            Err(error @ BrokerError::Corrupt { .. }) => {
+            Err(error @ (BrokerError::Corrupt { .. } | BrokerError::Configuration { .. })) => {
                 set_aside(options, &error)?;
                 Self::try_open(options).await
             }

@@ -164,6 +164,48 @@ async fn a_flipped_byte_never_stops_a_start_and_the_damaged_spool_is_kept() {
     assert!((1..=4).all(|number| kept(number).is_dir()) && !kept(5).exists());
 }
 
+/// What a log says of itself has no checksum: a digit of it that changed once stopped every start.
+#[tokio::test]
+async fn whatever_its_description_says_a_start_has_a_spool() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = options(directory.path());
+    let path = log_directory(&options).join("log.meta");
+    let kept = options.directory.join("damaged-1");
+    let mut set_aside = 0;
+    for at in 0.. {
+        let mut spool = Spool::open(&options).await.unwrap();
+        append(&mut spool, 0..3).await;
+        drop(spool);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let Some(byte) = bytes.get_mut(at) else { break };
+        *byte ^= 1 << (at % 8);
+        std::fs::write(&path, bytes).unwrap();
+
+        let mut spool = Spool::open(&options).await.unwrap();
+        if kept.is_dir() {
+            assert!(spool.is_empty(), "byte {at}: a new one");
+            std::fs::remove_dir_all(&kept).unwrap();
+            set_aside += 1;
+        } else {
+            assert_eq!(values(&mut spool).await, numbered(0..3), "byte {at}: as it was");
+        }
+        append(&mut spool, 0..1).await;
+        drop(spool);
+        std::fs::remove_dir_all(log_directory(&options)).unwrap();
+    }
+    assert!(set_aside > 50, "only {set_aside} changes were met");
+
+    for (before, after) in [("\"partitions\": 1", "\"partitions\": 5"), (": 0,", ": 4,")] {
+        drop(Spool::open(&options).await.unwrap());
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(before), "{text}");
+        std::fs::write(&path, text.replacen(before, after, 1)).unwrap();
+        assert!(Spool::open(&options).await.unwrap().is_empty());
+        assert!(kept.is_dir(), "{after}");
+        std::fs::remove_dir_all(&kept).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn damage_met_while_reading_leaves_what_was_read_and_begins_anew() {
     let directory = tempfile::tempdir().unwrap();
