@@ -75,21 +75,7 @@ impl SegmentReader {
         identity: SegmentIdentity,
         footer_sha256: &str,
     ) -> Result<Self, StoreError> {
-        let footer = Footer::read(&file, identity, footer_sha256)?;
-        if file.bytes(0, MAGIC.len() as u64)? != MAGIC {
-            let detail = "this is no segment: the opening magic is missing";
-            return Err(StoreError::corrupt(file.path(), 0, detail));
-        }
-        let directory = footer.directory;
-        let damaged = |detail: String| StoreError::corrupt(file.path(), directory.at, detail);
-        let bytes = file.checked(directory.at, directory.length, directory.crc)?;
-        let (groups, end) = read_directory(bytes, footer.dictionary.end()).map_err(&damaged)?;
-        if counts_of(&groups) != footer.counts {
-            return Err(damaged("the directory does not add up to the footer's counts".into()));
-        }
-        if end != footer.ids.at {
-            return Err(damaged(format!("the groups end at {end}, not {}", footer.ids.at)));
-        }
+        let (footer, groups) = file.sparsely(|| read_ends(&file, identity, footer_sha256))?;
         let parts = PARTS_OF_ALL + groups.len() * PARTS_OF_GROUP;
         let further = groups.iter().map(|_| OnceLock::new()).collect();
         Ok(Self {
@@ -334,4 +320,29 @@ impl std::fmt::Debug for SegmentReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SegmentReader({})", self.path())
     }
+}
+
+/// Footer and directory, at the end of the file, and the magic at its beginning.
+fn read_ends(
+    file: &ObjectFile,
+    identity: SegmentIdentity,
+    footer_sha256: &str,
+) -> Result<(Footer, Vec<Group>), StoreError> {
+    let footer = Footer::read(file, identity, footer_sha256)?;
+    if file.bytes(0, MAGIC.len() as u64)? != MAGIC {
+        let detail = "this is no segment: the opening magic is missing";
+        return Err(StoreError::corrupt(file.path(), 0, detail));
+    }
+    let directory = footer.directory;
+    let damaged = |detail: String| StoreError::corrupt(file.path(), directory.at, detail);
+    file.fetch(directory.at, directory.length);
+    let bytes = file.checked(directory.at, directory.length, directory.crc)?;
+    let (groups, end) = read_directory(bytes, footer.dictionary.end()).map_err(&damaged)?;
+    if counts_of(&groups) != footer.counts {
+        return Err(damaged("the directory does not add up to the footer's counts".into()));
+    }
+    if end != footer.ids.at {
+        return Err(damaged(format!("the groups end at {end}, not {}", footer.ids.at)));
+    }
+    Ok((footer, groups))
 }

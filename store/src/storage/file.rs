@@ -46,9 +46,25 @@ impl ObjectFile {
     /// Says that a stretch will not be read soon: it need not stay in memory. Reading it goes on
     /// to work.
     pub(crate) fn release(&self, at: u64, length: u64) {
-        let place = usize::try_from(at).ok().zip(usize::try_from(length).ok());
-        if let (Some(map), Some((at, length))) = (&self.map, place) {
+        if let (Some(map), Some((at, length))) = (&self.map, place(at, length)) {
             map.release(at..at.saturating_add(length));
+        }
+    }
+
+    /// Reads a few stretches of it that lie far apart. Around what is read nothing is fetched from
+    /// the device meanwhile, where the system would read on for megabytes.
+    pub(crate) fn sparsely<T>(&self, read: impl FnOnce() -> T) -> T {
+        let ahead = |ahead| self.map.iter().for_each(|map| map.read_ahead(ahead));
+        ahead(false);
+        let read = read();
+        ahead(true);
+        read
+    }
+
+    /// Has a stretch fetched at once, as it is about to be read.
+    pub(crate) fn fetch(&self, at: u64, length: u64) {
+        if let (Some(map), Some((at, length))) = (&self.map, place(at, length)) {
+            map.fetch(at..at.saturating_add(length));
         }
     }
 
@@ -90,4 +106,8 @@ impl ObjectFile {
     pub(super) fn content(&self) -> Bytes {
         self.bytes.clone()
     }
+}
+
+fn place(at: u64, length: u64) -> Option<(usize, usize)> {
+    usize::try_from(at).ok().zip(usize::try_from(length).ok())
 }

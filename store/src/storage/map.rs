@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use memmap2::{Mmap, UncheckedAdvice};
+use memmap2::{Advice, Mmap, UncheckedAdvice};
 
 /// A file mapped for reading.
 #[derive(Debug, Clone)]
@@ -34,6 +34,21 @@ impl FileMap {
     /// All of it, sharing the map.
     pub(super) fn bytes(&self) -> Bytes {
         Bytes::from_owner(self.clone())
+    }
+
+    /// Says whether what is read next lies side by side, so that the system may read on ahead, or
+    /// here and there. A refusal changes nothing.
+    pub(super) fn read_ahead(&self, ahead: bool) {
+        let advice = if ahead { Advice::Normal } else { Advice::Random };
+        let _ = self.0.advise(advice);
+    }
+
+    /// Has a stretch fetched at once, as it is about to be read.
+    pub(super) fn fetch(&self, stretch: Range<usize>) {
+        let stretch = stretch.start.min(self.0.len())..stretch.end.min(self.0.len());
+        if !stretch.is_empty() {
+            let _ = self.0.advise_range(Advice::WillNeed, stretch.start, stretch.len());
+        }
     }
 
     /// Lets go of the memory behind a stretch that nobody will read soon: to read it again is to
@@ -64,6 +79,20 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    #[test]
+    fn whatever_is_said_of_the_reads_to_come_the_bytes_are_the_same() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 100_000]).unwrap();
+        let map = map(file.as_file()).unwrap();
+        for ahead in [false, true] {
+            map.read_ahead(ahead);
+            for stretch in [5..300, 99_000..usize::MAX, 100_000..100_001, 3..3] {
+                map.fetch(stretch);
+                assert_eq!(map.bytes(), vec![7; 100_000]);
+            }
+        }
+    }
 
     #[test]
     fn what_was_released_reads_as_before_even_after_the_name_is_gone() {
