@@ -7,6 +7,7 @@ Needs release builds of annals and annals-bench, wrk and curl. Prints a table fo
 target/bench-api and is removed.
 """
 import argparse
+import http.client
 import json
 import random
 import shutil
@@ -29,6 +30,8 @@ SETTLED_WITHIN = 600   # seconds
 RESTED_SECONDS = 5
 IDLE_CPU_SECONDS = 0.05    # in a second
 PAGES_WANTED, P99_WANTED_MS, EXPORT_WANTED = 3_000, 5.0, 300_000
+PICKER_WORKSPACE, PICKER_USERS, PICKER_QUESTIONS, PICKER_WANTED_MS = "picker", 10_000, 1_000, 100.0
+SYLLABLES = "an be cor da el fi gu ha in jo ka lu mi no or pe ri sa ti ul vo".split()
 
 
 class Server:
@@ -73,11 +76,34 @@ def largest_workspaces(generate):
     return listed.stdout.split()
 
 
+def picker_users():
+    """Names of users, of a workspace that has many."""
+    choose = random.Random(11)
+
+    def word():
+        return "".join(choose.choices(SYLLABLES, k=choose.randint(2, 4))).capitalize()
+    return [f"{word()} {word()}" for _ in range(PICKER_USERS)]
+
+
+def picker_events(users):
+    """An event of each, as lines."""
+    for number, name in enumerate(users):
+        event = {
+            "workspace_id": PICKER_WORKSPACE, "action": "segment.updated", "occurred_at": f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z",
+            "actor": {"kind": "user", "id": f"user-{number}", "name": name, "email": f"{name.replace(' ', '.').lower()}@example.com"},
+            "resources": [{"type": "segment", "id": str(number), "name": "Segment"}],
+        }
+        yield json.dumps(event) + "\n"
+
+
 def load(data, events, generate):
     """Generates into the embedded log, then starts the server and waits until all are visible."""
     started = time.monotonic()
     with subprocess.Popen(generate, stdout=subprocess.PIPE) as generator:
         subprocess.run([ANNALS, "import", "-", "--data", data, "--reject-file", data / "rejected"], stdin=generator.stdout, check=True, stderr=subprocess.DEVNULL)
+    lines = "".join(picker_events(picker_users())).encode()
+    subprocess.run([ANNALS, "import", "-", "--data", data], input=lines, check=True, stderr=subprocess.DEVNULL)
+    events += PICKER_USERS
     imported = time.monotonic()
     server = Server(data)
     while True:
@@ -169,11 +195,28 @@ def export(server, workspace, kind):
     return {"rows": rows, "rate": rows / seconds, "mb": size / seconds / 1e6, "mib": max(peak - before, 0) / 1024}
 
 
+def pick(server):
+    """Milliseconds of each question of a picker, ascending: the first letters of names, over one connection."""
+    choose, words = random.Random(12), [word for name in picker_users() for word in name.split()]
+    connection = http.client.HTTPConnection(server.address.removeprefix("http://"))
+    spent = []
+    for _ in range(PICKER_QUESTIONS):
+        typed = choose.choice(words)[:choose.randint(0, 5)]
+        started = time.monotonic()
+        connection.request("GET", f"/v1/workspaces/{PICKER_WORKSPACE}/actors?q={typed}", headers={"Authorization": f"Bearer {server.token}"})
+        answer = connection.getresponse()
+        found = json.load(answer)
+        spent.append((time.monotonic() - started) * 1e3)
+        if answer.status != 200 or not found["data"]:
+            raise SystemExit(f"the picker found nobody for {typed!r}: {answer.status} {found}")
+    return sorted(spent)
+
+
 def verdict(good):
     return "reached" if good else "**missed**"
 
 
-def report(full, half, exports):
+def report(full, half, exports, picked):
     wanted = 150 + 2 * full["kib"]
     print(f"\n{PATHS:,} different questions, asked in turn again and again.")
     print("\n| Figure | Measured | Wanted |\n|---|--:|--:|")
@@ -183,6 +226,8 @@ def report(full, half, exports):
     for kind, done in exports.items():
         target = f"{verdict(done['rate'] >= EXPORT_WANTED)}: {EXPORT_WANTED:,}" if kind == "ndjson" else ""
         print(f"| {kind} export of {done['rows']:,} rows | {done['rate']:,.0f} rows/s, {done['mb']:.0f} MB/s, {done['mib']:.0f} MiB more memory | {target} |")
+    p50, p99, most = (picked[min(len(picked) * part // 100, len(picked) - 1)] for part in (50, 99, 100))
+    print(f"| a picker of {PICKER_USERS:,} users, 0 to 5 letters typed, one connection | p50 {p50:.1f}, p99 {p99:.1f}, max {most:.1f} ms | {verdict(most <= PICKER_WANTED_MS)}: {PICKER_WANTED_MS:.0f} ms |")
     for result in (full, half):
         if result["refused"] or result["failed"]:
             print(f"\nNot all went well: {result['refused']} refused, {result['failed']} failed of {result['requests']}.")
@@ -210,7 +255,7 @@ def main():
         pause_ms = round(PACED_CONNECTIONS / (full["rate"] / 2) * 1000)
         half = drive(server, paths, options.seconds, PACED_CONNECTIONS, pause_ms)
         exports = {kind: export(server, workspaces[0], kind) for kind in ("ndjson", "csv")}
-        report(full, half, exports)
+        report(full, half, exports, pick(server))
         print(f"\nThe server's peak memory: {server.stat('status', 'VmHWM') / 1024:.0f} MiB, files it has mapped included.")
     finally:
         if server:

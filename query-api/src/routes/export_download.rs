@@ -5,6 +5,7 @@ use annals_service::problem::{Problem, ProblemKind};
 use axum::extract::{Path, State};
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
 
 use crate::export::start;
 use crate::openapi::TicketProblems;
@@ -40,14 +41,14 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     let missing = || Problem::new(ProblemKind::NotFound);
     let tickets = &served.api.exports.tickets;
-    let workspace = tickets.workspace(&ticket).ok_or_else(missing)?;
+    let workspace = tickets.workspace(&ticket, Instant::now()).ok_or_else(missing)?;
     // Whoever only looks (a download manager, a link scanner) does not use it up.
     if method == Method::HEAD {
         return Ok(StatusCode::OK.into_response());
     }
     // Refused for want of a place, it may be tried again.
     let place = served.api.exports.place(&workspace)?;
-    let mut job = tickets.redeem(&ticket).ok_or_else(missing)?;
+    let mut job = tickets.redeem(&ticket, Instant::now()).ok_or_else(missing)?;
     // Whoever asked for it may have lost access since.
     if !job.renewal.ask(&served.api, &workspace) {
         return Err(missing());

@@ -10,6 +10,7 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::json_body::read_if_any;
@@ -66,7 +67,7 @@ pub(crate) async fn post(
     let job = ExportJob::new(reader, asked, super::languages(&headers)).await?;
     let base_path = &served.api.base_path;
     let (id, manifest_url) = (job.id.to_string(), job.manifest_path(base_path));
-    let ticket = served.api.exports.tickets.give(job)?;
+    let ticket = served.api.exports.tickets.give(job, Instant::now())?;
     let download_url = format!("{base_path}/v1/exports/{ticket}");
     let answered = [(EXPORT_ID, id.clone()), (LOCATION, manifest_url.clone())];
     let answer = ExportAnswer { id, download_url, manifest_url };

@@ -1,16 +1,18 @@
 //! Reads and verifies every byte of a segment.
 //!
 //! Guarantees that whatever byte was changed since the segment was opened, it is found; beyond
-//! checksums, that directory, columns, lists, rows and ids agree with each other. Deliberately not
-//! here: footer and directory, which opening verifies, and what is inside a layer.
+//! checksums, that directory, columns, lists, rows, ids and the lengths of layers agree with each
+//! other. Deliberately not here: footer and directory, which opening verifies, and what else is
+//! inside a layer.
 
 use super::blocks::BlockCache;
 use super::group::Group;
+use super::layer::BorrowedLayer;
 use super::reader::{Part, SegmentReader};
 use super::segment_rows::SegmentRows;
 use super::stored_row::{StoredRow, StoredStatus};
 use crate::StoreError;
-use crate::catalog::OrderKey;
+use crate::catalog::{OrderKey, layer_lengths};
 use crate::rows::Rows;
 
 /// What was verified need not stay in memory.
@@ -42,6 +44,7 @@ impl SegmentReader {
             for part in [Part::Columns, Part::Lists, Part::BlockTable, Part::Layer] {
                 self.verify_part(part(number))?;
             }
+            self.verify_lengths(number)?;
             let rows = self.rows(number)?;
             let damaged = |detail| self.damaged(Part::Columns(number), detail);
             verify_columns(group, &rows).map_err(damaged)?;
@@ -49,6 +52,17 @@ impl SegmentReader {
             self.release(number);
         }
         self.verify_ids()
+    }
+
+    /// The lengths that the directory repeats of a layer, so that opening reads none.
+    fn verify_lengths(&self, number: u32) -> Result<(), StoreError> {
+        let Some(named) = self.group_at(number).lengths else { return Ok(()) };
+        let found = layer_lengths(&BorrowedLayer { segment: self, group: number })?;
+        if found == named {
+            return Ok(());
+        }
+        let detail = format!("its layer is {found:?}, the directory says {named:?}");
+        Err(self.damaged(Part::Layer(number), &detail))
     }
 
     fn verify_blocks(

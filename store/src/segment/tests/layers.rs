@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use annals_schemas::{Event, WorkspaceId};
+use sha2::{Digest, Sha256};
 
+use super::super::footer::Footer;
+use super::super::group::directory_bytes;
 use super::super::merge::{Merge, identity_of};
 use super::super::reader::SegmentReader;
 use super::super::writer::SegmentWriter;
@@ -11,9 +14,11 @@ use super::super::{GroupEnd, GroupLayer, StoredRow, id_hash};
 use super::{Built, LEVEL, identity};
 use crate::StoreError;
 use crate::catalog::{Catalog, LayerSource, OrderKey, merge_layers};
+use crate::evidence::hex;
 use crate::fixture::{self, Dice};
 use crate::fold::{FoldedRow, Status, VisibleRow};
 use crate::packed::KeyTable;
+use crate::storage::ObjectFile;
 
 /// One workspace whose segments are sealed from a catalog and then lie below it.
 struct Sealing {
@@ -130,6 +135,41 @@ fn a_damaged_layer_is_an_error_of_its_segment() {
     match catalog.view().name(0).unwrap_err() {
         StoreError::Corrupt { path, at: found, .. } => {
             assert_eq!((path.as_str(), found), ("segment", at));
+        }
+        other => panic!("{other}"),
+    }
+}
+
+/// A layer's lengths stand in the directory as well, so that opening reads no layer.
+#[test]
+fn a_directory_that_says_other_lengths_than_a_layer_is_found_by_verifying() {
+    let mut dice = Dice::new(33);
+    let events: Vec<_> = (0..20_u32).map(|id| fixture::event(&mut dice, id.into())).collect();
+    let built = Sealing::new(&[]).seal(&events);
+    let reader = built.open();
+    let mut groups = reader.groups().to_vec();
+    let last = groups.last_mut().unwrap();
+    let (_, after) = last.lengths.as_mut().unwrap();
+    after.names += 1;
+    let at = last.layer.at;
+
+    let mut footer = Footer::read(&built.file(), built.identity, &built.written.footer_sha256);
+    let footer = footer.as_mut().unwrap();
+    let mut bytes = built.bytes[..usize::try_from(footer.directory.at).unwrap()].to_vec();
+    let directory = directory_bytes(&groups);
+    footer.directory.length = directory.len() as u64;
+    footer.directory.crc = crc32c::crc32c(&directory);
+    bytes.extend(directory);
+    let footer = footer.to_bytes();
+    bytes.extend(&footer);
+    let file = ObjectFile::in_memory("segment", bytes.into());
+    let sha256 = hex(&Sha256::digest(&footer));
+
+    let reader = SegmentReader::open(file, built.identity, &sha256).unwrap();
+    match reader.verify().unwrap_err() {
+        StoreError::Corrupt { at: found, detail, .. } => {
+            assert_eq!(found, at);
+            assert!(detail.contains("the directory says"), "{detail}");
         }
         other => panic!("{other}"),
     }
