@@ -1,17 +1,23 @@
-//! The first tenth of the events, folded a second time: nothing but duplicates.
+//! What looking for duplicates takes: of events that are new, and of the first tenth, folded a
+//! second time.
 
 use std::error::Error;
 use std::path::Path;
 
 use super::engine::Engine;
 use super::load::{Batches, rates};
-use crate::generator::World;
-use crate::report::Table;
+use crate::generator::{Plan, World};
+use crate::report::{ShortClock, Spent, Table};
 
-/// Folds the duplicates into a store just opened.
-pub(super) async fn measure(world: &World, directory: &Path) -> Result<(), Box<dyn Error>> {
+/// New events that are asked for.
+const NEW_EVENTS: u64 = 500_000;
+
+/// Asks for new events, and folds the duplicates, in a store just opened.
+pub(super) async fn measure(plan: Plan, directory: &Path) -> Result<(), Box<dyn Error>> {
     let mut engine = Engine::open(directory).await?;
+    ask_for_new(plan, &engine)?;
     let before = engine.counts();
+    let world = World::new(plan);
     let tenth = usize::try_from(before.visible / 10)?;
     let mut batches = Batches::from(world.events().take(tenth), engine.next_offset());
     loop {
@@ -27,5 +33,29 @@ pub(super) async fn measure(world: &World, directory: &Path) -> Result<(), Box<d
     }
     let table = Table::of_figures("**The first tenth again: duplicates only, after a restart**");
     rates(&table, &engine, found);
+    Ok(())
+}
+
+/// Events of another seed, which nobody has folded.
+fn ask_for_new(plan: Plan, engine: &Engine) -> Result<(), Box<dyn Error>> {
+    let others = World::new(Plan { events: NEW_EVENTS, seed: !plan.seed, ..plan });
+    let mut batches = Batches::from(others.events(), 0);
+    let (clock, mut asked, mut spent) = (ShortClock::new(), 0, Spent::default());
+    loop {
+        let records = batches.take();
+        if records.is_empty() {
+            break;
+        }
+        asked += records.len();
+        let (found, took) = engine.ask_for(records, clock);
+        if found > 0 {
+            return Err(format!("{found} events of another seed are there").into());
+        }
+        spent += took;
+    }
+    let table = Table::of_figures("**Looking for new events in every segment, as folding does**");
+    let nanos = spent.cpu.as_secs_f64() * 1e9 / asked as f64;
+    table.row("dedupe of new events", &[format!("{:.2} µs an event", nanos / 1e3)]);
+    table.row("segments asked", &[engine.segments().to_string()]);
     Ok(())
 }

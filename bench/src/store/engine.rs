@@ -12,7 +12,7 @@ use annals_store::{
 };
 use uuid::Uuid;
 
-use crate::report::{Started, Steps};
+use crate::report::{ShortClock, Spent, Started, Steps};
 
 /// A seal is due at so many bytes of records.
 const SEAL_BYTES: usize = 128 << 20;
@@ -95,6 +95,22 @@ impl Engine {
         self.steps.add("decode, hash; fold: dedupe, catalog, leaf", started);
         self.unsealed_bytes += bytes;
         if self.unsealed_bytes >= SEAL_BYTES { self.seal().await } else { Ok(()) }
+    }
+
+    /// What it takes to ask the segments for these events, as folding them would, so many at a
+    /// time; and how many are there. Decoding them is not in it.
+    pub(super) fn ask_for(&self, records: Vec<Record>, clock: ShortClock) -> (usize, Spent) {
+        const AT_ONCE: usize = 64;
+        let log_id = self.store.log_id();
+        let (mut found, mut spent) = (0, Spent::default());
+        let mut records = records.into_iter().map(|of| Decoded::new(of, &log_id, 1)).peekable();
+        while records.peek().is_some() {
+            let chunk: Vec<_> = records.by_ref().take(AT_ONCE).collect();
+            let (sealed, took) = clock.measure(|| self.partition.are_sealed(&chunk));
+            found += sealed.into_iter().filter(|sealed| *sealed).count();
+            spent += took;
+        }
+        (found, spent)
     }
 
     /// Seals what is in memory, and merges and feeds what is due then.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::PartitionStore;
-use super::history::probe;
+use super::history::{Probe, probe};
+use super::sealed::Segments;
 use super::state::ComingRecord;
 use crate::StoreError;
 use crate::fold::{Counts, Decoded, FoldedRow, Status};
@@ -32,14 +33,25 @@ impl PartitionStore {
         Ok(folded)
     }
 
-    /// The same, showing what became of each record.
+    /// Which of these events the segments have: of folding the part that looks for duplicates
+    /// there, with nothing taken up. Records without an event are not there.
+    pub fn are_sealed(&self, records: &[Decoded]) -> Vec<bool> {
+        let segments = self.state.read().segments.clone();
+        let probed = self.probe(&segments, records);
+        probed.into_iter().map(|said| said.flatten().is_some()).collect()
+    }
+
+    fn probe(&self, segments: &Segments, records: &[Decoded]) -> Vec<Option<Probe>> {
+        let catalog = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
+        probe(segments, records, &self.shared.log_id, catalog)
+    }
+
+    /// The same as [`fold`](Self::fold), showing what became of each record.
     pub(super) fn fold_rows(
         &self,
         decoded: impl IntoIterator<Item = Decoded>,
         mut each: impl FnMut(&FoldedRow),
     ) -> Result<(), StoreError> {
-        let log_id = &self.shared.log_id;
-        let catalog = |workspace: &str| self.sealed(workspace).map(|sealed| sealed.catalog);
         let mut decoded = decoded.into_iter();
         loop {
             let mut chunk = Vec::with_capacity(RECORDS_A_LOCK);
@@ -48,7 +60,7 @@ impl PartitionStore {
                 break;
             }
             let segments = self.state.read().segments.clone();
-            let probed = probe(&segments, &chunk, log_id, catalog);
+            let probed = self.probe(&segments, &chunk);
             let values = Decoded::value_digests(&chunk);
             let mut state = self.state.write();
             let coming = state.look_ahead(&chunk);

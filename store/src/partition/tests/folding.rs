@@ -3,6 +3,7 @@
 use super::harness::{Setup, copy, decoded, fill, fold, open, segments};
 use crate::StoreError;
 use crate::fixture;
+use crate::fold::{FoldedRow, Status};
 use crate::partition::Accounting;
 use crate::storage::Storage;
 
@@ -46,4 +47,28 @@ async fn what_comes_before_a_failing_record_is_folded() {
         assert_eq!(store.freeze().is_some(), state.next > states[0].next);
     }
     assert!(failed > 10, "{failed} failed at the third record");
+}
+
+/// Asking the segments alone takes nothing up, and says of an event what folding it comes to.
+#[tokio::test]
+async fn what_is_sealed_is_told_from_what_is_new() {
+    let records = fixture::log(43, 400);
+    let (sealed, new) = records.split_at(250);
+    let store = open(&Storage::memory()).await;
+    fill(&store, sealed, 60).await;
+    let before = store.accounting();
+    let said = store.are_sealed(&decoded(sealed));
+    let is_event = decoded(sealed).into_iter().map(|of| of.outcome.is_ok());
+    assert!(said.into_iter().eq(is_event));
+
+    let said = store.are_sealed(&decoded(new));
+    assert_eq!(store.accounting(), before);
+    let mut is_visible = Vec::new();
+    let visible = |row: &FoldedRow| is_visible.push(matches!(row.status, Status::Visible(_)));
+    store.fold_rows(decoded(new), visible).unwrap();
+    let both = || said.iter().zip(&is_visible);
+    assert!(both().all(|(sealed, visible)| !(*sealed && *visible)));
+    for expected in [(true, false), (false, true)] {
+        assert!(both().any(|(sealed, visible)| (*sealed, *visible) == expected), "{expected:?}");
+    }
 }
