@@ -8,6 +8,7 @@
 pub mod bad_records;
 pub mod clock;
 pub mod command;
+pub mod ending;
 pub mod environment;
 pub mod evidence;
 pub mod fold_table;

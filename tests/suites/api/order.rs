@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use annals_tests::ending::Ending;
 use annals_tests::list::{List, RawPage, micros};
 use annals_tests::wait;
 use serde_json::json;
@@ -38,7 +39,7 @@ fn a4_2_a_walk_is_stable_while_events_come_in() {
     server.post_all(&(0..1_000).map(tied).collect::<Vec<_>>());
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        let _over = OnDrop(&is_over);
+        let _over = Ending(&is_over);
         scope.spawn(|| write_until(&is_over, &server));
         for limit in [1, 7, 50, 200, 1000] {
             walk_under_fire(&server, limit);
@@ -52,15 +53,6 @@ fn tied(n: u32) -> serde_json::Value {
         u64::from(n % 300),
         json!({"workspace_id": "acme", "action": "segment.updated", "metadata": {"n": n}}),
     )
-}
-
-/// Sets it also when a walk fails: the writer would go on for ever.
-struct OnDrop<'a>(&'a AtomicBool);
-
-impl Drop for OnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// Posts batch after batch at the pace, and at once what is late by it.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use annals_tests::command::{self, Target};
+use annals_tests::ending::Ending;
 use annals_tests::http::{Http, encode};
 use annals_tests::inputs::Input;
 use annals_tests::list::List;
@@ -40,7 +41,7 @@ fn a17_3_without_its_directory_answers_stay_and_the_index_is_fed_again() {
     let ended = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| case.keep_reading(&annals, &ended));
-        let ending = EndsReading(&ended);
+        let ending = Ending(&ended);
         case.remove_index();
         // Nothing can be made where a file is: every name is scanned until it is gone.
         fs::write(case.index(), "in the way").unwrap();
@@ -260,15 +261,6 @@ impl Case {
             rounds += 1;
         }
         rounds
-    }
-}
-
-/// Tells the reader to end, also when the test fails.
-struct EndsReading<'a>(&'a AtomicBool);
-
-impl Drop for EndsReading<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
     }
 }
 
