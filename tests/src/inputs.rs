@@ -46,6 +46,16 @@ impl Input {
         Self::read(file, false)
     }
 
+    /// The events of one workspace with so many resources, of names all their own (see
+    /// `generate/catalog.py`).
+    pub fn catalog(directory: &Path, seed: u64, resources: u64) -> Self {
+        let file = directory.join(format!("catalog-{seed}.ndjson"));
+        let mut command = generator();
+        command.args(["catalog", "--seed", &seed.to_string()]);
+        write_output(command.args(["--resources", &resources.to_string()]), &file);
+        Self::read(file, false)
+    }
+
     /// Plain generated events (see `generate/bulk.py`), few enough for a file.
     pub fn bulk(directory: &Path, events: u64, workspaces: u64) -> Self {
         let file = directory.join("bulk.ndjson");

@@ -45,6 +45,8 @@ pub(super) struct Resolution {
     sealed_names: u32,
     /// Whether a name that contains the only part is a match.
     is_one_part: bool,
+    /// Whether the index said which names may match.
+    asked_index: bool,
     verified: u64,
     #[cfg(test)]
     pretended_cost: Option<u64>,
@@ -68,6 +70,7 @@ impl Resolution {
             bound: 0,
             sealed_names: view.lengths().names,
             is_one_part: false,
+            asked_index: false,
             verified: 0,
             #[cfg(test)]
             pretended_cost: None,
@@ -112,6 +115,7 @@ impl Resolution {
         if self.asking_nanos() + verifying < self.scanning_nanos() || self.parts.is_empty() {
             codes = self.of_index(work)?;
             covered = self.covered;
+            self.asked_index = self.pinned.is_some();
         }
         let are_exact = codes.is_empty() && self.is_one_part;
         codes.extend(self.scan(covered..self.sealed_names, view, work)?);
@@ -226,8 +230,8 @@ impl Resolution {
         self.covered
     }
 
-    pub(super) fn has_index(&self) -> bool {
-        self.pinned.is_some()
+    pub(super) fn asked_index(&self) -> bool {
+        self.asked_index
     }
 
     pub(super) fn verified(&self) -> u64 {

@@ -166,7 +166,7 @@ impl NameSearch {
         Ok(NamePlan {
             bound: resolution.map_or(0, Resolution::bound),
             treatment,
-            index_used: resolution.is_some_and(Resolution::has_index),
+            index_used: resolution.is_some_and(Resolution::asked_index),
             covered: resolution.map_or(0, Resolution::covered),
             verified: self.judged + resolution.map_or(0, Resolution::verified),
         })

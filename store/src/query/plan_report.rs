@@ -22,7 +22,8 @@ pub struct NamePlan {
     pub bound: u64,
     /// What was done with it in the end.
     pub treatment: NameTreatment,
-    /// Whether an index over names was asked.
+    /// Whether an index said which names may match. Of kept and of scanned names it did not; its
+    /// document frequencies, which `bound` comes from, do not count.
     pub index_used: bool,
     /// Names with a code below this are covered by the index.
     pub covered: u32,
