@@ -115,11 +115,15 @@ export const controls = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .badge.warning {
+  p.badge {
+    max-inline-size: 100%;
+    white-space: normal;
+  }
+  .warning {
     background: var(--_warning);
     color: var(--_warning-text);
   }
-  .badge.fault {
+  .fault {
     background: var(--_fault);
     color: var(--_fault-text);
   }

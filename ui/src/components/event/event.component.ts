@@ -115,7 +115,7 @@ ${JSON.stringify(event.metadata, null, 2)}</pre>
     return html`<section>
       <h3>${words.say("changes")}</h3>
       <annals-changes .changes=${this.event!.changes} .words=${words}></annals-changes>
-      <p class="actions undo">
+      <p class="actions">
         <button type="button" class="link" @click=${this.#copyUndo}>
           ${words.say("copy_undo")}
         </button>

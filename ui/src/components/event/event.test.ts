@@ -40,9 +40,11 @@ test("a patch that may remove more than it should says so once it is copied", as
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
   onTestFinished(() => write.mockRestore());
   expect(texts(element, ".warning")).toEqual([]);
-  element.shadowRoot!.querySelector<HTMLButtonElement>(".undo button")!.click();
+  element.shadowRoot!.querySelector<HTMLButtonElement>("p.actions button")!.click();
   await expect
     .poll(() => texts(element, ".warning"))
     .toEqual(["unknown (before recording): /owner"]);
+  const { scrollWidth, clientWidth } = element.shadowRoot!.querySelector("p.warning")!;
+  expect(scrollWidth, "nothing of it is cut off").toBeLessThanOrEqual(clientWidth);
   await expectAccessible(element);
 });
