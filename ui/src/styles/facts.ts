@@ -12,11 +12,11 @@ export const facts = css`
     flex-direction: column;
     gap: 1.25rem;
     padding: 1rem 1.25rem 2rem;
+    overflow-wrap: anywhere;
   }
   h2 {
     font-size: 1.0625rem;
     font-weight: 650;
-    overflow-wrap: anywhere;
   }
   h3 {
     margin-block-end: 0.5rem;
@@ -40,7 +40,6 @@ export const facts = css`
   dl.facts dd {
     min-inline-size: 0;
     margin: 0;
-    overflow-wrap: anywhere;
   }
   .heading {
     display: flex;
@@ -69,7 +68,6 @@ export const facts = css`
     border-radius: 5px;
     background: var(--_badge);
     white-space: pre-wrap;
-    overflow-wrap: anywhere;
   }
   .copyable {
     display: flex;
@@ -79,7 +77,6 @@ export const facts = css`
   }
   .copyable code {
     min-inline-size: 0;
-    overflow-wrap: anywhere;
   }
   .copyable button.icon {
     flex: none;

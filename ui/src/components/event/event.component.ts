@@ -124,7 +124,7 @@ ${JSON.stringify(event.metadata, null, 2)}</pre>
         undo &&
         [
           undo.conflicts[0] && words.say("undo_conflicts", { count: undo.conflicts.length }),
-          undo.uncertain[0] && `${words.say("before_recording")}: ${undo.uncertain}`,
+          undo.uncertain[0] && `${words.say("before_recording")}: ${undo.uncertain.join(", ")}`,
         ].map((text) => text && html`<p class="badge warning" role="status">${text}</p>`)
       }
     </section>`;

@@ -29,7 +29,7 @@ test("a patch that may remove more than it should says so once it is copied", as
   const undo = {
     patch: [{ op: "remove", path: "/owner" }],
     conflicts: [],
-    uncertain: ["/owner"],
+    uncertain: [`/${"long".repeat(50)}`, "/owner", "/size"],
   };
   const answers = environment({
     "/events/{event_id}": { ...ANSWER, changes },
@@ -43,7 +43,7 @@ test("a patch that may remove more than it should says so once it is copied", as
   element.shadowRoot!.querySelector<HTMLButtonElement>("p.actions button")!.click();
   await expect
     .poll(() => texts(element, ".warning"))
-    .toEqual(["unknown (before recording): /owner"]);
+    .toEqual([`unknown (before recording): ${undo.uncertain.join(", ")}`]);
   const { scrollWidth, clientWidth } = element.shadowRoot!.querySelector("p.warning")!;
   expect(scrollWidth, "nothing of it is cut off").toBeLessThanOrEqual(clientWidth);
   await expectAccessible(element);

@@ -53,7 +53,6 @@ export const healthStyles = css`
     border-block-end: 1px solid var(--_line);
     text-align: start;
     vertical-align: top;
-    overflow-wrap: anywhere;
   }
   th {
     color: var(--_quiet);

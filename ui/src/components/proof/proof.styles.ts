@@ -15,7 +15,6 @@ export const proofStyles = css`
   }
   .verdict > * {
     margin: 0;
-    overflow-wrap: anywhere;
   }
   .verdict > * + * {
     margin-block-start: 0.375rem;

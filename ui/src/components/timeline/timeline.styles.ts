@@ -22,7 +22,6 @@ export const timelineStyles = css`
     font-weight: 400;
     text-align: start;
     vertical-align: top;
-    overflow-wrap: anywhere;
   }
   thead th {
     color: var(--_quiet);
