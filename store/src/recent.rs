@@ -33,7 +33,7 @@ impl<K, V: Clone> Recent<K, V> {
     where
         K: Borrow<Q>,
     {
-        let at = self.entries.iter().position(|entry| entry.key.borrow() == key)?;
+        let at = self.entries.iter().rposition(|entry| entry.key.borrow() == key)?;
         let entry = self.entries.remove(at)?;
         let value = entry.value.clone();
         self.entries.push_back(entry);

@@ -7,14 +7,15 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use roaring::RoaringBitmap;
 
 use crate::names::NameMatch;
 use crate::recent::Recent;
 
 /// Bytes that are kept for one workspace.
 const KEPT_BYTES_MAX: usize = 1 << 20;
-/// Codes in one word.
-const PER_WORD: u32 = u64::BITS;
+/// A text counts for so many at least: texts are looked through one after the other.
+const TEXT_BYTES_MIN: usize = 8 << 10;
 
 /// How a text is looked for, and the text.
 type Asked = (NameMatch, Box<str>);
@@ -24,10 +25,9 @@ type Asked = (NameMatch, Box<str>);
 pub(crate) struct KeptNames(Mutex<Recent<Asked, Arc<BearingNames>>>);
 
 /// The names that bear a text.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct BearingNames {
-    /// A bit each.
-    words: Vec<u64>,
+    codes: RoaringBitmap,
     count: usize,
     /// Of names below it is known whether they do.
     end: u32,
@@ -45,22 +45,22 @@ impl KeptNames {
         self.0.lock().get(&(mode, text.into()))
     }
 
-    /// Keeps which names below a limit bear a text; `codes` ascend.
+    /// Keeps which names below a limit bear a text.
+    ///
+    /// # Panics
+    /// If the codes do not ascend.
     pub(crate) fn put(&self, mode: NameMatch, text: &str, codes: &[u32], end: u32) {
         let names = BearingNames::new(codes, end);
-        let bytes = text.len() + size_of_val(names.words.as_slice());
-        self.0.lock().put((mode, text.into()), Arc::new(names), bytes);
+        let bytes = text.len() + names.codes.serialized_size();
+        self.0.lock().put((mode, text.into()), Arc::new(names), bytes.max(TEXT_BYTES_MIN));
     }
 }
 
 impl BearingNames {
     fn new(codes: &[u32], end: u32) -> Self {
-        let codes = &codes[..codes.partition_point(|code| *code < end)];
-        let mut words = vec![0; end.div_ceil(PER_WORD) as usize];
-        for code in codes {
-            words[(code / PER_WORD) as usize] |= 1 << (code % PER_WORD);
-        }
-        Self { words, count: codes.len(), end }
+        let below = &codes[..codes.partition_point(|code| *code < end)];
+        let codes = RoaringBitmap::from_sorted_iter(below.iter().copied()).expect("they ascend");
+        Self { codes, count: below.len(), end }
     }
 
     /// How many they are.
@@ -76,13 +76,7 @@ impl BearingNames {
     /// Those below a limit, ascending.
     pub(crate) fn codes(&self, end: u32) -> Vec<u32> {
         let mut codes = Vec::with_capacity(self.count);
-        for (word, first) in self.words.iter().zip((0..self.end).step_by(PER_WORD as usize)) {
-            let mut left = *word;
-            while left != 0 {
-                codes.push(first + left.trailing_zeros());
-                left &= left - 1;
-            }
-        }
+        codes.extend(&self.codes);
         codes.truncate(codes.partition_point(|code| *code < end));
         codes
     }

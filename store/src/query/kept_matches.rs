@@ -7,9 +7,6 @@ use super::work::Work;
 use crate::StoreError;
 use crate::catalog::NamesView;
 
-/// Fewer names are found again as soon.
-const KEPT_MIN: usize = if cfg!(test) { 2 } else { 1_000 };
-
 impl NameSearch {
     /// The names up to the seal that bear the text, if it was asked for before.
     pub(super) fn kept(
@@ -30,12 +27,12 @@ impl NameSearch {
         Ok(Some(Candidates { codes, are_exact: true }))
     }
 
-    /// Keeps all names up to the seal that bear the text, where they were dear to find.
+    /// Keeps all names up to the seal that bear the text. That none does the index says as soon.
     pub(super) fn keep(&self, bearing: &[u32], sealed: u32, names: &NamesView<'_>) {
         let Some(needle) = &self.needle else { return };
         let (kept, (mode, text)) = (names.catalog().kept_names(), needle.asked());
         let is_known = || kept.get(mode, text).is_some_and(|known| known.end() >= sealed);
-        if bearing.len() >= KEPT_MIN && !is_known() {
+        if !bearing.is_empty() && !is_known() {
             kept.put(mode, text, bearing, sealed);
         }
     }
