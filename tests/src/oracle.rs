@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::http::Http;
 use crate::inputs::Input;
@@ -77,6 +77,16 @@ pub fn compare(client: &Http, input: &Input, directory: &Path, count: u64, seed:
     ));
 }
 
+/// Asks for the first page of each search by name that [`compare`] has planned in this directory
+/// once more, with an explanation. Each must hold the oracle's ids. How many had their names from
+/// the index.
+pub fn compare_explained(client: &Http, directory: &Path) -> usize {
+    let searches = read_plan(&directory.join("plan.ndjson"))
+        .into_iter()
+        .filter(|query| query.query.contains("resource_name="));
+    searches.filter(|query| query.is_by_index(client)).count()
+}
+
 fn ask_all(
     client: &Http,
     queries: &[PlannedQuery],
@@ -108,6 +118,19 @@ impl PlannedQuery {
         }
         assert_eq!(pages[0].page.prev, None, "{self:?}: a page before the first");
         first_page
+    }
+
+    /// Whether the names of the first page came from the index; the page must be right.
+    fn is_by_index(&self, client: &Http) -> bool {
+        let list = List::of(client, &self.workspace);
+        let query = crate::list::join(&self.query, &format!("limit={}&explain=true", self.limit));
+        let page: Value = client.get_json(&list.path(&query));
+        let rows = page["data"].as_array().expect("a page has rows");
+        let ids: Vec<_> = rows.iter().filter_map(|row| row["event_id"].as_str()).collect();
+        let limit = usize::try_from(self.limit).expect("a page fits in memory");
+        let expected: Vec<_> = self.ids.iter().take(limit).map(String::as_str).collect();
+        assert_eq!(ids, expected, "{}: its first page", self.query);
+        page["plan"]["name"]["index_used"] == true
     }
 
     /// From some page back to the one before and forth again: the identical rows.
@@ -156,7 +179,11 @@ fn plan(
     let finished = command::finish(&mut oracle);
     finished.stdout.lines().for_each(report::line);
     assert_eq!(finished.code, Some(0), "the oracle refuses: {}", finished.stderr);
-    let text = std::fs::read(&plan).expect("the oracle has written its plan");
+    read_plan(&plan)
+}
+
+fn read_plan(file: &Path) -> Vec<PlannedQuery> {
+    let text = std::fs::read(file).expect("the oracle has written its plan");
     let lines = text.lines().map(|line| line.expect("the plan is UTF-8"));
     lines.map(|line| serde_json::from_str(&line).expect("a planned query")).collect()
 }

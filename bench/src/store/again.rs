@@ -1,5 +1,5 @@
-//! What looking for duplicates takes: of events that are new, and of the first tenth, folded a
-//! second time.
+//! What looking for duplicates takes: of the first tenth, folded a second time, and of events that
+//! are new.
 
 use std::error::Error;
 use std::path::Path;
@@ -12,10 +12,9 @@ use crate::report::{ShortClock, Spent, Table};
 /// New events that are asked for.
 const NEW_EVENTS: u64 = 500_000;
 
-/// Asks for new events, and folds the duplicates, in a store just opened.
+/// Folds the duplicates into a store just opened, and then asks for new events.
 pub(super) async fn measure(plan: Plan, directory: &Path) -> Result<(), Box<dyn Error>> {
     let mut engine = Engine::open(directory).await?;
-    ask_for_new(plan, &engine)?;
     let before = engine.counts();
     let world = World::new(plan);
     let tenth = usize::try_from(before.visible / 10)?;
@@ -33,7 +32,7 @@ pub(super) async fn measure(plan: Plan, directory: &Path) -> Result<(), Box<dyn 
     }
     let table = Table::of_figures("**The first tenth again: duplicates only, after a restart**");
     rates(&table, &engine, found);
-    Ok(())
+    ask_for_new(plan, &engine)
 }
 
 /// Events of another seed, which nobody has folded.

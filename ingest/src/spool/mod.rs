@@ -174,7 +174,7 @@ fn size_bytes(record: &NewRecord) -> u64 {
     (FRAME + length(record.key.as_deref()) + length(record.value.as_deref()) + headers) as u64
 }
 
-/// Moves a damaged spool out of the way, for a person to look at.
+/// Moves a spool that cannot be read out of the way, for a person to look at.
 fn set_aside(options: &SpoolOptions, error: &BrokerError) -> Result<PathBuf, BrokerError> {
     let directory = log_directory(options);
     let beside = |number| options.directory.join(format!("damaged-{number}"));
@@ -185,7 +185,7 @@ fn set_aside(options: &SpoolOptions, error: &BrokerError) -> Result<PathBuf, Bro
         detail: source.to_string(),
     };
     std::fs::rename(&directory, &to).map_err(failed)?;
-    tracing::error!(%error, kept = %to.display(), "the spool is damaged: a new one is begun");
+    tracing::error!(%error, kept = %to.display(), "the spool cannot be read: a new one is begun");
     Ok(to)
 }
 

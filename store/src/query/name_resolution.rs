@@ -115,7 +115,7 @@ impl Resolution {
         if self.asking_nanos() + verifying < self.scanning_nanos() || self.parts.is_empty() {
             codes = self.of_index(work)?;
             covered = self.covered;
-            self.asked_index = self.pinned.is_some();
+            self.asked_index = self.bound > 0 && self.pinned.is_some();
         }
         let are_exact = codes.is_empty() && self.is_one_part;
         codes.extend(self.scan(covered..self.sealed_names, view, work)?);
