@@ -1,4 +1,4 @@
-"""One workspace, `catalog`, with tens of thousands of resources that each have a name of their own, some of them several.
+"""One workspace, `catalog`: many resources of hardly two that share a name, some renamed.
 
 event id      00000000-0000-4000-9000-<number as 12 hex digits>
 occurred_at   2025-03-01T00:00:00Z + a second an event
@@ -23,8 +23,10 @@ def write_catalog(random, resources, out):
     """Writes an event for each resource and each new name as NDJSON."""
     number = 0
     for resource in range(resources):
-        made = (resource, "created") if resource < 100 or random.random() >= RENAMED else (random.randrange(resource), "renamed")
-        for thing, verb in dict.fromkeys(((resource, "created"), made)):
+        steps = [(resource, "created")]
+        if random.random() < RENAMED:
+            steps.append((random.randrange(resource + 1), "renamed"))
+        for thing, verb in steps:
             kind = TYPES[thing % len(TYPES)]
             event = {
                 "event_id": f"00000000-0000-4000-9000-{number:012x}", "workspace_id": "catalog", "action": f"{kind}.{verb}",

@@ -1,7 +1,7 @@
 //! Runs the Python oracle and holds the product's answers against its own.
 
 use std::io::{BufRead as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -81,9 +81,8 @@ pub fn compare(client: &Http, input: &Input, directory: &Path, count: u64, seed:
 /// once more, with an explanation. Each must hold the oracle's ids. How many had their names from
 /// the index.
 pub fn compare_explained(client: &Http, directory: &Path) -> usize {
-    let searches = read_plan(&directory.join("plan.ndjson"))
-        .into_iter()
-        .filter(|query| query.query.contains("resource_name="));
+    let queries = read_plan(&plan_file(directory)).into_iter();
+    let searches = queries.filter(|query| query.query.contains("resource_name="));
     searches.filter(|query| query.is_by_index(client)).count()
 }
 
@@ -170,7 +169,7 @@ fn plan(
     count: u64,
     seed: u64,
 ) -> Vec<PlannedQuery> {
-    let (rows, plan) = (directory.join("rows.ndjson"), directory.join("plan.ndjson"));
+    let (rows, plan) = (directory.join("rows.ndjson"), plan_file(directory));
     write_rows(&rows, walks);
     let mut oracle = Command::new("python3");
     oracle.arg(environment::repository().join("tests/oracle/oracle.py"));
@@ -180,6 +179,10 @@ fn plan(
     finished.stdout.lines().for_each(report::line);
     assert_eq!(finished.code, Some(0), "the oracle refuses: {}", finished.stderr);
     read_plan(&plan)
+}
+
+fn plan_file(directory: &Path) -> PathBuf {
+    directory.join("plan.ndjson")
 }
 
 fn read_plan(file: &Path) -> Vec<PlannedQuery> {

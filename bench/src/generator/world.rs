@@ -43,7 +43,7 @@ impl Plan {
 /// A plan with its workspaces.
 #[derive(Debug)]
 pub(crate) struct World {
-    pub(super) plan: Plan,
+    pub(crate) plan: Plan,
     pub(super) workspaces: Vec<Workspace>,
     pub(super) sizes: Zipf,
 }

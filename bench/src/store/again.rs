@@ -13,10 +13,9 @@ use crate::report::{ShortClock, Spent, Table};
 const NEW_EVENTS: u64 = 500_000;
 
 /// Folds the duplicates into a store just opened, and then asks for new events.
-pub(super) async fn measure(plan: Plan, directory: &Path) -> Result<(), Box<dyn Error>> {
+pub(super) async fn measure(world: &World, directory: &Path) -> Result<(), Box<dyn Error>> {
     let mut engine = Engine::open(directory).await?;
     let before = engine.counts();
-    let world = World::new(plan);
     let tenth = usize::try_from(before.visible / 10)?;
     let mut batches = Batches::from(world.events().take(tenth), engine.next_offset());
     loop {
@@ -32,7 +31,7 @@ pub(super) async fn measure(plan: Plan, directory: &Path) -> Result<(), Box<dyn 
     }
     let table = Table::of_figures("**The first tenth again: duplicates only, after a restart**");
     rates(&table, &engine, found);
-    ask_for_new(plan, &engine)
+    ask_for_new(world.plan, &engine)
 }
 
 /// Events of another seed, which nobody has folded.
@@ -53,8 +52,8 @@ fn ask_for_new(plan: Plan, engine: &Engine) -> Result<(), Box<dyn Error>> {
         spent += took;
     }
     let table = Table::of_figures("**Looking for new events in every segment, as folding does**");
-    let nanos = spent.cpu.as_secs_f64() * 1e9 / asked as f64;
-    table.row("dedupe of new events", &[format!("{:.2} µs an event", nanos / 1e3)]);
+    let micros = spent.cpu.as_secs_f64() * 1e6 / asked as f64;
+    table.row("dedupe of new events", &[format!("{micros:.2} µs an event")]);
     table.row("segments asked", &[engine.segments().to_string()]);
     Ok(())
 }

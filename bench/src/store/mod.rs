@@ -46,7 +46,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> Outcome {
             Step::Ask => {
                 answers::measure(&world, directory, options.brief, options.only.as_deref()).await
             }
-            Step::Again => again::measure(options.plan(), directory).await,
+            Step::Again => again::measure(&world, directory).await,
         }
     })
 }

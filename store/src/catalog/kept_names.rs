@@ -28,7 +28,6 @@ pub(crate) struct KeptNames(Mutex<Recent<Asked, Arc<BearingNames>>>);
 #[derive(Debug, PartialEq)]
 pub(crate) struct BearingNames {
     codes: RoaringBitmap,
-    count: usize,
     /// Of names below it is known whether they do.
     end: u32,
 }
@@ -60,12 +59,12 @@ impl BearingNames {
     fn new(codes: &[u32], end: u32) -> Self {
         let below = &codes[..codes.partition_point(|code| *code < end)];
         let codes = RoaringBitmap::from_sorted_iter(below.iter().copied()).expect("they ascend");
-        Self { codes, count: below.len(), end }
+        Self { codes, end }
     }
 
     /// How many they are.
-    pub(crate) fn count(&self) -> usize {
-        self.count
+    pub(crate) fn count(&self) -> u64 {
+        self.codes.len()
     }
 
     /// Of names below it is known whether they bear the text.
@@ -75,8 +74,7 @@ impl BearingNames {
 
     /// Those below a limit, ascending.
     pub(crate) fn codes(&self, end: u32) -> Vec<u32> {
-        let mut codes = Vec::with_capacity(self.count);
-        codes.extend(&self.codes);
+        let mut codes: Vec<u32> = self.codes.iter().collect();
         codes.truncate(codes.partition_point(|code| *code < end));
         codes
     }
@@ -93,7 +91,7 @@ mod tests {
         kept.put(NameMatch::Contains, "vip", &codes, 200);
         let found = kept.get(NameMatch::Contains, "vip").unwrap();
         assert_eq!((found.end(), found.codes(200)), (200, codes.to_vec()));
-        assert_eq!(found.count(), codes.len());
+        assert_eq!(found.count(), codes.len() as u64);
         assert_eq!(found.codes(128), [0, 63, 64, 127]);
         assert!(kept.get(NameMatch::Prefix, "vip").is_none());
         kept.put(NameMatch::Contains, "vip", &[300], 301);

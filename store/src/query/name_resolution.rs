@@ -115,7 +115,6 @@ impl Resolution {
         if self.asking_nanos() + verifying < self.scanning_nanos() || self.parts.is_empty() {
             codes = self.of_index(work)?;
             covered = self.covered;
-            self.asked_index = self.bound > 0 && self.pinned.is_some();
         }
         let are_exact = codes.is_empty() && self.is_one_part;
         codes.extend(self.scan(covered..self.sealed_names, view, work)?);
@@ -129,6 +128,7 @@ impl Resolution {
         let parts: Vec<&str> = self.parts.iter().map(String::as_str).collect();
         match pinned.candidates(&parts) {
             Ok(mut codes) => {
+                self.asked_index = true;
                 work.step(codes.len() as u64)?;
                 codes.retain(|code| *code < self.covered);
                 Ok(codes)
@@ -175,7 +175,7 @@ impl Resolution {
     /// The same, where it is known of names below a limit which bear the text.
     pub(super) fn kept_nanos(&self, known: &BearingNames) -> u64 {
         let since = u64::from(self.sealed_names.saturating_sub(known.end()));
-        known.count() as u64 * MATCH_NANOS + since * SCAN_NANOS
+        known.count() * MATCH_NANOS + since * SCAN_NANOS
     }
 
     /// What verifying all of them would cost.

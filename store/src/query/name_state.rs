@@ -59,7 +59,7 @@ impl NameSearch {
     fn verifying_nanos(&self, resolution: &Resolution) -> u64 {
         match &self.kept {
             Some(_) if self.asks_text_alone() => 0,
-            Some(known) => known.count() as u64 * VERIFY_NANOS,
+            Some(known) => known.count() * VERIFY_NANOS,
             None => resolution.verify_nanos(),
         }
     }

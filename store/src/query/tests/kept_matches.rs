@@ -31,7 +31,7 @@ async fn what_else_is_asked_does_not_keep_a_text_from_being_kept() {
         let kept = sealed.catalog.view().kept_names().get(NameMatch::Contains, "a");
         let mut bearing = 0;
         let names = sealed.catalog.view().lengths().names;
-        let mut count = |_, folded: &str| bearing += usize::from(folded.contains('a'));
+        let mut count = |_, folded: &str| bearing += u64::from(folded.contains('a'));
         sealed.catalog.view().for_each_folded(0..names, &mut count).unwrap();
         assert_eq!(kept.map(|kept| kept.count()), Some(bearing), "{filter:?}");
     }

@@ -49,9 +49,8 @@ fn what_a_killed_host_was_told_is_safe_reaches_the_log() {
     let status = start(directory.path(), "up", kills * EVENTS, 1).wait().unwrap();
     assert!(status.success(), "the last host: {status}");
 
-    let numbers = on_the_log(&directory.path().join("log"));
-    let mut seen = BTreeSet::new();
-    let firsts: Vec<u64> = numbers.into_iter().filter(|number| seen.insert(*number)).collect();
+    let firsts = firsts_on_the_log(&directory.path().join("log"));
+    let seen: BTreeSet<u64> = firsts.iter().copied().collect();
     let missing: Vec<_> = safe.difference(&seen).take(5).collect();
     assert!(missing.is_empty(), "told to be safe and not on the log: {missing:?} …");
     assert!(firsts.is_sorted(), "events of one workspace changed their order");
@@ -85,6 +84,13 @@ fn finish(host: Child) -> Vec<String> {
 fn on_the_log(directory: &Path) -> Vec<u64> {
     let number = |event: &Event| event.action.strip_prefix("count.n")?.parse().ok();
     events_on_the_log(directory).iter().filter_map(number).collect()
+}
+
+/// The same, each where it comes first: what was acknowledged too late is there twice.
+fn firsts_on_the_log(directory: &Path) -> Vec<u64> {
+    let (mut numbers, mut seen) = (on_the_log(directory), BTreeSet::new());
+    numbers.retain(|number| seen.insert(*number));
+    numbers
 }
 
 /// The log's events, in its order.

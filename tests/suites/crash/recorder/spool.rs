@@ -33,7 +33,7 @@ fn a_full_disk_loses_exactly_what_is_told() {
     finish(start(directory.path(), "up", FLOOD, 1));
 
     let log = directory.path().join("log");
-    let distinct: BTreeSet<u64> = on_the_log(&log).into_iter().collect();
+    let distinct = firsts_on_the_log(&log);
     report::line(&format!("{lost} of {FLOOD} lost, {} delivered", distinct.len()));
     assert_eq!(distinct.len() as u64 + lost, FLOOD + 1);
     let told = events_on_the_log(&log).into_iter().filter(|e| e.action == "annals.events_lost");
@@ -71,10 +71,7 @@ fn a_spool_that_rots_never_stops_a_host_and_never_makes_events_up() {
         let told = finish(start(&copy, "up", 1_000, 5));
         let what = format!("{} at {at}", file.display());
         assert_eq!(told, ["1000", "1001", "1002", "1003", "1004"], "{what}");
-        // What was acknowledged too late is there twice.
-        let mut seen = BTreeSet::new();
-        let mut numbers = on_the_log(&copy.join("log"));
-        numbers.retain(|number| seen.insert(*number));
+        let numbers = firsts_on_the_log(&copy.join("log"));
         assert!(numbers.ends_with(&[1_000, 1_001, 1_002, 1_003, 1_004]), "{what}: {numbers:?}");
         let old = &numbers[..numbers.len() - 5];
         assert!(old.is_sorted() && old.iter().all(|number| *number < 200), "{what}: {old:?}");
