@@ -50,6 +50,27 @@ fn a_call_that_blocks_is_seen() {
     assert!(blocking.contains("futex wait"), "{blocking:?}");
 }
 
+/// A call that another thread's interrupts is written in two lines.
+#[test]
+fn a_trace_tells_an_event_from_a_file_however_its_lines_are_cut() {
+    let trace = Trace::read(
+        "8 eventfd2(0, EFD_CLOEXEC|EFD_NONBLOCK <unfinished ...>\n\
+         7 eventfd2(0, EFD_CLOEXEC <unfinished ...>\n\
+         8 <... eventfd2 resumed>)           = 9\n\
+         7 <... eventfd2 resumed>)           = 10\n\
+         7 eventfd2(0, EFD_CLOEXEC|EFD_NONBLOCK) = 11\n\
+         7 write(2, \"calls begin\\n\", 12) = 12\n\
+         7 write(9, \"\\1\", 8 <unfinished ...>\n\
+         8 write(12, \"x\", 1) = 1\n\
+         7 <... write resumed>) = 8\n\
+         7 write(10, \"\\1\", 8) = 8\n\
+         7 write(11, \"\\1\", 8) = 8\n\
+         7 write(2, \"calls end\\n\", 10) = 10\n",
+    );
+    let asked = [("write to 10", 1), ("write to an event", 2)];
+    assert_eq!(trace.asked, asked.map(|(name, calls)| (name.to_owned(), calls)).into());
+}
+
 fn assert_never_blocks(log: &str, directory: &Path) -> Trace {
     let calls = environment::number("TEST_ANNALS_EMIT_CALLS", CALLS);
     let trace = Trace::of(log, directory, &["calls", &calls.to_string()]);
@@ -85,11 +106,16 @@ impl Trace {
     }
 
     fn read(text: &str) -> Self {
-        let (mut asked, mut events, mut emitting) = (BTreeMap::new(), BTreeSet::new(), None);
+        let (mut asked, mut emitting) = (BTreeMap::new(), None);
+        // The numbers of events that never block, and the threads that wait for one's number.
+        let (mut events, mut opening) = (BTreeSet::new(), BTreeSet::new());
         for line in text.lines() {
             let Some((thread, call)) = line.split_once(' ') else { continue };
             let call = call.trim_start();
-            if call.starts_with("eventfd2(") && call.contains("EFD_NONBLOCK") {
+            let opens = call.starts_with("eventfd2(") && call.contains("EFD_NONBLOCK");
+            if opens && call.ends_with("<unfinished ...>") {
+                opening.insert(thread);
+            } else if opens || call.starts_with("<... eventfd2") && opening.remove(thread) {
                 events.extend(call.rsplit_once("= ").map(|(_, number)| number.to_owned()));
             } else if call.starts_with("write(2, \"calls begin") {
                 emitting = Some(thread.to_owned());
@@ -126,6 +152,7 @@ fn name_of(call: &str, events: &BTreeSet<String>) -> String {
     let first = arguments.split([',', ')']).next().unwrap_or_default();
     match name {
         "write" if events.contains(first) => "write to an event".to_owned(),
+        "write" => format!("write to {first}"),
         "futex" if arguments.contains("FUTEX_WAKE") => "futex wake".to_owned(),
         "futex" => "futex wait".to_owned(),
         _ => name.to_owned(),
