@@ -23,23 +23,20 @@ class Query:
 
     def answer(self, workspace):
         """The matching events, newest first."""
-        tests = [test for test in (self._who(), self._what(), self._when(), self._resource(workspace)) if test]
-        return [event for event in workspace.events if all(test(event) for test in tests)]
+        events = list(workspace.events)
+        for test in (*self._fields(), self._what(), self._when(), self._resource(workspace)):
+            if test is not None:
+                events = [event for event in events if test(event)]
+        return events
 
-    def _who(self):
-        wanted = [(field, set(self.values[name])) for name, field in
-                  (("actor", "actor"), ("actor_kind", "actor_kind"), ("on_behalf_of", "behalf")) if name in self.values]
-        return (lambda event: all(getattr(event, field) in values for field, values in wanted)) if wanted else None
+    def _fields(self):
+        for name, field in (("actor", "actor"), ("actor_kind", "actor_kind"), ("on_behalf_of", "behalf"), ("kind", "kind"), ("outcome", "outcome")):
+            if name in self.values:
+                yield lambda event, field=field, values=set(self.values[name]): getattr(event, field) in values
 
     def _what(self):
-        wanted = [(name, set(self.values[name])) for name in ("kind", "outcome") if name in self.values]
         actions = self.values.get("action")
-
-        def test(event):
-            if not all(getattr(event, name) in values for name, values in wanted):
-                return False
-            return actions is None or any(action_matches(event.action, pattern) for pattern in actions)
-        return test if wanted or actions else None
+        return (lambda event: any(action_matches(event.action, pattern) for pattern in actions)) if actions else None
 
     def _when(self):
         start = micros(self.one("from")) if "from" in self.values else None
@@ -55,11 +52,9 @@ class Query:
         if types is None and ids is None and text == "":
             return None
         bears = self._name_test(workspace, text)
-
-        def test(event):
-            return any((types is None or kind in types) and (ids is None or identity in ids) and bears(kind, identity, name)
-                       for kind, identity, name in event.resources)
-        return test
+        matching = {(kind, identity, name) for kind, identity, name in workspace.resources
+                    if (types is None or kind in types) and (ids is None or identity in ids) and bears(kind, identity, name)}
+        return lambda event: not matching.isdisjoint(event.resources)
 
     def _name_test(self, workspace, text):
         if text == "":

@@ -22,6 +22,7 @@ class Workspace:
     def __init__(self, name):
         self.name = name
         self.events = []
+        self.resources = set()     # (type, id, name), of any event
         self.duplicates = self.conflicts = 0
         self.first = {}            # event id -> its content when first seen
         self.names = {}            # (type, id) -> set of names
@@ -40,6 +41,7 @@ class Workspace:
         self.first[event_id] = content
         event = Event(source, len(self.events) + 1)
         self.events.append(event)
+        self.resources.update(event.resources)
         for kind, identity, name in event.resources:
             if name is not None:
                 self.names.setdefault((kind, identity), set()).add(name)
