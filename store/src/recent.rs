@@ -28,6 +28,11 @@ impl<K, V: Clone> Recent<K, V> {
         Self { entries: VecDeque::new(), bytes: 0, max_bytes }
     }
 
+    /// Changes how many bytes it may take; the next value that is put in makes room.
+    pub(crate) fn bound(&mut self, max_bytes: usize) {
+        self.max_bytes = max_bytes;
+    }
+
     /// The value kept under a key.
     pub(crate) fn get<Q: PartialEq + ?Sized>(&mut self, key: &Q) -> Option<V>
     where

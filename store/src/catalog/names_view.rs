@@ -3,6 +3,7 @@
 use super::layer::LayerNames;
 use super::{CatalogView, SearchedName};
 use crate::StoreError;
+use crate::packed::CodeSet;
 
 /// A view of a stack with the columns of its names open. Codes asked for must have been given.
 #[derive(Debug)]
@@ -48,6 +49,13 @@ impl<'a> NamesView<'a> {
             Some(layer) => layer.resource(name),
             None => self.view.name_resource(name),
         }
+    }
+
+    /// The resources that bear some names.
+    pub(crate) fn resources_of(&mut self, names: &[u32]) -> Result<CodeSet, StoreError> {
+        let resources: Result<Vec<u32>, _> =
+            names.iter().map(|name| self.resource(*name)).collect();
+        Ok(resources?.into_iter().collect())
     }
 
     /// Type code of a resource.

@@ -3,9 +3,9 @@
 use super::batch::Batch;
 use super::compiled::Condition;
 use super::mask::Mask;
-use super::name_set::Values;
 use super::page_request::Direction;
 use super::search::Search;
+use super::values::Values;
 use crate::StoreError;
 use crate::packed::Direction as CursorDirection;
 use crate::rows::{Column, Further, Rows};

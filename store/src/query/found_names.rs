@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::name_codes::NameCodes;
 use super::name_resolution::{Candidates, VERIFY_NANOS};
-use super::name_set::NameSet;
 use crate::StoreError;
-use crate::catalog::{NameRing, NamesView};
+use crate::catalog::{NameRing, NameSet, NamesView};
 use crate::packed::CodeSet;
 
 /// The lists of the resources of more names are not looked up: testing rows is cheaper.
@@ -23,32 +23,37 @@ pub(super) struct LiveMatches {
 /// Names up to the seal that may match: all that do are among them.
 pub(super) struct Hint {
     /// Every name that a matching row may bear.
-    pub(super) names: NameSet,
+    pub(super) names: Arc<NameSet>,
     pub(super) candidates: Candidates,
 }
 
 /// Names that match.
 pub(super) struct Found {
     /// Every name that a row up to the seal may bear, and matches then.
-    pub(super) names: NameSet,
+    pub(super) names: Arc<NameSet>,
     /// Whether every row that names one of the resources matches.
     pub(super) exactly: bool,
     /// Names up to the seal that match by their text.
-    pub(super) matching: Vec<u32>,
+    pub(super) matching: NameCodes,
     /// The resources that bear a matching name, if their lists are worth looking at.
     pub(super) resources: Option<Arc<CodeSet>>,
 }
 
 impl Hint {
+    /// From all that may match up to the seal, below `end`, and what came since.
     pub(super) fn new(
         candidates: Candidates,
-        (names, roots): (u32, &[u32]),
+        (end, live): (u32, &LiveMatches),
         ring: Option<&NameRing>,
     ) -> Self {
-        let mut set = NameSet::new(names);
-        add(&mut set, &candidates.codes, ring);
-        add(&mut set, roots, ring);
-        Self { names: set, candidates }
+        let mut hint = Self { names: candidates.codes.set(end, ring), candidates };
+        hint.add_live(live, ring);
+        hint
+    }
+
+    /// Adds what came since the seal.
+    pub(super) fn add_live(&mut self, live: &LiveMatches, ring: Option<&NameRing>) {
+        live.add_roots(&mut self.names, ring);
     }
 
     /// What verifying them all would cost.
@@ -57,23 +62,28 @@ impl Hint {
     }
 }
 
+impl LiveMatches {
+    fn add_roots(&self, set: &mut Arc<NameSet>, ring: Option<&NameRing>) {
+        if !self.roots.is_empty() {
+            Arc::make_mut(set).add(self.roots.iter().copied(), ring);
+        }
+    }
+}
+
 impl Found {
-    /// From all that match up to the seal and since.
+    /// From all that match up to the seal, below `end`, and since.
     pub(super) fn new(
-        matching: Vec<u32>,
+        matching: NameCodes,
         live: &LiveMatches,
         ring: Option<&NameRing>,
         names: &mut NamesView<'_>,
-        sealed: u32,
+        end: u32,
     ) -> Result<Self, StoreError> {
-        let mut set = NameSet::new(sealed);
-        add(&mut set, &matching, ring);
+        let set = matching.set(end, ring);
         let resources = match matching.len() <= LISTED_MAX {
-            true => matching.iter().map(|name| names.resource(*name)).collect::<Result<_, _>>()?,
-            false => Vec::new(),
+            true => Some(matching.resources(names)?),
+            false => None,
         };
-        let is_listed = resources.len() == matching.len();
-        let resources = is_listed.then(|| Arc::new(resources.into_iter().collect()));
         let mut found = Self { names: set, exactly: ring.is_some(), matching, resources };
         found.add_live(live, ring);
         Ok(found)
@@ -81,7 +91,7 @@ impl Found {
 
     /// Adds what came since the seal.
     pub(super) fn add_live(&mut self, live: &LiveMatches, ring: Option<&NameRing>) {
-        add(&mut self.names, &live.roots, ring);
+        live.add_roots(&mut self.names, ring);
         if !live.resources.is_empty()
             && let Some(resources) = &mut self.resources
         {
@@ -97,19 +107,9 @@ impl Found {
         names: &mut NamesView<'_>,
     ) -> Result<CodeSet, StoreError> {
         let mut all = live.resources.clone();
-        for name in &self.matching {
+        for name in self.matching.codes().iter() {
             all.push(names.resource(*name)?);
         }
         Ok(all.into_iter().collect())
-    }
-}
-
-/// Adds names to a set; with a ring, also the other names of their resources.
-pub(super) fn add(set: &mut NameSet, names: &[u32], ring: Option<&NameRing>) {
-    for name in names {
-        set.insert(*name);
-        for other in ring.into_iter().flat_map(|ring| ring.others(*name)) {
-            set.insert(other);
-        }
     }
 }

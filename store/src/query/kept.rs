@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::compiled::{Compiled, Condition};
-use super::name_set::NameSet;
 use super::search::Search;
 use super::visit::{Visitor, visit_group};
 use crate::StoreError;
+use crate::catalog::NameSet;
 use crate::partition::SealedGroup;
 use crate::rows::Rows;
 use crate::segment::KeptCounts;

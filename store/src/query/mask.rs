@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::batch::Batch;
-use super::name_set::Values;
 use super::page_request::Direction;
+use super::values::Values;
 use crate::rows::{Column, Rows};
 
 /// Rows of the longest window.

@@ -2,6 +2,7 @@
 //! going on without it has cost as much.
 
 use super::found_names::{Found, Hint};
+use super::name_codes::NameCodes;
 use super::name_resolution::{Candidates, Resolution};
 use super::names::{Answer, NameSearch};
 use super::work::Work;
@@ -39,7 +40,8 @@ impl NameSearch {
             return self.verify(candidates, names, work);
         }
         let sealed = self.resolution.as_ref().map_or(0, Resolution::sealed_names);
-        let hint = Hint::new(candidates, (sealed, &self.live.roots), self.ring.as_deref());
+        self.keep(&candidates, sealed, names);
+        let hint = Hint::new(candidates, (sealed, &self.live), self.ring.as_deref());
         self.judged_lazily = self.judged;
         self.answer = Answer::Hinted(hint);
         Ok(())
@@ -101,22 +103,25 @@ impl NameSearch {
         candidates: Candidates,
         sealed: u32,
         names: &mut NamesView<'_>,
-    ) -> Result<Vec<u32>, StoreError> {
-        let needle = self.needle.as_ref().filter(|_| !candidates.are_exact);
-        let mut codes = candidates.codes;
+    ) -> Result<NameCodes, StoreError> {
+        let (needle, are_exact) = (&self.needle, candidates.are_exact);
+        let needle = needle.as_ref().filter(|_| !are_exact);
+        let mut bearing = candidates;
         if needle.is_some() || !self.knows_sealed {
+            let mut codes = bearing.codes.into_vec();
             retain(&mut codes, |code| Ok(self.fits(&names.searched(code)?, needle)))?;
+            bearing = Candidates { codes: NameCodes::Listed(codes), are_exact: true };
         }
-        if self.knows_sealed {
-            self.keep(&codes, sealed, names);
+        self.keep(&bearing, sealed, names);
+        if self.types.is_none() {
+            return Ok(bearing.codes);
         }
-        if self.types.is_some() {
-            retain(&mut codes, |code| {
-                let resource = names.resource(code)?;
-                self.admits_type_of(resource, names)
-            })?;
-        }
-        Ok(codes)
+        let mut codes = bearing.codes.into_vec();
+        retain(&mut codes, |code| {
+            let resource = names.resource(code)?;
+            self.admits_type_of(resource, names)
+        })?;
+        Ok(NameCodes::Listed(codes))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::filter::NameFilter;
+use super::name_codes::NameCodes;
 use super::work::Work;
 use crate::StoreError;
 use crate::catalog::{BearingNames, CatalogView};
@@ -18,6 +19,8 @@ const SCAN_NANOS: u64 = 2;
 const MATCH_NANOS: u64 = 20;
 /// What asking the index for candidates costs, however few there are, in nanoseconds.
 const ASK_NANOS: u64 = if cfg!(test) { 0 } else { 8_000 };
+/// What a name costs that is known from an earlier search, in nanoseconds.
+const KNOWN_NANOS: u64 = 6;
 /// Characters of the longest pieces that an index looks up as a whole.
 const GRAM_CHARS: usize = 3;
 /// Names scanned that count as one step.
@@ -26,8 +29,7 @@ const NAMES_PER_STEP: u32 = 16;
 /// Names that may match.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
-    /// Ascending.
-    pub(super) codes: Vec<u32>,
+    pub(super) codes: NameCodes,
     /// Whether their texts have been looked at.
     pub(super) are_exact: bool,
 }
@@ -118,7 +120,7 @@ impl Resolution {
         }
         let are_exact = codes.is_empty() && self.is_one_part;
         codes.extend(self.scan(covered..self.sealed_names, view, work)?);
-        Ok(Candidates { codes, are_exact })
+        Ok(Candidates { codes: NameCodes::Listed(codes), are_exact })
     }
 
     fn of_index(&mut self, work: &mut Work) -> Result<Vec<u32>, StoreError> {
@@ -172,10 +174,14 @@ impl Resolution {
         self.asking_nanos().min(self.scanning_nanos()) + rest * SCAN_NANOS
     }
 
-    /// The same, where it is known of names below a limit which bear the text.
-    pub(super) fn kept_nanos(&self, known: &BearingNames) -> u64 {
+    /// The same, where it is known of names below a limit which bear the text or may: nothing,
+    /// if rows have been tested against all of them before.
+    pub(super) fn kept_nanos(&self, known: &BearingNames, with_others: bool) -> u64 {
         let since = u64::from(self.sealed_names.saturating_sub(known.end()));
-        known.count() * MATCH_NANOS + since * SCAN_NANOS
+        match since == 0 && known.has_set(with_others) {
+            true => 0,
+            false => known.count() * KNOWN_NANOS + since * SCAN_NANOS,
+        }
     }
 
     /// What verifying all of them would cost.

@@ -2,11 +2,10 @@
 
 use super::found_names::Found;
 use super::name_resolution::{Resolution, VERIFY_NANOS};
-use super::name_set::NameSet;
 use super::names::{Answer, NameSearch, Resolved};
 use super::plan_report::{NamePlan, NameTreatment};
 use crate::StoreError;
-use crate::catalog::NamesView;
+use crate::catalog::{NameSet, NamesView};
 use crate::packed::CodeSet;
 
 /// What one name costs to judge where it is met in a row, in nanoseconds.
@@ -50,7 +49,7 @@ impl NameSearch {
     pub(super) fn asking_nanos(&self) -> Option<u64> {
         let resolution = self.resolution.as_ref()?;
         Some(match &self.kept {
-            Some(known) => resolution.kept_nanos(known),
+            Some(known) => resolution.kept_nanos(known, self.ring.is_some()),
             None => resolution.cost_nanos(),
         })
     }
@@ -58,7 +57,7 @@ impl NameSearch {
     /// What verifying all of them would cost, in nanoseconds.
     fn verifying_nanos(&self, resolution: &Resolution) -> u64 {
         match &self.kept {
-            Some(_) if self.asks_text_alone() => 0,
+            Some(known) if known.are_exact() && self.asks_text_alone() => 0,
             Some(known) => known.count() * VERIFY_NANOS,
             None => resolution.verify_nanos(),
         }
@@ -108,7 +107,8 @@ impl NameSearch {
             },
             Answer::Hinted(hint) => Resolved::Hinted { share: hint.names.share() },
             Answer::Lazy => {
-                let share = self.resolution.as_ref().and_then(Resolution::share);
+                let kept = self.kept.as_ref().map(|known| known.share());
+                let share = kept.or(self.resolution.as_ref().and_then(Resolution::share));
                 Resolved::Lazy { share: share.unwrap_or(0.2) }
             }
         }
@@ -164,7 +164,11 @@ impl NameSearch {
             },
         };
         Ok(NamePlan {
-            bound: resolution.map_or(0, Resolution::bound),
+            bound: match (&self.kept, resolution) {
+                (Some(known), Some(resolution)) => known.bound(resolution.sealed_names()),
+                (None, Some(resolution)) => resolution.bound(),
+                (_, None) => 0,
+            },
             treatment,
             index_used: resolution.is_some_and(Resolution::asked_index),
             covered: resolution.map_or(0, Resolution::covered),

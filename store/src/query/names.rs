@@ -10,13 +10,13 @@ use std::sync::Arc;
 
 use super::compiled::Draft;
 use super::filter::{NameFilter, NameScope};
-use super::found_names::{Found, Hint, LiveMatches, add};
+use super::found_names::{Found, Hint, LiveMatches};
+use super::name_codes::NameCodes;
 use super::name_resolution::Resolution;
-use super::name_set::NameSet;
 use super::verdicts::Verdicts;
 use super::work::Work;
 use crate::StoreError;
-use crate::catalog::{BearingNames, CatalogView, NameRing, NamesView, SearchedName};
+use crate::catalog::{BearingNames, CatalogView, NameRing, NameSet, NamesView, SearchedName};
 use crate::names::{NameIndex, Needle};
 use crate::packed::CodeSet;
 
@@ -114,11 +114,12 @@ impl NameSearch {
         if scope == NameScope::Ever {
             search.ring = Some(view.name_ring()?);
         }
-        search.resolution = Some(Resolution::new(name, view, index));
         if let Some(needle) = &search.needle {
             let (mode, text) = needle.asked();
             search.kept = view.kept_names().get(mode, text);
         }
+        let index = index.filter(|_| search.kept.is_none());
+        search.resolution = Some(Resolution::new(name, view, index));
         if search.asking_nanos().is_some_and(|nanos| nanos <= AT_ONCE_NANOS) {
             search.ask(&mut NamesView::new(*view), work)?;
         }
@@ -164,10 +165,10 @@ impl NameSearch {
         }
         self.live_resources = live.resources.iter().copied().collect();
         self.live = live;
-        let (roots, ring) = (&self.live.roots, self.ring.as_deref());
+        let ring = self.ring.as_deref();
         match &mut self.answer {
             Answer::Found(found) => found.add_live(&self.live, ring),
-            Answer::Hinted(hint) => add(&mut hint.names, roots, ring),
+            Answer::Hinted(hint) => hint.add_live(&self.live, ring),
             Answer::Lazy => {}
         }
         Ok(())
@@ -239,7 +240,8 @@ impl NameSearch {
             }
         }
         let resources = Some(Arc::new(resources.into_iter().collect()));
-        Ok(Found { names: set, exactly, matching, resources })
+        let (names, matching) = (Arc::new(set), NameCodes::Listed(matching));
+        Ok(Found { names, exactly, matching, resources })
     }
 }
 

@@ -25,7 +25,8 @@ pub struct NamePlan {
     /// Whether an index said which names may match. Of kept and of scanned names it did not; its
     /// document frequencies, which `bound` comes from, do not count.
     pub index_used: bool,
-    /// Names with a code below this are covered by the index.
+    /// Names with a code below this are covered by the index; 0 where it was not needed, as an
+    /// earlier search for the text had found them.
     pub covered: u32,
     /// Names looked at one by one.
     pub verified: u64,

@@ -1,11 +1,10 @@
 //! What every walk of one query shares.
 
 use super::compiled::Compiled;
-use super::name_set::NameSet;
 use super::names::{NameSearch, Resolved};
 use super::work::Work;
 use crate::StoreError;
-use crate::catalog::{CatalogView, NamesView};
+use crate::catalog::{CatalogView, NameSet, NamesView};
 use crate::packed::CodeSet;
 
 /// A compiled filter at work: with the names found out so far and the steps taken.

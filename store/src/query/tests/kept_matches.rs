@@ -3,10 +3,12 @@
 use proptest::prelude::*;
 
 use super::oracle::expected;
-use super::reader::{compact, fold, known_events, open, reader, seal};
+use super::reader::{compact, fold, known_events, open, reader, request, seal};
 use crate::fixture::{self, Dice, TYPES, log};
 use crate::names::NameMatch;
-use crate::query::{Budget, CountMode, FacetBy, FacetRequest, Filter, NameFilter, NameScope};
+use crate::query::{
+    Budget, CountMode, Direction, FacetBy, FacetRequest, Filter, NameFilter, NameScope, PageRequest,
+};
 
 /// What bears a text is kept by questions that ask for types as well, and by walks of a snapshot
 /// that holds all that is sealed: those of a facet without the types, and of a second page.
@@ -39,6 +41,8 @@ async fn what_else_is_asked_does_not_keep_a_text_from_being_kept() {
 
 /// Parts of the records: after each one everything is asked again.
 const PARTS: usize = 5;
+/// Rows of a page.
+const PAGE: usize = 9;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
@@ -76,7 +80,16 @@ proptest! {
                     ..Filter::default()
                 };
                 let snapshot = dice.pick(&[None, None, Some(newest / 2)]);
-                let expected = expected(&filter, &known, snapshot.unwrap_or(newest)).len() as u64;
+                let rows = expected(&filter, &known, snapshot.unwrap_or(newest));
+                // A page may keep which names may match, what counts rows keeps which do.
+                let page = || {
+                    let request = request(&filter, Direction::Older, PAGE);
+                    let page = reader.page(&PageRequest { snapshot, ..request }).unwrap();
+                    page.rows.iter().map(|row| row.seq).collect::<Vec<u64>>()
+                };
+                let newest_rows: Vec<u64> = rows.iter().take(PAGE).map(|it| it.key.seq).collect();
+                prop_assert_eq!(page(), &newest_rows[..], "{:?}", (&filter, snapshot, number));
+                let expected = rows.len() as u64;
                 let (mode, budget) = (CountMode::Exact, Budget::UNLIMITED);
                 let total = reader.count(&filter, snapshot, mode, budget).unwrap();
                 let asked = (&filter, snapshot, number);
@@ -86,6 +99,7 @@ proptest! {
                 let facets = reader.facets(&request).unwrap().facets;
                 let sum: u64 = facets[0].values.iter().map(|value| value.count).sum();
                 prop_assert_eq!(sum, expected, "{:?}", asked);
+                prop_assert_eq!(page(), newest_rows, "{:?}", asked);
             }
         }
     }

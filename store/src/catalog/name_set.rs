@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::packed::{CodeSet, keep_codes};
+use super::NameRing;
+use crate::packed::keep_codes;
 
 /// Codes in one word.
 const PER_WORD: usize = 64;
@@ -10,7 +11,7 @@ const PER_WORD: usize = 64;
 /// A set of name codes below a limit, tested by the values of the name column: code + 1, and 0 of
 /// a row without resources. It takes one bit for each name of the workspace.
 #[derive(Debug, Clone)]
-pub(super) struct NameSet {
+pub(crate) struct NameSet {
     /// Bit `code + 1`.
     words: Vec<u64>,
     end: u32,
@@ -19,13 +20,13 @@ pub(super) struct NameSet {
 
 impl NameSet {
     /// No name, where names have codes below `end`.
-    pub(super) fn new(end: u32) -> Self {
+    pub(crate) fn new(end: u32) -> Self {
         Self { words: vec![0; (end as usize + 1).div_ceil(PER_WORD)], end, len: 0 }
     }
 
     /// Adds a name; one beyond the limit is left out.
     #[inline]
-    pub(super) fn insert(&mut self, name: u32) {
+    pub(crate) fn insert(&mut self, name: u32) {
         if name >= self.end {
             return;
         }
@@ -35,66 +36,63 @@ impl NameSet {
         *word |= bit;
     }
 
+    /// Adds names; with a ring, also the other names of their resources.
+    pub(crate) fn add(&mut self, names: impl Iterator<Item = u32>, ring: Option<&NameRing>) {
+        for name in names {
+            self.insert(name);
+            for other in ring.into_iter().flat_map(|ring| ring.others(name)) {
+                self.insert(other);
+            }
+        }
+    }
+
+    /// Bytes that one takes, where names have codes below `end`.
+    pub(crate) fn bytes(end: u32) -> usize {
+        (end as usize + 1).div_ceil(PER_WORD) * size_of::<u64>()
+    }
+
     /// Whether it has the name of a value of the column.
     #[inline]
-    pub(super) fn has_value(&self, value: u32) -> bool {
+    pub(crate) fn has_value(&self, value: u32) -> bool {
         let word = self.words.get(value as usize / PER_WORD).copied().unwrap_or(0);
         word >> (value as usize % PER_WORD) & 1 == 1
     }
 
     /// Whether it has a name.
     #[inline]
-    pub(super) fn contains(&self, name: u32) -> bool {
+    pub(crate) fn contains(&self, name: u32) -> bool {
         name < self.end && self.has_value(name + 1)
     }
 
     /// Clears the bits of those values of a column that it does not have.
-    pub(super) fn keep(&self, values: &[u32], bits: &mut [u64]) {
+    pub(crate) fn keep(&self, values: &[u32], bits: &mut [u64]) {
         keep_codes(values, bits, |value| self.has_value(value));
     }
 
     /// Codes of all names the set can tell of.
-    pub(super) fn names(&self) -> Range<u32> {
+    pub(crate) fn names(&self) -> Range<u32> {
         0..self.end
     }
 
     /// Its bits, without the zeros at their end.
-    pub(super) fn words(&self) -> &[u64] {
+    pub(crate) fn words(&self) -> &[u64] {
         let used = self.words.iter().rposition(|word| *word != 0).map_or(0, |last| last + 1);
         &self.words[..used]
     }
 
     /// The part of all names that it has.
-    pub(super) fn share(&self) -> f64 {
+    pub(crate) fn share(&self) -> f64 {
         self.len as f64 / f64::from(self.end.max(1))
     }
 
     /// How many names it has.
     #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len == 0
-    }
-}
-
-/// What the values of a column are tested against.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Values<'a> {
-    Codes(&'a CodeSet),
-    Names(&'a NameSet),
-}
-
-impl Values<'_> {
-    /// Whether a value of the column is one that is asked for.
-    #[inline]
-    pub(super) fn contains(&self, value: u32) -> bool {
-        match self {
-            Self::Codes(codes) => codes.contains(value),
-            Self::Names(names) => names.has_value(value),
-        }
     }
 }
 
