@@ -12,6 +12,9 @@ use crate::generator::{TYPES, Timeline, Workspace, action};
 pub(super) const DEEP_ROWS: u64 = 500_000;
 pub(super) const FIRST_PAGE: &str = "no filter, page 1";
 pub(super) const DEEP_PAGE: &str = "no filter, page 10,000";
+/// Twenty of them, whereas the two above are one page each: what is asked again lies in the
+/// processor's caches.
+const AROUND_DEEP_PAGE: &str = "no filter, pages around 10,000";
 /// Small workspaces begin at this rank.
 const SMALL: usize = 100;
 
@@ -37,7 +40,8 @@ fn plain(topics: &Topics<'_>) -> Vec<Shape> {
     let deep = 1.0 - deep_rows(topics.largest) as f64 / rows;
     vec![
         topics.shape(FIRST_PAGE, |_, _| all()),
-        topics.shape(DEEP_PAGE, |n, _| {
+        topics.shape(DEEP_PAGE, |_, _| all().older_than(Timeline::at(deep))),
+        topics.shape(AROUND_DEEP_PAGE, |n, _| {
             all().older_than(Timeline::at(deep * (1.0 - n as f64 / 1_000.0)))
         }),
         topics.shape("user, common", |n, _| all().users([topics.busy(n)])),

@@ -19,7 +19,7 @@ impl NameSearch {
             return Ok(None);
         };
         let (sealed, are_exact) = (resolution.sealed_names(), known.are_exact());
-        if known.end() == sealed && self.knows_sealed {
+        if known.end() == sealed {
             let codes = NameCodes::Kept(known.clone());
             return Ok(Some(Candidates { codes, are_exact }));
         }
