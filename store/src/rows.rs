@@ -67,6 +67,14 @@ pub(crate) trait Rows {
     fn has_lists(&self) -> bool;
     /// The rows with this code, ascending; `None` if there is none or no lists are kept.
     fn list(&self, dimension: Dimension, code: u32) -> Option<List<'_>>;
+    /// The same of many codes, in their order; those that no row has are left out.
+    fn lists(
+        &self,
+        dimension: Dimension,
+        codes: impl Iterator<Item = u32>,
+    ) -> impl Iterator<Item = List<'_>> {
+        codes.filter_map(move |code| self.list(dimension, code))
+    }
     /// All codes of a dimension with the number of rows of each, ascending; empty without lists.
     fn list_lengths(&self, dimension: Dimension) -> Vec<(u32, u32)>;
     /// The greatest seq among the rows; 0 if there are none.

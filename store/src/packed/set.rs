@@ -73,7 +73,7 @@ impl CodeSet {
     }
 
     /// The codes in ascending order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = u32> {
         self.codes.iter().copied()
     }
 }

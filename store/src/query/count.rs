@@ -132,7 +132,7 @@ impl Visitor for Counter {
             Whole::Range(range) => u64::from(range.end - range.start),
             Whole::Lists { range, dimension, codes } => {
                 search.work.step(codes.len() as u64)?;
-                let lists = codes.iter().filter_map(|code| rows.list(*dimension, code));
+                let lists = rows.lists(*dimension, codes.iter());
                 let is_all = range.start == 0 && range.end == rows.len();
                 let count = |list: crate::packed::List<'_>| match is_all {
                     true => list.len(),

@@ -29,11 +29,29 @@ impl Gather {
         checks: &Checks<'_>,
         search: &mut Search<'_>,
     ) -> Result<Vec<u32>, StoreError> {
+        search.work.step(codes.len() as u64)?;
+        // The bound is drawn soon: what got its code late has its rows late.
+        match self.direction {
+            Direction::Older => {
+                let lists = rows.lists(dimension, codes.iter().rev());
+                self.of_lists(lists, rows, checks, search)
+            }
+            Direction::Newer => {
+                self.of_lists(rows.lists(dimension, codes.iter()), rows, checks, search)
+            }
+        }
+    }
+
+    fn of_lists<'r, R: Rows>(
+        &mut self,
+        lists: impl Iterator<Item = List<'r>>,
+        rows: &R,
+        checks: &Checks<'_>,
+        search: &mut Search<'_>,
+    ) -> Result<Vec<u32>, StoreError> {
         let room = self.wanted + self.wanted / 2 + 32;
         let (mut hits, mut batch) = (Vec::with_capacity(room + BATCH_LEN), Batch::default());
-        search.work.step(codes.len() as u64)?;
-        for code in codes.iter() {
-            let Some(list) = rows.list(dimension, code) else { continue };
+        for list in lists {
             self.walk(&list, rows, (checks, search), &mut batch, &mut hits)?;
             if hits.len() >= room {
                 self.prune(&mut hits);

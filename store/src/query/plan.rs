@@ -191,8 +191,7 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
         };
         if codes.len() <= LISTS_LOOKED_UP {
             search.work.step(codes.len() as u64)?;
-            let lists: Vec<List<'a>> =
-                codes.iter().filter_map(|code| self.rows.list(dimension, code)).collect();
+            let lists: Vec<List<'a>> = self.rows.lists(dimension, codes.iter()).collect();
             if lists.is_empty() {
                 return Ok(None);
             }

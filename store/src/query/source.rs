@@ -97,6 +97,14 @@ impl<R: Rows> Rows for &R {
         (**self).list(dimension, code)
     }
 
+    fn lists(
+        &self,
+        dimension: Dimension,
+        codes: impl Iterator<Item = u32>,
+    ) -> impl Iterator<Item = List<'_>> {
+        (**self).lists(dimension, codes)
+    }
+
     fn list_lengths(&self, dimension: Dimension) -> Vec<(u32, u32)> {
         (**self).list_lengths(dimension)
     }

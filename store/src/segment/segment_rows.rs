@@ -67,7 +67,7 @@ impl<'a> SegmentRows<'a> {
     }
 
     /// The lists of a dimension; `None` if no row has a key of it.
-    pub(crate) fn lists(&self, dimension: Dimension) -> Option<Lists<'a>> {
+    pub(crate) fn all_lists(&self, dimension: Dimension) -> Option<Lists<'a>> {
         let mut rest = self.lists;
         for _ in 0..dimension as usize {
             rest = split_part(rest)?.1;
@@ -190,11 +190,21 @@ impl Rows for SegmentRows<'_> {
     }
 
     fn list(&self, dimension: Dimension, code: u32) -> Option<List<'_>> {
-        self.lists(dimension)?.get(code)
+        self.all_lists(dimension)?.get(code)
+    }
+
+    fn lists(
+        &self,
+        dimension: Dimension,
+        codes: impl Iterator<Item = u32>,
+    ) -> impl Iterator<Item = List<'_>> {
+        // Opened once for all of them.
+        let lists = self.all_lists(dimension);
+        codes.filter_map(move |code| lists.as_ref()?.get(code))
     }
 
     fn list_lengths(&self, dimension: Dimension) -> Vec<(u32, u32)> {
-        let Some(lists) = self.lists(dimension) else { return Vec::new() };
+        let Some(lists) = self.all_lists(dimension) else { return Vec::new() };
         lists.iter().map(|(key, list)| (key, list.len())).collect()
     }
 
