@@ -23,12 +23,12 @@ struct Entry<K, V> {
 }
 
 impl<K, V: Clone> Recent<K, V> {
-    /// Nothing yet, and never more than so many bytes.
+    /// Nothing yet, and never more than so many bytes, unless that is changed.
     pub(crate) fn new(max_bytes: usize) -> Self {
         Self { entries: VecDeque::new(), bytes: 0, max_bytes }
     }
 
-    /// Changes how many bytes it may take; the next value that is put in makes room.
+    /// Changes how many bytes it may take; the next value that is kept makes room.
     pub(crate) fn bound(&mut self, max_bytes: usize) {
         self.max_bytes = max_bytes;
     }

@@ -15,10 +15,14 @@ use crate::names::NameMatch;
 use crate::packed::CodeSet;
 use crate::recent::Recent;
 
-/// Bytes that are kept for one workspace, and for each of its names: a hundred texts or so.
-const KEPT_BYTES: (usize, usize) = (256 << 10, 32);
-/// A text counts for so many beside its names: it may keep a few hundred resources.
-const TEXT_BYTES: usize = 8 << 10;
+/// Bytes that are kept for a workspace without names.
+const KEPT_BYTES_MIN: usize = 256 << 10;
+/// Bytes more for each of its names: room for a few dozen texts, whatever their number.
+const KEPT_BYTES_A_NAME: usize = 32;
+/// A text counts for so many at least: texts are looked through one after the other.
+const TEXT_BYTES_MIN: usize = 8 << 10;
+/// What a few hundred resources take at most, but for a bit each of those between them.
+const RESOURCES_BYTES: (usize, usize) = (2 << 10, 16 << 10);
 
 /// How a text is looked for, and the text.
 type Asked = (NameMatch, Box<str>);
@@ -42,7 +46,7 @@ pub(crate) struct BearingNames {
 
 impl Default for KeptNames {
     fn default() -> Self {
-        Self(Mutex::new(Recent::new(KEPT_BYTES.0)))
+        Self(Mutex::new(Recent::new(KEPT_BYTES_MIN)))
     }
 }
 
@@ -52,13 +56,12 @@ impl KeptNames {
         self.0.lock().get(&(mode, text.into()))
     }
 
-    /// Keeps which names below a limit bear a text.
+    /// Keeps which names below a limit bear a text, or may.
     pub(crate) fn put(&self, mode: NameMatch, text: &str, names: BearingNames) {
-        let sets = 2 * NameSet::bytes(names.end);
-        let bytes = TEXT_BYTES + text.len() + names.codes.serialized_size() + sets;
+        let bytes = text.len() + names.bytes();
         let mut kept = self.0.lock();
-        kept.bound(KEPT_BYTES.0 + KEPT_BYTES.1 * names.end as usize);
-        kept.put((mode, text.into()), Arc::new(names), bytes);
+        kept.bound(KEPT_BYTES_MIN + KEPT_BYTES_A_NAME * names.end as usize);
+        kept.put((mode, text.into()), Arc::new(names), bytes.max(TEXT_BYTES_MIN));
     }
 }
 
@@ -71,6 +74,13 @@ impl BearingNames {
         let below = &codes[..codes.partition_point(|code| *code < end)];
         let codes = RoaringBitmap::from_sorted_iter(below.iter().copied()).expect("they ascend");
         Self { codes, end, are_exact, sets: Default::default(), resources: OnceLock::new() }
+    }
+
+    /// What they take with everything that searches may add.
+    fn bytes(&self) -> usize {
+        let set = NameSet::bytes(self.end);
+        let resources = RESOURCES_BYTES.0 + set.min(RESOURCES_BYTES.1);
+        self.codes.serialized_size() + self.sets.len() * set + resources
     }
 
     /// How many they are.
@@ -93,7 +103,7 @@ impl BearingNames {
         self.are_exact
     }
 
-    /// Of names below it is known whether they bear the text.
+    /// Of names below it is known whether they bear the text, or may.
     pub(crate) fn end(&self) -> u32 {
         self.end
     }
@@ -101,11 +111,8 @@ impl BearingNames {
     /// All of them as a set; with a ring, which must be of the same names, also the other names of
     /// their resources.
     pub(crate) fn set(&self, ring: Option<&NameRing>) -> Arc<NameSet> {
-        let set = self.sets[usize::from(ring.is_some())].get_or_init(|| {
-            let mut set = NameSet::new(self.end);
-            set.add(self.codes.iter(), ring);
-            Arc::new(set)
-        });
+        let set = self.sets[usize::from(ring.is_some())]
+            .get_or_init(|| Arc::new(NameSet::of(self.codes.iter(), self.end, ring)));
         set.clone()
     }
 
@@ -114,7 +121,7 @@ impl BearingNames {
         self.sets[usize::from(with_others)].get().is_some()
     }
 
-    /// The resources that bear them.
+    /// The resources that bear them, if they are few.
     pub(crate) fn resources(&self, names: &mut NamesView<'_>) -> Result<Arc<CodeSet>, StoreError> {
         if let Some(resources) = self.resources.get() {
             return Ok(resources.clone());

@@ -24,6 +24,13 @@ impl NameSet {
         Self { words: vec![0; (end as usize + 1).div_ceil(PER_WORD)], end, len: 0 }
     }
 
+    /// Some names; with a ring, also the other names of their resources.
+    pub(crate) fn of(names: impl Iterator<Item = u32>, end: u32, ring: Option<&NameRing>) -> Self {
+        let mut set = Self::new(end);
+        set.add(names, ring);
+        set
+    }
+
     /// Adds a name; one beyond the limit is left out.
     #[inline]
     pub(crate) fn insert(&mut self, name: u32) {

@@ -27,8 +27,8 @@ pub trait PinnedNames: Send {
     /// not empty. Must read document frequencies only.
     fn bound(&self, parts: &[&str]) -> Result<u32, NameIndexError>;
 
-    /// Codes of covered names, ascending: every one that contains all parts, perhaps others too.
-    /// The caller verifies each.
+    /// Codes of covered names, ascending, each once: every one that contains all parts, perhaps
+    /// others too. The caller verifies each.
     fn candidates(&self, parts: &[&str]) -> Result<Vec<u32>, NameIndexError>;
 
     /// Codes of names that fit what a person is typing, best first: a word that begins so, then a

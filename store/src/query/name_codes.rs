@@ -7,7 +7,7 @@ use crate::StoreError;
 use crate::catalog::{BearingNames, NameRing, NameSet, NamesView};
 use crate::packed::CodeSet;
 
-/// Ascending codes.
+/// Codes of names, each once.
 #[derive(Debug)]
 pub(super) enum NameCodes {
     Listed(Vec<u32>),
@@ -29,6 +29,11 @@ impl NameCodes {
         }
     }
 
+    /// Whether an earlier search has left them.
+    pub(super) fn are_kept(&self) -> bool {
+        matches!(self, Self::Kept(_))
+    }
+
     /// All of them.
     pub(super) fn codes(&self) -> Cow<'_, [u32]> {
         match self {
@@ -40,7 +45,7 @@ impl NameCodes {
     pub(super) fn into_vec(self) -> Vec<u32> {
         match self {
             Self::Listed(codes) => codes,
-            Self::Kept(known) => known.codes(u32::MAX),
+            Self::Kept(_) => self.codes().into_owned(),
         }
     }
 
@@ -49,11 +54,7 @@ impl NameCodes {
     pub(super) fn set(&self, end: u32, ring: Option<&NameRing>) -> Arc<NameSet> {
         match self {
             Self::Kept(known) => known.set(ring),
-            Self::Listed(codes) => {
-                let mut set = NameSet::new(end);
-                set.add(codes.iter().copied(), ring);
-                Arc::new(set)
-            }
+            Self::Listed(codes) => Arc::new(NameSet::of(codes.iter().copied(), end, ring)),
         }
     }
 

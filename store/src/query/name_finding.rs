@@ -88,8 +88,10 @@ impl NameSearch {
         work: &mut Work,
     ) -> Result<(), StoreError> {
         let Some(resolution) = &mut self.resolution else { return Ok(()) };
-        resolution.note_verified(candidates.codes.len());
-        work.step(candidates.codes.len() as u64)?;
+        if !candidates.codes.are_kept() || !candidates.are_exact {
+            resolution.note_verified(candidates.codes.len());
+            work.step(candidates.codes.len() as u64)?;
+        }
         let sealed = resolution.sealed_names();
         let matching = self.matching(candidates, sealed, names)?;
         let found = Found::new(matching, &self.live, self.ring.as_deref(), names, sealed)?;

@@ -19,6 +19,8 @@ const SCAN_NANOS: u64 = 2;
 const MATCH_NANOS: u64 = 20;
 /// What asking the index for candidates costs, however few there are, in nanoseconds.
 const ASK_NANOS: u64 = if cfg!(test) { 0 } else { 8_000 };
+/// Names since an earlier search that cost less than this are looked at without asking the index.
+const NEAR_NANOS: u64 = ASK_NANOS + SCAN_NANOS;
 /// What a name costs that is known from an earlier search, in nanoseconds.
 const KNOWN_NANOS: u64 = 6;
 /// Characters of the longest pieces that an index looks up as a whole.
@@ -59,6 +61,7 @@ impl Resolution {
         name: &NameFilter,
         view: &CatalogView<'_>,
         index: Option<(&dyn NameIndex, &str)>,
+        known: Option<&BearingNames>,
     ) -> Self {
         let folded = fold_name(&name.text);
         let parts: Vec<String> = match name.mode {
@@ -79,7 +82,9 @@ impl Resolution {
         };
         let parts = resolution.parts.len();
         resolution.is_one_part = name.mode == NameMatch::Contains && parts == 1;
-        if let Some((index, workspace)) = index.filter(|_| !resolution.parts.is_empty()) {
+        let is_near = known.is_some_and(|known| resolution.since_nanos(known) < NEAR_NANOS);
+        let is_asked = !is_near && !resolution.parts.is_empty();
+        if let Some((index, workspace)) = index.filter(|_| is_asked) {
             resolution.pin(index, workspace);
         }
         resolution
@@ -174,14 +179,24 @@ impl Resolution {
         self.asking_nanos().min(self.scanning_nanos()) + rest * SCAN_NANOS
     }
 
-    /// The same, where it is known of names below a limit which bear the text or may: nothing,
-    /// if rows have been tested against all of them before.
+    /// The same, where it is known of names below a limit which bear the text or may: nothing, if
+    /// rows have been tested against all of them before, with the other names of their resources or
+    /// without.
     pub(super) fn kept_nanos(&self, known: &BearingNames, with_others: bool) -> u64 {
-        let since = u64::from(self.sealed_names.saturating_sub(known.end()));
-        match since == 0 && known.has_set(with_others) {
+        match known.end() == self.sealed_names && known.has_set(with_others) {
             true => 0,
-            false => known.count() * KNOWN_NANOS + since * SCAN_NANOS,
+            false => known.count() * KNOWN_NANOS + self.since_nanos(known),
         }
+    }
+
+    /// Whether going on from what is known costs no more than asking anew.
+    pub(super) fn is_worth_keeping_to(&self, known: &BearingNames, with_others: bool) -> bool {
+        self.pinned.is_none() || self.kept_nanos(known, with_others) <= self.cost_nanos()
+    }
+
+    /// What looking at the names costs that have come since.
+    fn since_nanos(&self, known: &BearingNames) -> u64 {
+        u64::from(self.sealed_names.saturating_sub(known.end())) * SCAN_NANOS
     }
 
     /// What verifying all of them would cost.

@@ -41,7 +41,7 @@ pub(crate) struct NameSearch {
     /// The other names of a resource, up to the seal. Under scope `ever` only.
     pub(super) ring: Option<Arc<NameRing>>,
     pub(super) resolution: Option<Resolution>,
-    /// The names that bear the text, of those that were there when it was asked for before.
+    /// The names that bear the text or may, of those that were there when it was asked for before.
     pub(super) kept: Option<Arc<BearingNames>>,
     pub(super) verdicts: Verdicts,
     /// Names judged.
@@ -118,8 +118,10 @@ impl NameSearch {
             let (mode, text) = needle.asked();
             search.kept = view.kept_names().get(mode, text);
         }
-        let index = index.filter(|_| search.kept.is_none());
-        search.resolution = Some(Resolution::new(name, view, index));
+        let others = search.ring.is_some();
+        let resolution = Resolution::new(name, view, index, search.kept.as_deref());
+        search.kept.take_if(|known| !resolution.is_worth_keeping_to(known, others));
+        search.resolution = Some(resolution);
         if search.asking_nanos().is_some_and(|nanos| nanos <= AT_ONCE_NANOS) {
             search.ask(&mut NamesView::new(*view), work)?;
         }

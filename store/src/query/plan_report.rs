@@ -18,7 +18,7 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamePlan {
     /// Upper bound for the number of names that match, from document frequencies and the number of
-    /// names that no index covers.
+    /// names that no index covers, or from an earlier search and the number of names since.
     pub bound: u64,
     /// What was done with it in the end.
     pub treatment: NameTreatment,

@@ -13,6 +13,7 @@ use crate::query::names::{NameSearch, SealedWithin};
 use crate::query::search::Search;
 use crate::query::work::Work;
 use crate::query::{Budget, Filter, NameFilter, NameScope};
+use crate::rows::Rows;
 
 const SECONDS: u64 = 400;
 const START_MICROS: i64 = 1_700_000_000_000_000;
@@ -89,6 +90,11 @@ impl World {
     pub(super) fn last_seq(&self) -> u64 {
         self.known.len() as u64
     }
+
+    /// The greatest seq that is not live.
+    fn last_sealed_seq(&self) -> u64 {
+        self.groups.iter().chain(&self.frozen).map(Rows::last_seq).max().unwrap_or(0)
+    }
 }
 
 fn in_groups(events: &[(OrderKey, EventCodes)], groups: u64, lists: bool) -> Vec<TestRows> {
@@ -118,7 +124,7 @@ impl Translated {
         let asks = filter.name.is_some() || !filter.resource_ids.is_empty();
         let index = index.map(|index| (index, "w"));
         let name = filter.name.as_ref();
-        let within = SealedWithin { snapshot, all: snapshot == u64::MAX };
+        let within = SealedWithin { snapshot, all: world.last_sealed_seq() <= snapshot };
         let mut names =
             asks.then(|| NameSearch::new(&draft, name, (&view, index), within, &mut work).unwrap());
         let view = world.catalog.view();
