@@ -8,6 +8,7 @@
 
 mod appender;
 mod consumer;
+mod directory_lock;
 mod files;
 mod follower;
 mod frame;
@@ -27,7 +28,6 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -39,6 +39,7 @@ use tokio::sync::watch;
 pub use options::{Fsync, LocalOptions, Retention};
 
 use self::consumer::LocalConsumer;
+use self::directory_lock::DirectoryLock;
 use self::files::{Files, SystemFiles};
 use self::follower::Follower;
 use self::meta::Meta;
@@ -89,7 +90,7 @@ impl LocalLog {
         let failed =
             |e: std::io::Error| BrokerError::io(format!("opening {}", directory.display()), &e);
         std::fs::create_dir_all(directory).map_err(failed)?;
-        let lock = lock(directory)?;
+        let lock = DirectoryLock::take(directory)?;
         let meta = match Meta::read(directory)? {
             Some(meta) => meta,
             None => {
@@ -180,21 +181,6 @@ impl Readers {
 
 fn partition_directory(directory: &Path, number: Partition) -> PathBuf {
     directory.join(format!("partition-{number:04}"))
-}
-
-fn lock(directory: &Path) -> Result<File, BrokerError> {
-    let path = directory.join("lock");
-    let failed =
-        |error: std::io::Error| BrokerError::io(format!("locking {}", path.display()), &error);
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-    let file = file.map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(BrokerError::Locked { directory: directory.display().to_string() })
-        }
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
 }
 
 #[async_trait]

@@ -3,7 +3,6 @@
 //! Group commit without a timer: while one fsync runs the next appends gather, and go together.
 //! An append therefore waits for at most the fsync under way and its own.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use annals_schemas::{NewRecord, Offset, Partition};
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
+use super::directory_lock::DirectoryLock;
 use super::files::Files;
 use super::partition::Shared;
 use super::partition_writer::PartitionWriter;
@@ -56,7 +56,7 @@ pub(super) struct Writer {
     pub changed: watch::Sender<()>,
     pub trouble: Arc<Trouble>,
     /// Held as long as the thread lives: the directory's lock.
-    pub lock: File,
+    pub lock: DirectoryLock,
 }
 
 impl Writer {
