@@ -17,8 +17,9 @@ pub struct Plan {
 /// How a name condition was treated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamePlan {
-    /// Upper bound for the number of names that match, from document frequencies and the number of
-    /// names that no index covers, or from an earlier search and the number of names since.
+    /// Upper bound for the number of names that match, but for those of the live tail: from
+    /// document frequencies and the number of names that no index covers, or from an earlier search
+    /// and the number of names since.
     pub bound: u64,
     /// What was done with it in the end.
     pub treatment: NameTreatment,
