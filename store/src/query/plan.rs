@@ -413,13 +413,10 @@ impl<'a, R: Rows> Planner<'a, '_, R> {
     fn marked(&self, offer: &Offer<'a>, search: &mut Search<'_>) -> Result<Driver<'a>, StoreError> {
         let range = &self.wanted.range;
         let mut words = vec![0; range.len().div_ceil(64)];
-        for code in offer.codes.iter() {
-            let list = self.rows.list(offer.dimension, code);
-            search.work.step(1 + list.map_or(0, |list| u64::from(list.len())))?;
-            if let Some(list) = list {
-                list.cursor(range.clone(), CursorDirection::Forward)
-                    .fill(range.clone(), &mut words);
-            }
+        search.work.step(offer.codes.len() as u64)?;
+        for list in self.rows.lists(offer.dimension, offer.codes.iter()) {
+            search.work.step(list.len().into())?;
+            list.cursor(range.clone(), CursorDirection::Forward).fill(range.clone(), &mut words);
         }
         Ok(Driver::Marked { start: range.start, words })
     }

@@ -152,8 +152,7 @@ fn take_off<R: Rows>(
     counts: &mut [Counted],
     work: &mut Work,
 ) -> Result<(), StoreError> {
-    for action in hidden.iter() {
-        let Some(list) = rows.list(Dimension::Action, action) else { continue };
+    for list in rows.lists(Dimension::Action, hidden.iter()) {
         work.step(u64::from(list.len()))?;
         let mut cursor = list.cursor(0..rows.len(), Direction::Forward);
         while let Some(row) = cursor.peek() {
